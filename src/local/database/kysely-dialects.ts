@@ -1,0 +1,94 @@
+import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
+import { toPostgrestError } from "./postgrest-error.ts";
+import { requestScope } from "./request-scope.ts";
+import { type SharedSession, Tenant } from "./shared-session.ts";
+
+/** Kysely on the one session of PGlite: a query or a transaction holds the session, so that no two requests mix. */
+export function sharedSessionDialect(session: SharedSession): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => sharedSessionDriver(session),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+}
+
+function sharedSessionDriver(session: SharedSession): Driver {
+  const http = new Tenant("http");
+
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, affectedRows } = await session.pglite.query<R>(sql, [...parameters]);
+      return affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(affectedRows) };
+    },
+    // eslint-disable-next-line require-yield
+    async *streamQuery() {
+      throw new Error("PGlite does not stream results.");
+    },
+  };
+
+  const held = new WeakMap<DatabaseConnection, () => void>();
+  return {
+    async init() {},
+    async acquireConnection() {
+      const scope = requestScope.getStore();
+      if (scope?.held) {
+        scope.held.users += 1;
+        return scope.held.connection;
+      }
+      const release = await session.acquire(http);
+      const lease = { executeQuery: connection.executeQuery, streamQuery: connection.streamQuery };
+      if (scope) scope.held = { connection: lease, users: 1, release };
+      else held.set(lease, release);
+      return lease;
+    },
+    async releaseConnection(lease) {
+      const scope = requestScope.getStore();
+      if (scope?.held?.connection !== lease) return held.get(lease)?.();
+      scope.held.users -= 1;
+      if (scope.held.users > 0) return;
+      const { release } = scope.held;
+      delete scope.held;
+      release();
+    },
+    beginTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("begin"))),
+    commitTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("commit"))),
+    rollbackTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("rollback"))),
+    async destroy() {},
+  };
+}
+
+/** The same dialect, with errors in the form that @supabase/lite answers as PostgREST would. */
+export function withPostgrestErrors(dialect: Dialect): Dialect {
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => {
+      const driver = dialect.createDriver();
+      const translated = new WeakSet<DatabaseConnection>();
+      const acquire = driver.acquireConnection.bind(driver);
+      driver.acquireConnection = async () => {
+        const connection = await acquire();
+        if (translated.has(connection)) return connection;
+        const execute = connection.executeQuery.bind(connection);
+        connection.executeQuery = (query) =>
+          execute(query).catch((error: unknown) => {
+            throw toPostgrestError(error);
+          }) as never;
+        translated.add(connection);
+        return connection;
+      };
+      return driver;
+    },
+  };
+}
+
+/**
+ * On the first request @supabase/lite grants everything on all tables to the client roles, unless it thinks that it has
+ * done so already. Our migrations say who may do what, as they must on Supabase.
+ */
+export function keepGrants(connection: object): void {
+  Object.assign(connection, { rlsState: "active" });
+}

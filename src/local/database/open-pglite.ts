@@ -1,0 +1,58 @@
+import type { Transaction } from "@electric-sql/pglite";
+import { pgtap } from "@electric-sql/pglite/pgtap";
+import { vector } from "@electric-sql/pglite/vector";
+import { createPgliteConnection } from "@supabase/lite/pglite";
+import { Kysely } from "kysely";
+import type { Database, Statements } from "./database.ts";
+import { valueParsers } from "./json-values.ts";
+import { keepGrants, sharedSessionDialect, withPostgrestErrors } from "./kysely-dialects.ts";
+import { SharedSession, Tenant } from "./shared-session.ts";
+
+export interface PgliteDatabase extends Database {
+  /** For the wire port: connections take turns with HTTP requests. */
+  session: SharedSession;
+  /** The whole data directory as an uncompressed tar file, to open other databases from. */
+  snapshot(): Promise<Blob>;
+}
+
+/**
+ * Opens PGlite (Postgres 17) with pgvector, pgTAP and pgcrypto at hand.
+ *
+ * @param options.dataDir folder that keeps the data; without it, memory
+ * @param options.snapshot data directory to start from, as `snapshot()` gives it
+ */
+export async function openPglite(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteDatabase> {
+  const connection = await createPgliteConnection({
+    ...(options.dataDir !== undefined && { url: options.dataDir }),
+    pgliteOptions: {
+      extensions: { vector, pgtap },
+      parsers: valueParsers,
+      ...(options.snapshot && { loadDataDir: options.snapshot }),
+    },
+  });
+  const pglite = connection.driver;
+  await pglite.waitReady;
+
+  const session = new SharedSession(pglite);
+  connection.kysely = new Kysely({ dialect: withPostgrestErrors(sharedSessionDialect(session)) });
+  keepGrants(connection);
+
+  const owner = new Tenant("owner");
+  const statements = (executor: Pick<Transaction, "query" | "exec">): Statements => ({
+    query: async <Row>(sql: string, parameters: unknown[] = []) => (await executor.query<Row>(sql, parameters)).rows,
+    run: async (sql) => void (await executor.exec(sql)),
+  });
+
+  return {
+    connection,
+    session,
+    query: (sql, parameters) => session.use(owner, () => statements(pglite).query(sql, parameters)),
+    run: (sql) => session.use(owner, () => statements(pglite).run(sql)),
+    transaction: (work) => session.use(owner, () => pglite.transaction((tx) => work(statements(tx)))),
+    listen: async (channel, notified) => {
+      await session.use(owner, () => pglite.listen(channel, notified));
+    },
+    snapshot: () => session.use(owner, () => pglite.dumpDataDir("none")),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,62 @@
+import { createPostgresConnection } from "@supabase/lite/postgres";
+import { Kysely } from "kysely";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import type postgres from "postgres";
+import type { Database, Statements } from "./database.ts";
+import { valueParsers } from "./json-values.ts";
+import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
+
+/**
+ * Opens any Postgres 15 or later, Neon included, instead of PGlite.
+ *
+ * @param url `postgresql://user:password@host:port/database`
+ */
+export async function openPostgres(url: string): Promise<Database> {
+  const connection = createPostgresConnection({
+    url,
+    postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, types: postgresTypes() },
+  });
+  const sql = connection.driver;
+  await sql`select 1`;
+  connection.kysely = new Kysely({ dialect: withPostgrestErrors(new PostgresJSDialect({ postgres: sql })) });
+  keepGrants(connection);
+
+  const statements = (executor: Pick<postgres.Sql, "unsafe">): Statements => ({
+    query: async <Row>(text: string, parameters: unknown[] = []) =>
+      [...(await executor.unsafe(text, parameters as postgres.ParameterOrJSON<never>[]))] as unknown as Row[],
+    run: async (text) => void (await executor.unsafe(text).simple()),
+  });
+
+  return {
+    connection,
+    ...statements(sql),
+    transaction: <T>(work: (inner: Statements) => Promise<T>) => sql.begin((tx) => work(statements(tx))) as Promise<T>,
+    listen: async (channel, notified) => void (await sql.listen(channel, notified)),
+    close: () => sql.end({ timeout: 5 }),
+  };
+}
+
+/** Lite's own type list for postgres.js, by the same names, with our parsers. */
+function postgresTypes(): Record<string, postgres.PostgresType> {
+  const asJson = (value: unknown) => JSON.stringify(value);
+  return Object.fromEntries(
+    Object.entries(valueParsers).map(([type, parse]) => {
+      const oid = Number(type);
+      const isJson = oid === 114 || oid === 3802;
+      const name = liteNames[oid] ?? `oid${oid}`;
+      return [name, { to: oid, from: [oid], parse, serialize: isJson ? asJson : String }];
+    }),
+  );
+}
+
+const liteNames: Record<number, string> = {
+  20: "bigint",
+  114: "json",
+  1082: "date",
+  1083: "time",
+  1114: "timestamp",
+  1184: "timestamptz",
+  1266: "timetz",
+  1700: "numeric",
+  3802: "jsonb",
+};

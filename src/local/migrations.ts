@@ -1,0 +1,108 @@
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { loadModule, parseSync } from "libpg-query";
+import type { Database } from "./database/database.ts";
+import { isDatabaseError } from "./database/postgrest-error.ts";
+import { StartError } from "./start-error.ts";
+
+export interface Migration {
+  /** The 14 digits that the file name starts with. */
+  version: string;
+  /** The rest of the file name, without `.sql`. */
+  name: string;
+  file: string;
+  sql: string;
+}
+
+/** The migrations of a `supabase/migrations` folder, in the order in which they apply. */
+export async function readMigrations(folder: string): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).toSorted();
+  return Promise.all(
+    files.map(async (file) => {
+      const match = /^(\d{14})_(.+)\.sql$/.exec(file);
+      if (!match) {
+        throw new StartError(
+          `supabase/migrations/${file} is not named as a migration.`,
+          "Name it <14 digits>_<domain>.sql, for example 20260101000000_tasks.sql.",
+        );
+      }
+      const [, version, name] = match as unknown as [string, string, string];
+      return { version, name, file, sql: await readFile(path.join(folder, file), "utf8") };
+    }),
+  );
+}
+
+/**
+ * Applies what is pending, each migration in a transaction of its own together with its record in
+ * `supabase_migrations.schema_migrations`, which is what the Supabase CLI would write.
+ *
+ * @returns the migrations that were applied
+ */
+export async function applyMigrations(
+  database: Database,
+  migrations: Migration[],
+  onApply: (migration: Migration) => void = () => {},
+): Promise<Migration[]> {
+  const rows = await database.query<{ version: string }>("select version from supabase_migrations.schema_migrations");
+  const applied = new Set(rows.map((row) => row.version));
+  const pending = migrations.filter((migration) => !applied.has(migration.version));
+  for (const migration of pending) {
+    onApply(migration);
+    await apply(database, migration);
+  }
+  return pending;
+}
+
+async function apply(database: Database, { version, name, file, sql }: Migration): Promise<void> {
+  await inFile(`supabase/migrations/${file}`, sql, async () => {
+    const statements = await splitStatements(sql);
+    await database.transaction(async (transaction) => {
+      await transaction.run(sql);
+      await transaction.query(
+        `insert into supabase_migrations.schema_migrations (version, name, statements)
+         select $1, $2, array(select jsonb_array_elements_text($3::text::jsonb))`,
+        [version, name, JSON.stringify(statements)],
+      );
+    });
+  });
+}
+
+/** Runs the seed in one transaction. The seed itself must be safe to run twice. */
+export async function applySeed(database: Database, file: string): Promise<void> {
+  const sql = await readFile(file, "utf8");
+  await inFile("supabase/seed.sql", sql, () => database.transaction((transaction) => transaction.run(sql)));
+}
+
+/** The statements of a script as the Supabase CLI splits them: trimmed, without the semicolon, comments kept. */
+export async function splitStatements(sql: string): Promise<string[]> {
+  await loadModule();
+  const bytes = Buffer.from(sql);
+  const { stmts = [] } = parseSync(sql) as { stmts?: { stmt_location?: number; stmt_len?: number }[] };
+  return stmts.map(({ stmt_location: start = 0, stmt_len: length }) =>
+    bytes
+      .subarray(start, length === undefined ? undefined : start + length)
+      .toString()
+      .trim(),
+  );
+}
+
+/** Names file and line of what the database refused. */
+async function inFile<T>(file: string, sql: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const position = positionOf(error);
+    const place = position === undefined ? file : `${file}:${sql.slice(0, position).split("\n").length}`;
+    const { code, detail, hint } = isDatabaseError(error) ? error : { code: "syntax", detail: undefined, hint: undefined };
+    const message = [`${place}: ${error.message} (${code})`, detail, hint].filter(Boolean).join("\n  ");
+    throw new StartError(message, "Correct the file and start again; nothing of it was applied.", { cause: error });
+  }
+}
+
+/** Characters before the fault. Postgres counts from 1; the parser of `splitStatements` from 0. */
+function positionOf(error: Error): number | undefined {
+  if ("sqlDetails" in error) return (error.sqlDetails as { cursorPosition?: number }).cursorPosition;
+  if ("position" in error && error.position) return Number(error.position) - 1;
+  return undefined;
+}

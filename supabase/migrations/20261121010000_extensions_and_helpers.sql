@@ -1,0 +1,161 @@
+-- Extensions and helpers: what every later domain uses.
+-- Needs: nothing.
+
+-- Extensions ----------------------------------------------------------------------------------------------------------
+
+create extension if not exists vector with schema extensions;
+
+-- Schema --------------------------------------------------------------------------------------------------------------
+
+create schema private;
+
+revoke all on schema private from public, anon, authenticated, service_role;
+-- An invoker function of the API finds the private function it calls by name, as its caller.
+grant usage on schema private to authenticated, service_role;
+
+comment on schema private is
+    'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may see. '
+    'Not exposed by the API.';
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table private.error_codes (
+    code text constraint error_codes_pkey primary key,
+    status smallint not null,
+    message text not null,
+    hint text not null,
+    constraint error_codes_code_check check (code ~ '^GW\d{3}$'),
+    constraint error_codes_status_check check (status between 400 and 599)
+);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.set_updated_at()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    new.updated_at := now();
+    return new;
+end
+$$;
+
+-- Security definer: reads the list of codes for callers that may not see it.
+create function private.raise_error(code text, details text default null)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    error private.error_codes;
+begin
+    select listed.*
+    into strict error
+    from private.error_codes as listed
+    where listed.code = raise_error.code;
+
+    -- PostgREST's form for custom errors: https://docs.postgrest.org/en/v14/references/errors.html#raise-errors-with-http-status-codes
+    raise sqlstate 'PGRST'
+        using
+            message = jsonb_build_object(
+                'code', error.code,
+                'message', error.message,
+                'details', details,
+                'hint', error.hint
+            )::text,
+            detail = jsonb_build_object('status', error.status, 'headers', '{}'::jsonb)::text;
+end
+$$;
+
+create function private.is_timezone(name text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if name in ('UTC', 'GMT') then
+        return true;
+    end if;
+    -- Postgres also takes abbreviations ("PST") and POSIX rules ("A/B3") for zones. They are no places and know no history.
+    if name !~ '^([A-Za-z_]+(/[A-Za-z_-]+){1,2}|Etc/GMT[+-]\d{1,2})$' then
+        return false;
+    end if;
+    perform now() at time zone name;
+    return true;
+exception
+    when invalid_parameter_value then
+        return false;
+end
+$$;
+
+-- Security definer: the migration history and the extensions are not the API's to read.
+create function private.backend_health()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    latest_migration text;
+begin
+    -- Migrations that were applied by hand leave no history.
+    if to_regclass('supabase_migrations.schema_migrations') is not null then
+        execute 'select max(version) from supabase_migrations.schema_migrations' into latest_migration;
+    end if;
+    return jsonb_build_object(
+        'migration', latest_migration,
+        'pgvector', (select extversion from pg_catalog.pg_extension where extname = 'vector')
+    );
+end
+$$;
+
+create function public.backend_health()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select private.backend_health();
+$$;
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+-- No policy: only definer functions read the list.
+alter table private.error_codes enable row level security;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table private.error_codes from public, anon, authenticated, service_role;
+
+revoke all on function private.set_updated_at() from public, anon, authenticated, service_role;
+revoke all on function private.raise_error(text, text) from public, anon, authenticated, service_role;
+revoke all on function private.is_timezone(text) from public, anon, authenticated, service_role;
+revoke all on function private.backend_health() from public, anon, authenticated, service_role;
+revoke all on function public.backend_health() from public, anon, authenticated, service_role;
+
+-- Check constraints and invoker functions run as the person who writes.
+grant execute on function private.raise_error(text, text) to authenticated, service_role;
+grant execute on function private.is_timezone(text) to authenticated, service_role;
+grant execute on function private.backend_health() to service_role;
+grant execute on function public.backend_health() to service_role;
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on table private.error_codes is
+    'Every error that this backend raises by itself. The documentation and the client''s union of codes are generated from it.';
+comment on column private.error_codes.code is 'What clients branch on: GW and three digits, the first of them the domain.';
+comment on column private.error_codes.status is 'HTTP status of the answer.';
+
+comment on function private.set_updated_at() is 'Trigger: moves updated_at to the time of the transaction.';
+comment on function private.raise_error(text, text) is
+    'Raises the error of that code so that status, code, message, details and hint reach the client of the API.';
+comment on function private.is_timezone(text) is
+    'Whether the name is a zone of the IANA database in its Area/Location form, UTC, GMT or Etc/GMT±n.';
+comment on function private.backend_health() is 'The latest migration and the version of pgvector.';
+comment on function public.backend_health() is
+    'For the health function, service role only: {"migration": "<14 digits>" | null, "pgvector": "<version>" | null}.';

@@ -1,0 +1,514 @@
+-- Care loop: thoughts gather in circles, become intentions, and end as stories.
+-- Needs: identity.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type public.intention_status as enum ('active', 'completed', 'archived');
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+-- A foreign key between owned tables takes the owner along: no row can point into another person's data.
+
+create table public.circles (
+    id bigint generated always as identity constraint circles_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint circles_user_id_fkey references public.users (id) on delete cascade,
+    circle_name text not null,
+    description text,
+    care_frequency integer not null default 0,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint circles_user_id_id_key unique (user_id, id),
+    constraint circles_circle_name_check check (circle_name <> ''),
+    constraint circles_care_frequency_check check (care_frequency >= 0)
+);
+
+create table public.thoughts (
+    id bigint generated always as identity constraint thoughts_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint thoughts_user_id_fkey references public.users (id) on delete cascade,
+    thought_text text not null,
+    tags text[],
+    reflection text,
+    novelty_score double precision,
+    circle_id bigint,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint thoughts_user_id_id_key unique (user_id, id),
+    constraint thoughts_user_id_circle_id_fkey
+        foreign key (user_id, circle_id) references public.circles (user_id, id) on delete set null (circle_id),
+    constraint thoughts_thought_text_check check (thought_text <> ''),
+    constraint thoughts_novelty_score_check check (novelty_score between 0 and 1)
+);
+
+create table public.intentions (
+    id bigint generated always as identity constraint intentions_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint intentions_user_id_fkey references public.users (id) on delete cascade,
+    intention_text text not null,
+    status public.intention_status not null default 'active',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint intentions_user_id_id_key unique (user_id, id),
+    constraint intentions_intention_text_check check (intention_text <> '')
+);
+
+create table public.intention_cares (
+    id bigint generated always as identity constraint intention_cares_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint intention_cares_user_id_fkey references public.users (id) on delete cascade,
+    intention_id bigint not null,
+    thought_id bigint not null,
+    created_at timestamptz not null default now(),
+    constraint intention_cares_intention_id_thought_id_key unique (intention_id, thought_id),
+    constraint intention_cares_user_id_intention_id_fkey
+        foreign key (user_id, intention_id) references public.intentions (user_id, id) on delete cascade,
+    constraint intention_cares_user_id_thought_id_fkey
+        foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade
+);
+
+create table public.stories (
+    id bigint generated always as identity constraint stories_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint stories_user_id_fkey references public.users (id) on delete cascade,
+    story_text text not null,
+    intention_id bigint,
+    completed_at timestamptz not null default now(),
+    created_at timestamptz not null default now(),
+    constraint stories_user_id_intention_id_fkey
+        foreign key (user_id, intention_id) references public.intentions (user_id, id) on delete set null (intention_id),
+    constraint stories_story_text_check check (story_text <> '')
+);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+-- All lead with the owner, because every query of a person is filtered by the owner first (docs/decisions/0002).
+
+create index idx_thoughts_user_id_created_at on public.thoughts (user_id, created_at desc);
+create index idx_thoughts_user_id_circle_id on public.thoughts (user_id, circle_id);
+create index idx_intentions_user_id_status on public.intentions (user_id, status);
+create index idx_intention_cares_user_id_intention_id on public.intention_cares (user_id, intention_id);
+create index idx_intention_cares_user_id_thought_id on public.intention_cares (user_id, thought_id);
+create index idx_stories_user_id_intention_id on public.stories (user_id, intention_id);
+create index idx_stories_user_id_completed_at on public.stories (user_id, completed_at desc);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+-- Security definer: care_frequency is counted, never written by clients.
+create function private.count_thoughts_placed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op = 'INSERT' then
+        update public.circles
+        set care_frequency = care_frequency + placed.thoughts
+        from (
+            select circle_id, count(*)::integer as thoughts
+            from new_thoughts
+            where circle_id is not null
+            group by circle_id
+        ) as placed
+        where circles.id = placed.circle_id;
+    else
+        update public.circles
+        set care_frequency = care_frequency + placed.thoughts
+        from (
+            select new_thoughts.circle_id, count(*)::integer as thoughts
+            from new_thoughts
+            join old_thoughts using (id)
+            where new_thoughts.circle_id is distinct from old_thoughts.circle_id
+                and new_thoughts.circle_id is not null
+            group by new_thoughts.circle_id
+        ) as placed
+        where circles.id = placed.circle_id;
+    end if;
+    return null;
+end
+$$;
+
+-- Security definer: as above.
+create function private.count_thoughts_linked()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.circles
+    set care_frequency = care_frequency + linked.thoughts
+    from (
+        select thoughts.circle_id, count(*)::integer as thoughts
+        from new_cares
+        join public.thoughts on thoughts.user_id = new_cares.user_id and thoughts.id = new_cares.thought_id
+        where thoughts.circle_id is not null
+        group by thoughts.circle_id
+    ) as linked
+    where circles.id = linked.circle_id;
+    return null;
+end
+$$;
+
+-- Security definer: as above.
+create function private.count_intentions_completed()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.circles
+    set care_frequency = care_frequency + completed.intentions
+    from (
+        select thoughts.circle_id, count(distinct new_intentions.id)::integer as intentions
+        from new_intentions
+        join old_intentions using (id)
+        join public.intention_cares
+            on intention_cares.user_id = new_intentions.user_id
+            and intention_cares.intention_id = new_intentions.id
+        join public.thoughts
+            on thoughts.user_id = intention_cares.user_id
+            and thoughts.id = intention_cares.thought_id
+        where new_intentions.status = 'completed'
+            and old_intentions.status <> 'completed'
+            and thoughts.circle_id is not null
+        group by thoughts.circle_id
+    ) as completed
+    where circles.id = completed.circle_id;
+    return null;
+end
+$$;
+
+create function private.guard_intention_status()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if old.status = 'completed' then
+        perform private.raise_error('GW202');
+    end if;
+    -- Roles of the API only: complete_intention() itself runs as the owner of this schema.
+    if new.status = 'completed' and current_user in ('anon', 'authenticated', 'service_role') then
+        perform private.raise_error('GW205');
+    end if;
+    return new;
+end
+$$;
+
+-- Security definer: writes a status and a story that clients may not write apart from each other.
+create function private.complete_intention(intention_id bigint, story_text text)
+returns public.stories
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    owner_id uuid := private.current_user_id();
+    status_before public.intention_status;
+    story public.stories;
+begin
+    if coalesce(btrim(story_text), '') = '' then
+        perform private.raise_error('GW204');
+    end if;
+
+    select intentions.status
+    into status_before
+    from public.intentions
+    where intentions.id = complete_intention.intention_id and intentions.user_id = owner_id
+    for update;
+
+    if not found then
+        perform private.raise_error('GW201');
+    elsif status_before = 'completed' then
+        perform private.raise_error('GW202');
+    elsif status_before = 'archived' then
+        perform private.raise_error('GW203');
+    end if;
+
+    update public.intentions
+    set status = 'completed'
+    where intentions.id = complete_intention.intention_id;
+
+    insert into public.stories (user_id, story_text, intention_id)
+    values (owner_id, complete_intention.story_text, complete_intention.intention_id)
+    returning * into story;
+    return story;
+end
+$$;
+
+create function public.complete_intention(intention_id bigint, story_text text)
+returns public.stories
+language sql
+set search_path = ''
+as $$
+    select private.complete_intention(intention_id, story_text);
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+-- One statement counts once for all its rows, so a thousand thoughts placed together are one update of their circles.
+
+create trigger set_updated_at
+before update on public.circles
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+create trigger set_updated_at
+before update on public.thoughts
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+create trigger set_updated_at
+before update on public.intentions
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+create trigger guard_intention_status
+before update on public.intentions
+for each row
+when (old.status is distinct from new.status)
+execute function private.guard_intention_status();
+
+create trigger count_thoughts_inserted
+after insert on public.thoughts
+referencing new table as new_thoughts
+for each statement
+execute function private.count_thoughts_placed();
+
+create trigger count_thoughts_moved
+after update on public.thoughts
+referencing old table as old_thoughts new table as new_thoughts
+for each statement
+execute function private.count_thoughts_placed();
+
+create trigger count_thoughts_linked
+after insert on public.intention_cares
+referencing new table as new_cares
+for each statement
+execute function private.count_thoughts_linked();
+
+create trigger count_intentions_completed
+after update on public.intentions
+referencing old table as old_intentions new table as new_intentions
+for each statement
+execute function private.count_intentions_completed();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+alter table public.circles enable row level security;
+alter table public.thoughts enable row level security;
+alter table public.intentions enable row level security;
+alter table public.intention_cares enable row level security;
+alter table public.stories enable row level security;
+
+create policy "people can read their own circles"
+on public.circles
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can make circles of their own"
+on public.circles
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own circles"
+on public.circles
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own circles"
+on public.circles
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can read their own thoughts"
+on public.thoughts
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can capture thoughts of their own"
+on public.thoughts
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own thoughts"
+on public.thoughts
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own thoughts"
+on public.thoughts
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can read their own intentions"
+on public.intentions
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can form intentions of their own"
+on public.intentions
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own intentions"
+on public.intentions
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own intentions"
+on public.intentions
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can read the links of their own intentions"
+on public.intention_cares
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can link their own intentions to their own thoughts"
+on public.intention_cares
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+-- No update: a link is made and removed, it does not change.
+
+create policy "people can remove links of their own intentions"
+on public.intention_cares
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can read their own stories"
+on public.stories
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can write stories of their own"
+on public.stories
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+-- No update: a story is a record.
+
+create policy "people can delete their own stories"
+on public.stories
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table public.circles from public, anon, authenticated, service_role;
+revoke all on table public.thoughts from public, anon, authenticated, service_role;
+revoke all on table public.intentions from public, anon, authenticated, service_role;
+revoke all on table public.intention_cares from public, anon, authenticated, service_role;
+revoke all on table public.stories from public, anon, authenticated, service_role;
+
+grant select, delete on table public.circles to authenticated;
+grant insert (user_id, circle_name, description), update (circle_name, description) on table public.circles to authenticated;
+
+-- Not novelty_score, which is computed.
+grant select, delete on table public.thoughts to authenticated;
+grant
+    insert (user_id, thought_text, tags, reflection, circle_id),
+    update (thought_text, tags, reflection, circle_id)
+on table public.thoughts to authenticated;
+
+grant select, delete on table public.intentions to authenticated;
+grant insert (user_id, intention_text), update (intention_text, status) on table public.intentions to authenticated;
+
+grant select, delete on table public.intention_cares to authenticated;
+grant insert (user_id, intention_id, thought_id) on table public.intention_cares to authenticated;
+
+-- Not intention_id: the story of an intention is written by complete_intention().
+grant select, delete on table public.stories to authenticated;
+grant insert (user_id, story_text, completed_at) on table public.stories to authenticated;
+
+grant select, insert, update, delete on table public.circles to service_role;
+grant select, insert, update, delete on table public.thoughts to service_role;
+grant select, insert, update, delete on table public.intentions to service_role;
+grant select, insert, update, delete on table public.intention_cares to service_role;
+grant select, insert, update, delete on table public.stories to service_role;
+
+revoke all on function private.count_thoughts_placed() from public, anon, authenticated, service_role;
+revoke all on function private.count_thoughts_linked() from public, anon, authenticated, service_role;
+revoke all on function private.count_intentions_completed() from public, anon, authenticated, service_role;
+revoke all on function private.guard_intention_status() from public, anon, authenticated, service_role;
+revoke all on function private.complete_intention(bigint, text) from public, anon, authenticated, service_role;
+revoke all on function public.complete_intention(bigint, text) from public, anon, authenticated, service_role;
+
+grant execute on function private.complete_intention(bigint, text) to authenticated;
+grant execute on function public.complete_intention(bigint, text) to authenticated;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.error_codes (code, status, message, hint)
+values
+    ('GW201', 404, 'There is no such intention.', 'Read your own intentions and use the id of one of them.'),
+    ('GW202', 409, 'This intention is completed already.', 'A completed intention stays completed. Form a new one.'),
+    ('GW203', 409, 'This intention is archived.', 'Set its status back to active, then complete it.'),
+    ('GW204', 400, 'A story needs a text.', 'Pass story_text with at least one character that is not a space.'),
+    (
+        'GW205',
+        409,
+        'An intention is not completed by writing its status.',
+        'Call complete_intention(intention_id, story_text), which also writes the story.'
+    );
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on type public.intention_status is 'active → completed by complete_intention(), for good; active ↔ archived by the person.';
+
+comment on table public.circles is 'Circles of care: what a person''s thoughts gather around.';
+comment on column public.circles.circle_name is 'Given by the person or by a model.';
+comment on column public.circles.care_frequency is
+    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an intention '
+    'completed. Kept by triggers; never goes down.';
+
+comment on table public.thoughts is 'What a person captured, of any length.';
+comment on column public.thoughts.tags is 'Null until tagged.';
+comment on column public.thoughts.reflection is 'What a model, or the person, saw in the thought.';
+comment on column public.thoughts.novelty_score is '0 (said before) to 1 (new); null until computed.';
+comment on column public.thoughts.circle_id is 'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
+
+comment on table public.intentions is 'What a person means to do about some thoughts.';
+
+comment on table public.intention_cares is 'Which thoughts an intention cares for.';
+comment on column public.intention_cares.user_id is 'Owner of both the intention and the thought.';
+
+comment on table public.stories is 'What came of an intention: a record, not changed afterwards.';
+comment on column public.stories.intention_id is 'Null for a story told without an intention, or when the intention was deleted.';
+comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
+
+comment on function private.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
+comment on function private.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
+comment on function private.count_intentions_completed() is
+    'Trigger: counts completed intentions, once for each circle that one of their thoughts is in.';
+comment on function private.guard_intention_status() is 'Trigger: the legal changes of intentions.status. Errors: GW202, GW205.';
+comment on function private.complete_intention(bigint, text) is 'See public.complete_intention().';
+comment on function public.complete_intention(bigint, text) is
+    'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '
+    'Errors: GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';

@@ -1,0 +1,10 @@
+-- Undoes 20261121010000_extensions_and_helpers.sql.
+-- The extension vector stays: it may have been there before, and other tables of the project may use it.
+
+drop function public.backend_health();
+drop function private.backend_health();
+drop function private.is_timezone(text);
+drop function private.raise_error(text, text);
+drop function private.set_updated_at();
+drop table private.error_codes;
+drop schema private;
