@@ -94,7 +94,9 @@ async function inFile<T>(file: string, sql: string, work: () => Promise<T>): Pro
     if (!(error instanceof Error)) throw error;
     const position = positionOf(error);
     const place = position === undefined ? file : `${file}:${sql.slice(0, position).split("\n").length}`;
-    const { code, detail, hint } = isDatabaseError(error) ? error : { code: "syntax", detail: undefined, hint: undefined };
+    const { code, detail, hint } = isDatabaseError(error)
+      ? error
+      : { code: "syntax", detail: undefined, hint: undefined };
     const message = [`${place}: ${error.message} (${code})`, detail, hint].filter(Boolean).join("\n  ");
     throw new StartError(message, "Correct the file and start again; nothing of it was applied.", { cause: error });
   }

@@ -42,7 +42,10 @@ function isExact(text: string, value: number): boolean {
 
 /** `2026-11-20 10:21:13.293+00` → `2026-11-20T10:21:13.293+00:00`; `infinity` stays as it is. */
 function timestamp(text: string): string {
-  return text.replace(/^(\S+) (\S+?)([+-]\d\d)?$/, (_, date, time, zone) => `${date}T${time}${zone ? `${zone}:00` : ""}`);
+  return text.replace(
+    /^(\S+) (\S+?)([+-]\d\d)?$/,
+    (_, date, time, zone) => `${date}T${time}${zone ? `${zone}:00` : ""}`,
+  );
 }
 
 function json(text: string): unknown {

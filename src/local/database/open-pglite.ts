@@ -52,7 +52,12 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
     listen: async (channel, notified) => {
       await session.use(owner, () => pglite.listen(channel, notified));
     },
-    snapshot: () => session.use(owner, () => pglite.dumpDataDir("none")),
+    snapshot: () =>
+      session.use(owner, async () => {
+        // Without it the copy would start with crash recovery, which skips up to 32 values of every sequence.
+        await pglite.exec("checkpoint");
+        return pglite.dumpDataDir("none");
+      }),
     close: () => connection.close(),
   };
 }

@@ -32,22 +32,27 @@ async function main(): Promise<void> {
     }
   }
 
-  Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    onListen: ({ port }) => console.log(JSON.stringify({ port, broken } satisfies HostReport)),
-    onError: (error) => answer(500, "WORKER_ERROR", `The function failed: ${error}`),
-  }, (request) => {
-    const name = new URL(request.url).pathname.split("/")[1] ?? "";
-    const handler = handlers.get(name);
-    if (handler) return handler.fetch(request);
-    const reason = broken.find((fault) => fault.name === name)?.reason;
-    return reason === undefined
-      ? answer(404, "NOT_FOUND", `There is no function "${name}".`)
-      : answer(503, "BOOT_ERROR", `The function "${name}" does not start: ${reason}`);
-  });
+  Deno.serve(
+    {
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen: ({ port }) => console.log(JSON.stringify({ port, broken } satisfies HostReport)),
+      onError: (error) => answer(500, "WORKER_ERROR", `The function failed: ${error}`),
+    },
+    (request) => {
+      const name = new URL(request.url).pathname.split("/")[1] ?? "";
+      const handler = handlers.get(name);
+      if (handler) return handler.fetch(request);
+      const reason = broken.find((fault) => fault.name === name)?.reason;
+      return reason === undefined
+        ? answer(404, "NOT_FOUND", `There is no function "${name}".`)
+        : answer(503, "BOOT_ERROR", `The function "${name}" does not start: ${reason}`);
+    },
+  );
 
-  for await (const _ of Deno.stdin.readable) { /* Nothing is ever sent; only the end counts. */ }
+  for await (const _ of Deno.stdin.readable) {
+    /* Nothing is ever sent; only the end counts. */
+  }
   Deno.exit(0);
 }
 

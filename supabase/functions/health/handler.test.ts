@@ -35,12 +35,15 @@ Deno.test("says disconnected when the database answers with an error, or throws,
 
     assertEquals(response.status, 503);
     const { status, database, migration, pgvector } = await response.json();
-    assertEquals({ status, database, migration, pgvector }, {
-      status: "unavailable",
-      database: "disconnected",
-      migration: null,
-      pgvector: null,
-    });
+    assertEquals(
+      { status, database, migration, pgvector },
+      {
+        status: "unavailable",
+        database: "disconnected",
+        migration: null,
+        pgvector: null,
+      },
+    );
   }
 });
 

@@ -1,0 +1,131 @@
+import { parseArgs } from "node:util";
+import path from "node:path";
+import ora from "ora";
+import { StartError } from "./start-error.ts";
+import { type LocalBackend, startLocal } from "./start-local.ts";
+
+const help = `Runs the whole backend on this machine, for development.
+
+  npm start [-- options]
+
+  --port <n>            port of the API (default 54321)
+  --wire-port <n>       port for psql and the Supabase CLI (default: the port after the API's)
+  --memory              keep nothing: a new database every time
+  --database-url <url>  use this Postgres (15 or later, with pgvector) instead of the embedded one
+  --no-seed             do not fill a new database with supabase/seed.sql
+  --help                show this
+
+Data is kept in .groundwork/data; delete the folder to begin anew.`;
+
+/** The two people of supabase/seed.sql can sign in with this password. */
+const demoLogin = { email: "ada@example.com", password: "groundwork" };
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) return console.log(help);
+
+  const spinner = ora({ text: "Starting", discardStdin: false }).start();
+  const stop = stopOnSignal();
+  let backend: LocalBackend;
+  try {
+    backend = await startLocal({
+      port: options.port,
+      wirePort: options.wirePort,
+      seed: options.seed,
+      checkFunctions: true,
+      ...(options.databaseUrl !== undefined && { databaseUrl: options.databaseUrl }),
+      ...(!options.memory && { dataDir: path.resolve(".groundwork", "data") }),
+      onProgress: (step) => (spinner.text = step),
+      log: (line) => console.error(`${new Date().toTimeString().slice(0, 8)} ${line}`),
+    });
+  } catch (error) {
+    spinner.stop();
+    if (!(error instanceof StartError)) throw error;
+    console.error(`${error.message}\n\n${error.remedy}`);
+    process.exit(1);
+  }
+  spinner.stop();
+  console.log(summary(backend, options));
+  await stop;
+  await backend.close();
+  process.exit(0);
+}
+
+interface CliOptions {
+  port: number;
+  wirePort: number;
+  memory: boolean;
+  databaseUrl: string | undefined;
+  seed: boolean;
+  help: boolean;
+}
+
+function readOptions(): CliOptions {
+  try {
+    const { values } = parseArgs({
+      allowNegative: true,
+      options: {
+        port: { type: "string", default: "54321" },
+        "wire-port": { type: "string" },
+        memory: { type: "boolean", default: false },
+        "database-url": { type: "string" },
+        seed: { type: "boolean", default: true },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const port = readPort("--port", values.port);
+    return {
+      port,
+      wirePort: values["wire-port"] === undefined ? port + 1 : readPort("--wire-port", values["wire-port"]),
+      memory: values.memory,
+      databaseUrl: values["database-url"],
+      seed: values.seed,
+      help: values.help,
+    };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(1);
+  }
+}
+
+function readPort(option: string, text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_534) return port;
+  throw new Error(`${option} ${text}: a port is a whole number from 0 to 65534.`);
+}
+
+/** Settles at the first Ctrl-C (or SIGTERM). A second one ends the process at once. */
+function stopOnSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+function summary(backend: LocalBackend, options: CliOptions): string {
+  const rows = [
+    ["API URL", backend.url],
+    ["Publishable key", backend.publishableKey],
+    ["Secret key", backend.secretKey],
+    ["Database", backend.databaseUrl ?? options.databaseUrl!],
+    ...(options.seed ? [["Demo login", `${demoLogin.email} / ${demoLogin.password}`]] : []),
+  ] as [string, string][];
+  const { applied } = backend;
+  const news = applied.length > 0 ? `${applied.length} migrations applied. ` : "";
+  return [
+    "",
+    "Groundwork is running.",
+    "",
+    ...rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`),
+    "",
+    `${news}For development and tests only. Ctrl-C stops it.`,
+  ].join("\n");
+}
+
+await main();

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, readdir, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+import { StartError } from "../start-error.ts";
+import type { HostReport } from "./host.ts";
+
+interface Options {
+  /** Folder that holds `supabase/functions`. */
+  projectRoot: string;
+  /** What the platform provides to functions: `SUPABASE_URL`, keys, `SUPABASE_JWKS`. */
+  environment: Record<string, string>;
+  /** One line that a function printed, or that explains why one does not start. */
+  log: (line: string) => void;
+}
+
+/** Edge Functions on Deno. Sources that changed since the last request are loaded anew before the next one. */
+export interface FunctionsHost {
+  /** Starts Deno if it does not run yet, and throws a `StartError` for functions that do not load. */
+  check(): Promise<void>;
+  /** Answers a request to `/functions/v1/<name>`. */
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+interface RunningHost extends HostReport {
+  process: ChildProcess;
+}
+
+export function createFunctionsHost({ projectRoot, environment, log }: Options): FunctionsHost {
+  const folder = path.join(projectRoot, "supabase", "functions");
+  let running: Promise<RunningHost> | undefined;
+  let loadedSources: string | undefined;
+  let closed = false;
+
+  /** The host that runs the sources as they are now. */
+  async function current(): Promise<RunningHost> {
+    if (closed) throw new Error("The functions host is closed.");
+    const sources = await fingerprint([folder, path.join(projectRoot, "src")]);
+    if (!running || sources !== loadedSources) {
+      const former = running;
+      loadedSources = sources;
+      running = start();
+      running.then(
+        (host) => host.broken.forEach((fault) => log(describe(fault))),
+        () => (running = undefined),
+      );
+      await running;
+      await stop(former);
+    }
+    return running;
+  }
+
+  async function start(): Promise<RunningHost> {
+    const host = spawn(denoBinary(), denoArguments(projectRoot, folder, await functionNames(folder)), {
+      cwd: projectRoot,
+      env: {
+        ...process.env,
+        ...(await functionSecrets(folder)),
+        ...environment,
+        NO_COLOR: "1",
+        DENO_NO_UPDATE_CHECK: "1",
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const failed = new Promise<never>((_, reject) => {
+      host.once("error", reject);
+      host.once("exit", (code) => reject(new Error(`Deno ended with code ${code} before it served functions.`)));
+    });
+    failed.catch(() => {});
+    createInterface({ input: host.stderr }).on("line", log);
+    const lines = createInterface({ input: host.stdout });
+    const report = await Promise.race([
+      failed,
+      new Promise<HostReport>((resolve) => lines.once("line", (line) => resolve(JSON.parse(line)))),
+    ]);
+    lines.on("line", log);
+    host.once("exit", (code) => {
+      if (closed || !running) return;
+      running = undefined;
+      if (code) log(`Deno ended with code ${code}; the next call starts it again.`);
+    });
+    return { ...report, process: host };
+  }
+
+  return {
+    async check() {
+      const { broken } = await current();
+      if (broken.length === 0) return;
+      throw new StartError(
+        broken.map(describe).join("\n"),
+        "Correct the function (npx deno check supabase/functions shows more) and start again.",
+      );
+    },
+
+    async fetch(request) {
+      const url = new URL(request.url);
+      const { port } = await current();
+      const target = new URL(url.pathname.replace(/^\/functions\/v1/, "") + url.search, `http://127.0.0.1:${port}`);
+      return fetch(target, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        duplex: "half",
+        redirect: "manual",
+        signal: request.signal,
+      });
+    },
+
+    async close() {
+      closed = true;
+      await stop(running);
+    },
+  };
+}
+
+function describe({ name, reason }: HostReport["broken"][number]): string {
+  return `supabase/functions/${name}/index.ts does not start: ${reason}`;
+}
+
+async function stop(running: Promise<RunningHost> | undefined): Promise<void> {
+  const host = await running?.catch(() => undefined);
+  if (!host || host.process.exitCode !== null || host.process.signalCode !== null) return;
+  const exited = new Promise((resolve) => host.process.once("exit", resolve));
+  host.process.removeAllListeners("exit");
+  host.process.once("exit", () => {});
+  const gone = new Promise((resolve) => host.process.once("close", resolve));
+  host.process.kill("SIGTERM");
+  await Promise.race([exited, gone]);
+}
+
+/** The binary itself, not its launcher in between, so that ending the process ends Deno. */
+function denoBinary(): string {
+  const { runInstall } = createRequire(import.meta.url)("deno/install_api.cjs") as { runInstall(): string };
+  return runInstall();
+}
+
+function denoArguments(projectRoot: string, folder: string, names: string[]): string[] {
+  const configuration = path.join(projectRoot, "deno.json");
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--allow-env",
+    "--allow-net",
+    "--allow-read",
+    "--allow-sys",
+    ...(existsSync(configuration) ? ["--config", configuration] : []),
+    fileURLToPath(new URL("./host.ts", import.meta.url)),
+    folder,
+    ...names,
+  ];
+}
+
+/** Folders with an `index.ts`; those that start with an underscore hold what functions share. */
+async function functionNames(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && /^[a-zA-Z]/.test(entry.name))
+    .map((entry) => entry.name)
+    .filter((name) => existsSync(path.join(folder, name, "index.ts")));
+}
+
+/** `supabase/functions/.env`, where the Supabase CLI looks for local secrets too. */
+async function functionSecrets(folder: string): Promise<NodeJS.Dict<string>> {
+  const file = path.join(folder, ".env");
+  return existsSync(file) ? parseEnv(await readFile(file, "utf8")) : {};
+}
+
+/** Changes whenever a source file is added, removed or written. */
+async function fingerprint(folders: string[]): Promise<string> {
+  const lists = await Promise.all(
+    folders.map(async (folder) => {
+      if (!existsSync(folder)) return [];
+      const names = await readdir(folder, { recursive: true });
+      return names.filter((name) => /\.(ts|tsx|js|json|env)$/.test(name)).map((name) => path.join(folder, name));
+    }),
+  );
+  const stamps = await Promise.all(
+    lists.flat().map(async (file) => `${file}@${(await stat(file).catch(() => undefined))?.mtimeMs}`),
+  );
+  return stamps.toSorted().join("\n");
+}

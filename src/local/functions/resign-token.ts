@@ -1,0 +1,24 @@
+import { createSecretKey } from "node:crypto";
+import { type JWK, SignJWT, jwtVerify } from "jose";
+
+const keyId = "groundwork-local";
+
+/** The key of `resignToken`, for `SUPABASE_JWKS`. */
+export function localJwks(jwtSecret: string): { keys: JWK[] } {
+  const k = Buffer.from(jwtSecret).toString("base64url");
+  return { keys: [{ kty: "oct", alg: "HS256", kid: keyId, k }] };
+}
+
+/**
+ * The same claims with a key id: `@supabase/server` refuses tokens without one, and those of @supabase/lite have none.
+ * A token that is not valid is returned as it is, for the function to refuse.
+ */
+export async function resignToken(token: string, jwtSecret: string): Promise<string> {
+  const key = createSecretKey(Buffer.from(jwtSecret));
+  try {
+    const { payload } = await jwtVerify(token, key, { algorithms: ["HS256"] });
+    return await new SignJWT(payload).setProtectedHeader({ alg: "HS256", typ: "JWT", kid: keyId }).sign(key);
+  } catch {
+    return token;
+  }
+}

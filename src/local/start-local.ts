@@ -1,0 +1,248 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { App } from "@supabase/lite";
+import { createClient } from "../create-client.ts";
+import type { Database as Schema } from "../database.ts";
+import { lockData } from "./data-lock.ts";
+import type { Database } from "./database/database.ts";
+import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
+import { openPostgres } from "./database/open-postgres.ts";
+import { connectionFault, refuseUnsuitable } from "./database/refuse-unsuitable.ts";
+import { createFunctionsHost } from "./functions/functions-host.ts";
+import { localJwks } from "./functions/resign-token.ts";
+import { startGateway } from "./gateway.ts";
+import { localKeys } from "./keys.ts";
+import { type Migration, applyMigrations, applySeed, readMigrations } from "./migrations.ts";
+import { type SignedUp, signUp } from "./sign-up.ts";
+import { cachedSnapshot } from "./snapshot.ts";
+import { StartError } from "./start-error.ts";
+import { type WireServer, startWireServer } from "./wire/wire-server.ts";
+
+export interface LocalOptions {
+  /** Folder that holds `supabase/`. Default: the working directory. */
+  projectRoot?: string;
+  /** Port of the API on 127.0.0.1. Default 0: any free one. */
+  port?: number;
+  /** Port for psql and the Supabase CLI, 0 for any free one. Default: none is opened. Only PGlite has one. */
+  wirePort?: number;
+  /** Folder that keeps the data. Default: none, the data lives in memory and goes with the backend. */
+  dataDir?: string;
+  /** Any Postgres 15 or later to use instead of PGlite. */
+  databaseUrl?: string;
+  /** Whether a new database gets `supabase/seed.sql`. Default false. */
+  seed?: boolean;
+  /** Whether functions must all load before the backend is ready. Default false: Deno starts with the first call. */
+  checkFunctions?: boolean;
+  /** One line for a failed request, a line that a function printed, or a fault of the wire port. Default: nothing is said. */
+  log?: (line: string) => void;
+  /** What is being done, while starting. */
+  onProgress?: (step: string) => void;
+}
+
+/** A whole backend: database, REST, Auth and Edge Functions. */
+export interface LocalBackend extends AsyncDisposable {
+  /** For `createClient`. */
+  url: string;
+  publishableKey: string;
+  secretKey: string;
+  jwtSecret: string;
+  /** For psql and the Supabase CLI; undefined without `wirePort`. */
+  databaseUrl: string | undefined;
+  /** Statements as the owner of the database. */
+  database: Database;
+  /** The migrations that this start applied. */
+  applied: Migration[];
+  /** Whether this start made the database. */
+  isNew: boolean;
+  /** A client with the publishable key, signed in as nobody. */
+  client(): SupabaseClient<Schema>;
+  /** A client with the secret key: the service role, past row-level security. */
+  adminClient(): SupabaseClient<Schema>;
+  /** Signs up a new person over HTTP and gives a client that is signed in as them. */
+  signUp(credentials?: { email?: string; password?: string; data?: object }): Promise<SignedUp>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole backend in this process.
+ *
+ * In memory it is loaded from a snapshot that is built once for each state of migrations and seed, so a test file can have
+ * a database of its own: `await using backend = await startLocal()`.
+ *
+ * @throws StartError with the remedy: port in use, data in use, no connection, unsuitable database, broken migration,
+ *   broken seed, broken function
+ */
+export async function startLocal(options: LocalOptions = {}): Promise<LocalBackend> {
+  const { projectRoot = process.cwd(), port = 0, log = () => {}, onProgress = () => {} } = options;
+  if (!existsSync(path.join(projectRoot, "supabase", "migrations"))) {
+    throw new StartError(`There is no supabase/migrations in ${projectRoot}.`, "Start in the folder of the project.");
+  }
+
+  await using undo = new AsyncDisposableStack();
+  const gateway = await startGateway({ port, jwtSecret: localKeys.jwtSecret, log });
+  undo.defer(() => gateway.close());
+
+  const functions = createFunctionsHost({ projectRoot, environment: functionEnvironment(gateway.url), log });
+  undo.defer(() => functions.close());
+  // Deno starts while the database does; the fault, if any, is raised below.
+  const functionsChecked = options.checkFunctions ? functions.check() : Promise.resolve();
+  functionsChecked.catch(() => {});
+
+  const { database, app, applied, isNew, session } = await openDatabase({ ...options, projectRoot, onProgress }, undo);
+
+  let wire: WireServer | undefined;
+  if (options.wirePort !== undefined && session) {
+    wire = await startWireServer({ session, port: options.wirePort, log }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      throw new StartError(
+        `Port ${options.wirePort} is in use.`,
+        "Stop what listens there, or choose another: --wire-port 54422",
+      );
+    });
+    undo.defer(() => wire!.close());
+  }
+
+  onProgress("Loading functions");
+  await functionsChecked;
+  gateway.open({ app, functions });
+
+  const running = undo.move();
+  const { url } = gateway;
+  const { publishableKey, secretKey, jwtSecret } = localKeys;
+  const client = (key: string) => createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
+  return {
+    url,
+    publishableKey,
+    secretKey,
+    jwtSecret,
+    databaseUrl: wire && `postgresql://postgres:postgres@127.0.0.1:${wire.port}/postgres?sslmode=disable`,
+    database,
+    applied,
+    isNew,
+    client: () => client(publishableKey),
+    adminClient: () => client(secretKey),
+    signUp: (credentials) => signUp(client(publishableKey), credentials),
+    close: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+interface OpenedDatabase {
+  database: Database;
+  app: App;
+  applied: Migration[];
+  isNew: boolean;
+  session: PgliteDatabase["session"] | undefined;
+}
+
+type DatabaseOptions = Omit<LocalOptions, "projectRoot" | "onProgress"> & {
+  projectRoot: string;
+  onProgress: (step: string) => void;
+};
+
+async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack): Promise<OpenedDatabase> {
+  const { dataDir, databaseUrl, onProgress } = options;
+  if (databaseUrl !== undefined) {
+    onProgress("Connecting to Postgres");
+    const database = await openPostgres(databaseUrl).catch((error: unknown) => {
+      throw connectionFault(databaseUrl, error);
+    });
+    undo.defer(() => database.close());
+    await refuseUnsuitable(database);
+    return { ...(await prepare(database, options)), session: undefined };
+  }
+
+  if (dataDir !== undefined) {
+    onProgress("Opening the database");
+    await mkdir(path.dirname(dataDir), { recursive: true });
+    undo.defer(await lockData(`${dataDir}.lock`));
+    const database = await openPglite({ dataDir });
+    undo.defer(() => database.close());
+    return { ...(await prepare(database, options)), session: database.session };
+  }
+
+  const snapshot = await migratedSnapshot(options);
+  onProgress("Opening the database");
+  const database = await openPglite({ snapshot });
+  undo.defer(() => database.close());
+  const app = createApp(database);
+  await serveSchema(database);
+  return { database, app, applied: [], isNew: true, session: database.session };
+}
+
+/** Brings a database to the state that the project's migrations describe. */
+async function prepare(database: Database, { projectRoot, seed, onProgress }: DatabaseOptions) {
+  const app = createApp(database);
+  const [before] = await database.query<{ known: boolean }>(
+    "select to_regclass('supabase_migrations.schema_migrations') is not null as known",
+  );
+  const isNew = !before!.known;
+  await app.ensureSystemSchema();
+  await database.run(await readFile(new URL("./database/platform.sql", import.meta.url), "utf8"));
+  const migrations = await readMigrations(path.join(projectRoot, "supabase", "migrations"));
+  const applied = await applyMigrations(database, migrations, ({ file }) => onProgress(`Applying ${file}`));
+  const seedFile = seedFileOf(projectRoot);
+  if (seed && isNew && existsSync(seedFile)) {
+    onProgress("Seeding");
+    await applySeed(database, seedFile);
+  }
+  await serveSchema(database);
+  return { database, app, applied, isNew };
+}
+
+async function migratedSnapshot(options: DatabaseOptions): Promise<Blob> {
+  const { projectRoot, seed, onProgress } = options;
+  const migrations = await readMigrations(path.join(projectRoot, "supabase", "migrations"));
+  const seedFile = seedFileOf(projectRoot);
+  const contents = [
+    await readFile(new URL("./database/platform.sql", import.meta.url), "utf8"),
+    ...migrations.flatMap(({ file, sql }) => [file, sql]),
+    seed && existsSync(seedFile) ? await readFile(seedFile, "utf8") : "no seed",
+  ];
+  return cachedSnapshot(path.join(projectRoot, ".groundwork", "snapshots"), contents, async () => {
+    onProgress("Building the database (once for these migrations)");
+    const database = await openPglite();
+    try {
+      await prepare(database, options);
+      return await database.snapshot();
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+const seedFileOf = (projectRoot: string) => path.join(projectRoot, "supabase", "seed.sql");
+
+function createApp(database: Database): App {
+  return new App({
+    connection: database.connection,
+    api: { schemas: ["public"], max_rows: 1000 },
+    auth: {
+      enabled: true,
+      jwt_secret: localKeys.jwtSecret,
+      publishable_key: localKeys.publishableKey,
+      secret_key: localKeys.secretKey,
+      enable_signup: true,
+      email: { enable_signup: true, enable_confirmations: false },
+    },
+    // Keyless requests must be nobody's, or row-level security would prove nothing here.
+    options: { server: { admin: false } },
+  });
+}
+
+/** Reads the schema for the API now, and again whenever a migration changes it. */
+async function serveSchema({ connection, listen }: Database): Promise<void> {
+  await listen("pgrst", () => void connection.clearSchemaCache());
+  await connection.introspect({ useCache: true });
+}
+
+function functionEnvironment(url: string): Record<string, string> {
+  return {
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: localKeys.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: localKeys.secretKey }),
+    SUPABASE_JWKS: JSON.stringify(localJwks(localKeys.jwtSecret)),
+  };
+}

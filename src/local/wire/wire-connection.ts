@@ -1,0 +1,365 @@
+import type { Socket } from "node:net";
+import { type PGlite, protocol } from "@electric-sql/pglite";
+import { type SharedSession, Tenant } from "../database/shared-session.ts";
+import {
+  backend,
+  type FrontendMessage,
+  MessageReader,
+  parseOptions,
+  ProtocolViolation,
+  readCString,
+  replaceName,
+  statementName,
+} from "./protocol.ts";
+import { createHash } from "node:crypto";
+
+const { serialize } = protocol;
+
+/** The parameters a server reports when a session begins (`server_version`, `client_encoding`, …), by name. */
+export type ReportedParameters = ReadonlyMap<string, string>;
+
+/** The messages at whose end the backend says that it is ready for the next query. */
+const cycleEnds = new Set(["Q", "S", "F"]);
+
+/**
+ * PGlite reads its input from a buffer, and ends its process when a `copy … from stdin` finds the buffer empty. This
+ * message after every command is what such a copy finds instead; Postgres ignores it after any other command.
+ */
+const copyRefused = serialize.copyFail(
+  "on this port, copy … from stdin works only as the one statement of its query, without comments inside it",
+);
+
+const comment = String.raw`--[^\n]*\n|/\*[^]*?\*/`;
+const identifier = String.raw`(?:"(?:[^"]|"")+"|[\w$\u0080-\uffff]+)`;
+const copyFromStdin = new RegExp(
+  String.raw`^(?:\s|${comment})*copy\s+(binary\s+)?${identifier}(?:\s*\.\s*${identifier})*\s*(?:\([^()]*\)\s*)?from\s+stdin\b(.*)`,
+  "is",
+);
+const customParameter = /\bset\s+(?:session\s+)?((?:\w+\.)+\w+)\s*(?:=|\bto\b)|\bset_config\s*\(\s*'((?:\w+\.)+\w+)'/gi;
+
+/** Statements are searched up to here for what the patterns above look for. */
+const searchedLength = 65_536;
+
+/** Limits a name as Postgres does, which cuts longer ones off and would take two of them for one. */
+const maxNameLength = 63;
+
+/** A `copy … from stdin` whose data is still coming in. */
+interface CopyIn {
+  type: string;
+  parts: Uint8Array[];
+}
+
+/**
+ * One client of the wire port. It holds the session from the first message of a cycle until the backend is idle again,
+ * so from `begin` to `commit`, and passes the client's messages to PGlite one at a time, each when it is complete.
+ */
+export class WireConnection {
+  readonly #session: SharedSession;
+  readonly #socket: Socket;
+  readonly #id: number;
+  readonly #reported: ReportedParameters;
+  readonly #log: (line: string) => void;
+  readonly #tenant: Tenant;
+  readonly #reader = new MessageReader();
+  #started = false;
+  #closing = false;
+  /** Gives the session back; undefined while this connection does not hold it. */
+  #release: (() => void) | undefined;
+  /** Prepared statements that may exist in the backend, under the names they have there. */
+  readonly #statements = new Set<string>();
+  /** Those, and the portals made of them, that copy from stdin; the value is the CopyInResponse to give. */
+  readonly #copyStatements = new Map<string, Buffer>();
+  readonly #copyPortals = new Map<string, Buffer>();
+  #copyIn: CopyIn | undefined;
+
+  constructor(options: {
+    session: SharedSession;
+    socket: Socket;
+    id: number;
+    reported: ReportedParameters;
+    log: (line: string) => void;
+  }) {
+    this.#session = options.session;
+    this.#socket = options.socket;
+    this.#id = options.id;
+    this.#reported = options.reported;
+    this.#log = options.log;
+    this.#tenant = new Tenant(`wire ${options.id}`);
+    // Without a listener a client that resets the connection would end the process; run() learns of it by itself.
+    this.#socket.on("error", () => {});
+  }
+
+  /** Serves the client until it leaves; then nothing of it is left in the session. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      for await (const chunk of this.#socket.iterator({ destroyOnReturn: false })) {
+        this.#reader.push(chunk as Buffer);
+        if (!(await this.#handleComplete())) break;
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      await this.#leave();
+      this.#socket.destroySoon();
+    }
+  }
+
+  /** Ends the connection as a server that shuts down does. `run` then settles by itself. */
+  close(): void {
+    this.#hangUp(backend.fatal("57P01", "terminating connection due to administrator command"));
+  }
+
+  #hangUp(farewell: Uint8Array): void {
+    this.#closing = true;
+    if (this.#started && this.#socket.writable) this.#socket.write(farewell);
+    this.#socket.destroySoon();
+    // A client that does not read keeps the farewell from leaving.
+    setTimeout(() => this.#socket.destroy(), 1000).unref();
+  }
+
+  #fail(error: unknown): void {
+    const { message, code } = error as NodeJS.ErrnoException;
+    if (error === this.#socket.errored || code === "ERR_STREAM_PREMATURE_CLOSE") return;
+    this.#log(`${this.#tenant.name}: ${message}`);
+    this.#hangUp(backend.fatal(error instanceof ProtocolViolation ? "08P01" : "XX000", message));
+  }
+
+  /** Handles the messages that are complete; returns false when the connection is over. */
+  async #handleComplete(): Promise<boolean> {
+    while (!this.#started) {
+      const message = this.#reader.nextStartup();
+      if (!message) return true;
+      if (message.kind === "cancel") return false;
+      if (message.kind === "encryption") this.#socket.write("N");
+      else if (!this.#start(message.parameters, message.minorVersion)) return false;
+    }
+    for (let message = this.#reader.next(); message; message = this.#reader.next()) {
+      if (message.type === "X") return false;
+      await this.#handle(message);
+      if (this.#closing || this.#socket.destroyed) return false;
+      if (this.#socket.writableNeedDrain) await drained(this.#socket);
+    }
+    return true;
+  }
+
+  /**
+   * Begins the session without waiting for its turn, so that a client can connect while another has a transaction open;
+   * its settings are applied at its first query. Everyone who reaches the port is `postgres`, whatever the password.
+   */
+  #start(parameters: Map<string, string>, minorVersion: number): boolean {
+    this.#started = true;
+    const { user, database = user, options = "", ...settings } = Object.fromEntries(parameters);
+    if (user !== "postgres") {
+      this.#hangUp(
+        backend.fatal("28000", `user "${user}" cannot connect to this port: connect as "postgres", then set role`),
+      );
+      return false;
+    }
+    if (database !== "postgres") {
+      this.#hangUp(backend.fatal("3D000", `database "${database}" does not exist: the one database is "postgres"`));
+      return false;
+    }
+    const own = [...parseOptions(options), ...Object.entries(settings)].filter(([name]) => !name.startsWith("_pq_."));
+    this.#tenant.settings = { role: "none", parameters: own.map(([name, setting]) => ({ name, setting })) };
+    for (const [name] of own) if (name.includes(".")) this.#tenant.customParameters.add(name);
+
+    const values = new Map(own.map(([name, setting]) => [name.toLowerCase(), setting]));
+    this.#socket.write(
+      Buffer.concat([
+        ...(minorVersion > 0 ? [backend.negotiateProtocolVersion] : []),
+        backend.authenticationOk,
+        ...[...this.#reported].map(([name, value]) =>
+          backend.parameterStatus(name, values.get(name.toLowerCase()) ?? value),
+        ),
+        backend.backendKeyData(this.#id),
+        backend.readyForQuery,
+      ]),
+    );
+    return true;
+  }
+
+  async #handle(message: FrontendMessage): Promise<void> {
+    if (this.#copyIn) return this.#continueCopyIn(this.#copyIn, message);
+    switch (message.type) {
+      case "d":
+      case "c":
+      case "f":
+        return; // Postgres ignores them too: the rest of a copy that failed.
+      case "Q":
+        return this.#query(message);
+      case "E":
+        return this.#executePortal(message);
+      case "P":
+      case "B":
+      case "D":
+      case "C":
+        return this.#handleNamed(message);
+      default:
+        await this.#run(message.type, message.bytes);
+    }
+  }
+
+  async #query({ type, bytes }: FrontendMessage): Promise<void> {
+    const text = bytes.toString("utf8", 5, 5 + searchedLength);
+    this.#noteCustomParameters(text);
+    const copyIn = copyInResponse(text);
+    if (copyIn) this.#beginCopyIn(type, bytes, copyIn);
+    else await this.#run(type, bytes, copyRefused);
+  }
+
+  async #executePortal({ type, bytes }: FrontendMessage): Promise<void> {
+    const copyIn = this.#copyPortals.get(readCString(bytes, 5).text);
+    if (copyIn) this.#beginCopyIn(type, bytes, copyIn);
+    else await this.#run(type, bytes, copyRefused);
+  }
+
+  /**
+   * Prepared statements get names of their own for each connection. The unnamed one gets a name too: it then outlives
+   * what HTTP and other connections do between a Parse and a Bind, which clients (libpq, pgx) send in separate cycles.
+   */
+  async #handleNamed(message: FrontendMessage): Promise<void> {
+    const { type, bytes } = message;
+    const statement = statementName(message);
+    if (!statement) return void (await this.#run(type, bytes));
+
+    const name = this.#backendName(statement.name);
+    // Parse replaces the unnamed statement, but refuses a name that is taken.
+    if (type === "P" && statement.name === "" && this.#statements.has(name)) {
+      await this.#run("C", serialize.close({ type: "S", name }), undefined, "silently");
+    }
+    const answer = await this.#run(type, replaceName(bytes, statement, name));
+    if (type === "P") {
+      const text = bytes.toString("utf8", statement.end, statement.end + searchedLength);
+      this.#noteCustomParameters(text);
+      if (answer === "parseComplete") {
+        this.#statements.add(name);
+        setOrDelete(this.#copyStatements, name, copyInResponse(text));
+      }
+    } else if (type === "B") {
+      const portal = readCString(bytes, 5).text;
+      setOrDelete(this.#copyPortals, portal, answer === "bindComplete" ? this.#copyStatements.get(name) : undefined);
+    } else if (answer === "closeComplete") {
+      this.#statements.delete(name);
+      this.#copyStatements.delete(name);
+    }
+  }
+
+  #backendName(name: string): string {
+    const own = `w${this.#id}_${name}`;
+    if (Buffer.byteLength(own) <= maxNameLength) return own;
+    return `w${this.#id}_${createHash("sha256").update(name).digest("base64url")}`;
+  }
+
+  #noteCustomParameters(text: string): void {
+    for (const [, set, configured] of text.matchAll(customParameter)) {
+      this.#tenant.customParameters.add((set ?? configured)!);
+    }
+  }
+
+  /**
+   * PGlite needs the data of a copy together with its command, but clients send the data only when told to: they are
+   * told so here, before the command has run, and it runs when all of the data has come.
+   */
+  #beginCopyIn(type: string, command: Buffer, response: Buffer): void {
+    this.#copyIn = { type, parts: [command] };
+    this.#socket.write(response);
+  }
+
+  async #continueCopyIn(copyIn: CopyIn, { type, bytes }: FrontendMessage): Promise<void> {
+    if (type === "H" || type === "S") return; // As in Postgres: sent before the client knew that this is a copy.
+    if (type === "d") return void copyIn.parts.push(bytes);
+    const end =
+      type === "c" || type === "f" ? bytes : serialize.copyFail(`unexpected message type "${type}" during copy`);
+    this.#copyIn = undefined;
+    await this.#run(copyIn.type, Buffer.concat([...copyIn.parts, end]), copyRefused);
+  }
+
+  /**
+   * Has PGlite handle a message and sends the client its answer.
+   *
+   * @returns the name of the answer's first message, as in PGlite's parser.
+   */
+  async #run(
+    type: string,
+    bytes: Uint8Array,
+    followedBy?: Uint8Array,
+    silently?: "silently",
+  ): Promise<string | undefined> {
+    this.#release ??= await this.#session.acquire(this.#tenant);
+    if (this.#closing || this.#socket.destroyed) return undefined;
+
+    const input = followedBy ? Buffer.concat([bytes, followedBy]) : bytes;
+    const { messages, data } = await feed(this.#session.pglite, input);
+    let answer = data;
+    const first = messages[0]?.name;
+    const last = messages.at(-1);
+    // The client has been told already.
+    if (first === "copyInResponse")
+      answer = answer.subarray(1 + Buffer.from(answer.buffer, answer.byteOffset).readUInt32BE(1));
+    const ready = last && "status" in last ? last.status : undefined;
+    if (!cycleEnds.has(type)) {
+      // PGlite says "ready for query" after an error in the extended protocol, and again, as it should, at Sync.
+      if (ready) answer = answer.subarray(0, -backend.readyForQuery.length);
+    } else if (!ready) {
+      throw new Error("the embedded database stopped in the middle of a query");
+    }
+    if (!silently && answer.length > 0) this.#socket.write(answer);
+    if (cycleEnds.has(type) && ready === "I") {
+      this.#copyPortals.clear();
+      await this.#session.pglite.syncToFs();
+      this.#release();
+      this.#release = undefined;
+    }
+    return first;
+  }
+
+  async #leave(): Promise<void> {
+    const { pglite } = this.#session;
+    try {
+      if (this.#release) {
+        // After an error in the extended protocol the backend skips everything up to here.
+        await feed(pglite, serialize.sync());
+        if (pglite.isInTransaction()) await feed(pglite, serialize.query("rollback"));
+      }
+      if (this.#statements.size > 0) {
+        this.#release ??= await this.#session.acquire();
+        for (const name of this.#statements) await feed(pglite, serialize.close({ type: "S", name }));
+        await feed(pglite, serialize.sync());
+      }
+    } catch (error) {
+      this.#log(`${this.#tenant.name}: ${(error as Error).message}`);
+    } finally {
+      this.#release?.();
+      this.#release = undefined;
+    }
+  }
+}
+
+/** Has PGlite handle messages, with errors in its answer and not thrown. */
+function feed(pglite: PGlite, bytes: Uint8Array) {
+  return pglite.runExclusive(() => pglite.execProtocol(bytes, { throwOnError: false, syncToFs: false }));
+}
+
+/** The answer to a client that wants to copy from stdin, or undefined if `text` is something else. */
+function copyInResponse(text: string): Buffer | undefined {
+  const [statement, binaryFirst, options = ""] = copyFromStdin.exec(text) ?? [];
+  return statement === undefined
+    ? undefined
+    : backend.copyInResponse(Boolean(binaryFirst) || /\bbinary\b/i.test(options));
+}
+
+function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+/** Waits until the client has taken what was written, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+}

@@ -1,0 +1,8 @@
+import { startLocal } from "groundwork/local";
+
+/** Builds both snapshots before any test file starts, so that no two files build the same one at the same time. */
+export default async function buildSnapshots(): Promise<void> {
+  for (const seed of [false, true]) {
+    await using _backend = await startLocal({ seed });
+  }
+}
