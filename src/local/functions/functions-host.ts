@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { StartError } from "../start-error.ts";
-import type { HostReport } from "./host.ts";
+import type { HostReport } from "./host-report.ts";
 
 interface Options {
   /** Folder that holds `supabase/functions`. */
@@ -101,14 +101,17 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       const url = new URL(request.url);
       const { port } = await current();
       const target = new URL(url.pathname.replace(/^\/functions\/v1/, "") + url.search, `http://127.0.0.1:${port}`);
-      return fetch(target, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
+      const { method, headers, body, signal } = request;
+      // Node wants `duplex` for a body that streams; the DOM's types do not know it yet.
+      const init: RequestInit & { duplex: "half" } = {
+        method,
+        headers,
+        body,
+        signal,
         duplex: "half",
         redirect: "manual",
-        signal: request.signal,
-      });
+      };
+      return fetch(target, init);
     },
 
     async close() {

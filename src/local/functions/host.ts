@@ -4,15 +4,10 @@
  * Arguments: the folder with the functions, then their names. Prints one line of JSON when it listens (see `HostReport`),
  * and ends when its standard input does, so that it never outlives the process that started it.
  */
+import type { HostReport } from "./host-report.ts";
+
 interface Handler {
   fetch(request: Request): Response | Promise<Response>;
-}
-
-/** The first line of the host's standard output. */
-export interface HostReport {
-  port: number;
-  /** Functions that could not be imported, with the reason. */
-  broken: { name: string; reason: string }[];
 }
 
 async function main(): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { type PGlite, protocol } from "@electric-sql/pglite";
 import { type SharedSession, Tenant } from "../database/shared-session.ts";
@@ -11,7 +12,6 @@ import {
   replaceName,
   statementName,
 } from "./protocol.ts";
-import { createHash } from "node:crypto";
 
 const { serialize } = protocol;
 
@@ -100,7 +100,7 @@ export class WireConnection {
       this.#fail(error);
     } finally {
       await this.#leave();
-      this.#socket.destroySoon();
+      this.#hangUp();
     }
   }
 
@@ -109,11 +109,11 @@ export class WireConnection {
     this.#hangUp(backend.fatal("57P01", "terminating connection due to administrator command"));
   }
 
-  #hangUp(farewell: Uint8Array): void {
+  #hangUp(farewell?: Uint8Array): void {
     this.#closing = true;
-    if (this.#started && this.#socket.writable) this.#socket.write(farewell);
+    if (farewell && this.#started && this.#socket.writable) this.#socket.write(farewell);
     this.#socket.destroySoon();
-    // A client that does not read keeps the farewell from leaving.
+    // destroySoon waits until everything is sent, so for ever if the client does not read.
     setTimeout(() => this.#socket.destroy(), 1000).unref();
   }
 
@@ -129,15 +129,18 @@ export class WireConnection {
     while (!this.#started) {
       const message = this.#reader.nextStartup();
       if (!message) return true;
-      if (message.kind === "cancel") return false;
-      if (message.kind === "encryption") this.#socket.write("N");
-      else if (!this.#start(message.parameters, message.minorVersion)) return false;
+      if (message.kind === "startup") {
+        if (!this.#start(message.parameters, message.minorVersion)) return false;
+      } else {
+        if (message.kind === "cancel") return false; // A running query cannot be cancelled.
+        this.#socket.write("N");
+      }
     }
     for (let message = this.#reader.next(); message; message = this.#reader.next()) {
       if (message.type === "X") return false;
       await this.#handle(message);
-      if (this.#closing || this.#socket.destroyed) return false;
       if (this.#socket.writableNeedDrain) await drained(this.#socket);
+      if (this.#closing || this.#socket.destroyed) return false;
     }
     return true;
   }
