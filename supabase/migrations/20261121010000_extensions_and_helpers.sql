@@ -74,6 +74,7 @@ create function private.is_timezone(name text)
 returns boolean
 language plpgsql
 stable
+strict
 set search_path = ''
 as $$
 begin

@@ -1,0 +1,4 @@
+export { CommunicationPreferences } from "./communication-preferences.ts";
+export { CustomHours } from "./custom-hours.ts";
+export { Timezone } from "./timezone.ts";
+export { VibeProfile } from "./vibe-profile.ts";
