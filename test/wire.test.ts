@@ -191,7 +191,9 @@ describe("transactions", () => {
   test("of a client killed in the middle of a message, or before Sync, are rolled back", async () => {
     const half = await RawClient.connect();
     await half.query("begin; insert into entries values ('half')");
-    half.socket.write(serialize.query("insert into entries values ('more')").subarray(0, 20), () => half.socket.destroy());
+    half.socket.write(serialize.query("insert into entries values ('more')").subarray(0, 20), () =>
+      half.socket.destroy(),
+    );
 
     expect(await onHttp("select label from entries")).toEqual([]);
 
@@ -298,12 +300,18 @@ describe("session settings", () => {
     const sql = connect();
     await sql.unsafe("set session authorization app_login; set role app_reader");
 
-    expect(await onHttp("select session_user, current_user")).toEqual([{ session_user: "postgres", current_user: "postgres" }]);
-    expect(await sql`select session_user, current_user`).toEqual([{ session_user: "app_login", current_user: "app_reader" }]);
+    expect(await onHttp("select session_user, current_user")).toEqual([
+      { session_user: "postgres", current_user: "postgres" },
+    ]);
+    expect(await sql`select session_user, current_user`).toEqual([
+      { session_user: "app_login", current_user: "app_reader" },
+    ]);
   });
 
   test("come from the startup parameters too", async () => {
-    const sql = connect({ connection: { application_name: "the test", search_path: "extensions", "app.tenant": "green" } as never });
+    const sql = connect({
+      connection: { application_name: "the test", search_path: "extensions", "app.tenant": "green" } as never,
+    });
     expect(await sql.unsafe(settings)).toEqual([{ ...defaults, path: "extensions", tenant: "green" }]);
     expect(await sql`show application_name`).toEqual([{ application_name: "the test" }]);
 
@@ -329,7 +337,9 @@ describe("session settings", () => {
     await onHttp("drop role short_lived");
 
     sql.send(serialize.query("select 1"));
-    expect(errors(await sql.until("error"))).toMatchObject([{ severity: "FATAL", message: 'role "short_lived" does not exist' }]);
+    expect(errors(await sql.until("error"))).toMatchObject([
+      { severity: "FATAL", message: 'role "short_lived" does not exist' },
+    ]);
     await sql.closed();
 
     expect(await onHttp(settings)).toEqual([defaults]);
@@ -349,7 +359,12 @@ describe("prepared statements", () => {
     }
     for (const name of ["s", `${long}a`, `${long}b`]) {
       for (const client of [one, two]) {
-        client.send(serialize.describe({ type: "S", name }), serialize.bind({ statement: name }), serialize.execute({}), serialize.sync());
+        client.send(
+          serialize.describe({ type: "S", name }),
+          serialize.bind({ statement: name }),
+          serialize.execute({}),
+          serialize.sync(),
+        );
       }
       expect(fields(await one.until("readyForQuery"))).toEqual([[`one ${name}`]]);
       expect(fields(await two.until("readyForQuery"))).toEqual([[`two ${name}`]]);
@@ -386,9 +401,9 @@ describe("prepared statements", () => {
     await sql`select ${1}::int`;
     await sql`create temp table scratch (id int)`;
     await sql`declare held cursor with hold for select 1`;
-    expect(await onHttp("select to_regclass('scratch') is not null as there, count(*)::int from pg_prepared_statements")).toEqual([
-      { there: true, count: expect.toSatisfy((count: number) => count > 0) },
-    ]);
+    expect(
+      await onHttp("select to_regclass('scratch') is not null as there, count(*)::int from pg_prepared_statements"),
+    ).toEqual([{ there: true, count: expect.toSatisfy((count: number) => count > 0) }]);
 
     await sql.end();
 
@@ -436,9 +451,18 @@ describe("the extended protocol", () => {
   test("answers at Flush, before Sync", async () => {
     const client = await RawClient.connect();
     client.send(serialize.parse({ text: "select 7" }), serialize.describe({ type: "S" }), serialize.flush());
-    expect(names(await client.until("rowDescription"))).toEqual(["parseComplete", "parameterDescription", "rowDescription"]);
+    expect(names(await client.until("rowDescription"))).toEqual([
+      "parseComplete",
+      "parameterDescription",
+      "rowDescription",
+    ]);
     client.send(serialize.bind({}), serialize.execute({}), serialize.sync());
-    expect(names(await client.until("readyForQuery"))).toEqual(["bindComplete", "dataRow", "commandComplete", "readyForQuery"]);
+    expect(names(await client.until("readyForQuery"))).toEqual([
+      "bindComplete",
+      "dataRow",
+      "commandComplete",
+      "readyForQuery",
+    ]);
   });
 
   test("an error in a client library's query leaves the connection usable", async () => {
@@ -485,7 +509,11 @@ describe("copy", () => {
 
   test("takes rows in the extended protocol, and goes on after a failure", async () => {
     const client = await RawClient.connect();
-    const copy = [serialize.parse({ text: "-- copies\ncopy public.entries from stdin" }), serialize.bind({}), serialize.execute({})];
+    const copy = [
+      serialize.parse({ text: "-- copies\ncopy public.entries from stdin" }),
+      serialize.bind({}),
+      serialize.execute({}),
+    ];
     client.send(...copy, serialize.sync());
     expect(names(await client.until("copyInResponse"))).toEqual(["parseComplete", "bindComplete", "copyInResponse"]);
     client.send(copyData("one\n"), copyData("two\n"), serialize.copyDone(), serialize.sync());
@@ -609,7 +637,9 @@ describe("connections", () => {
 
     client.send(serialize.query("select 1"));
 
-    expect(errors(await client.until("error"))).toMatchObject([{ severity: "FATAL", code: "XX000", message: "out of order" }]);
+    expect(errors(await client.until("error"))).toMatchObject([
+      { severity: "FATAL", code: "XX000", message: "out of order" },
+    ]);
     await client.closed();
     expect(log).toEqual([expect.stringMatching(/^wire 1: out of order$/)]);
     acquire.mockRestore();
@@ -650,7 +680,9 @@ describe("large messages", () => {
   });
 
   test("of 100,000 rows come in order", { timeout: 20_000 }, async () => {
-    const rows = await connect()<{ i: number; s: string }[]>`select i, repeat('y', 50) as s from generate_series(1, 100000) as i`;
+    const rows = await connect()<
+      { i: number; s: string }[]
+    >`select i, repeat('y', 50) as s from generate_series(1, 100000) as i`;
     expect(rows).toHaveLength(100_000);
     expect(rows.every(({ i, s }, at) => i === at + 1 && s.length === 50)).toBe(true);
   });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { openAsBlob } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import path from "node:path";
 
-const keptSnapshots = 4;
+const keptSnapshots = 6;
 
 /**
  * A migrated database as a file, built once and then loaded in a fraction of the time that migrating takes.
@@ -19,11 +19,8 @@ export async function cachedSnapshot(folder: string, contents: string[], build: 
     () => true,
     () => false,
   );
-  if (isKnown) {
-    const now = new Date();
-    await utimes(file, now, now);
-    return openAsBlob(file);
-  }
+  // The file is never written again: a Blob of a file that changed can't be read.
+  if (isKnown) return openAsBlob(file);
 
   const snapshot = await build();
   await mkdir(folder, { recursive: true });
@@ -49,7 +46,7 @@ async function engineVersions(): Promise<string[]> {
 
 async function removeOldSnapshots(folder: string): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".tar")).map((name) => path.join(folder, name));
-  const used = await Promise.all(files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
-  const old = used.toSorted((a, b) => b.at - a.at).slice(keptSnapshots);
+  const built = await Promise.all(files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
+  const old = built.toSorted((a, b) => b.at - a.at).slice(keptSnapshots);
   await Promise.all(old.map(({ file }) => rm(file, { force: true })));
 }

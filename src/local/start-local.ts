@@ -233,8 +233,15 @@ function createApp(database: Database): App {
 }
 
 /** Reads the schema for the API now, and again whenever a migration changes it. */
-async function serveSchema({ connection, listen }: Database): Promise<void> {
-  await listen("pgrst", () => void connection.clearSchemaCache());
+async function serveSchema(database: Database): Promise<void> {
+  const { connection } = database;
+  const forget = async () => {
+    await connection.clearSchemaCache();
+    await database.learnTypes();
+  };
+  // A change that comes while the backend closes is of no use to anybody.
+  await database.listen("pgrst", () => void forget().catch(() => {}));
+  await database.learnTypes();
   await connection.introspect({ useCache: true });
 }
 

@@ -18,7 +18,7 @@ create table public.circles (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint circles_user_id_id_key unique (user_id, id),
-    constraint circles_circle_name_check check (circle_name <> ''),
+    constraint circles_circle_name_check check (circle_name ~ '\S'),
     constraint circles_care_frequency_check check (care_frequency >= 0)
 );
 
@@ -36,7 +36,7 @@ create table public.thoughts (
     constraint thoughts_user_id_id_key unique (user_id, id),
     constraint thoughts_user_id_circle_id_fkey
         foreign key (user_id, circle_id) references public.circles (user_id, id) on delete set null (circle_id),
-    constraint thoughts_thought_text_check check (thought_text <> ''),
+    constraint thoughts_thought_text_check check (thought_text ~ '\S'),
     constraint thoughts_novelty_score_check check (novelty_score between 0 and 1)
 );
 
@@ -49,7 +49,7 @@ create table public.intentions (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint intentions_user_id_id_key unique (user_id, id),
-    constraint intentions_intention_text_check check (intention_text <> '')
+    constraint intentions_intention_text_check check (intention_text ~ '\S')
 );
 
 create table public.intention_cares (
@@ -76,7 +76,7 @@ create table public.stories (
     created_at timestamptz not null default now(),
     constraint stories_user_id_intention_id_fkey
         foreign key (user_id, intention_id) references public.intentions (user_id, id) on delete set null (intention_id),
-    constraint stories_story_text_check check (story_text <> '')
+    constraint stories_story_text_check check (story_text ~ '\S')
 );
 
 -- Indexes -------------------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ declare
     status_before public.intention_status;
     story public.stories;
 begin
-    if coalesce(btrim(story_text), '') = '' then
+    if story_text is null or story_text !~ '\S' then
         perform private.raise_error('GW204');
     end if;
 

@@ -11,7 +11,13 @@ interface Account {
 
 /** Inserts an account into auth.users as Supabase Auth does, for sign-ups that the embedded Auth has no route for. */
 export async function insertAccount({ database }: LocalBackend, account: Account = {}): Promise<string> {
-  const { id = crypto.randomUUID(), email = null, phone = null, is_anonymous = false, raw_user_meta_data = {} } = account;
+  const {
+    id = crypto.randomUUID(),
+    email = null,
+    phone = null,
+    is_anonymous = false,
+    raw_user_meta_data = {},
+  } = account;
   await database.query(
     `insert into auth.users (instance_id, id, aud, role, email, phone, is_anonymous, raw_user_meta_data)
      values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', 'authenticated', $2, $3, $4, $5::text::jsonb)`,

@@ -16,5 +16,7 @@ export interface Database extends Statements {
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /** Calls `notified` for every `notify` on the channel. */
   listen(channel: string, notified: () => void): Promise<void>;
+  /** Learns the types that were made since the database was opened. Call it after migrations. */
+  learnTypes(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,3 +1,6 @@
+import { parse as parseArray } from "postgres-array";
+import type { Statements } from "./database.ts";
+
 /**
  * How Postgres values become JSON. PostgREST lets Postgres print the JSON; @supabase/lite prints it in JavaScript from
  * what the driver parsed. These parsers make both the same: ISO 8601 timestamps, numbers as numbers with every digit.
@@ -11,8 +14,11 @@ declare global {
 }
 
 const oid = {
+  bool: 16,
   bytea: 17,
   int8: 20,
+  int2: 21,
+  int4: 23,
   json: 114,
   float4: 700,
   float8: 701,
@@ -30,7 +36,8 @@ const asText = (text: string) => text;
 /** `1.50` is the number 1.5; `12345678901234567890` keeps all its digits; `NaN` has no JSON number and stays text. */
 function number(text: string): unknown {
   const value = Number(text);
-  if (!Number.isFinite(value)) return text;
+  const isWord = /^-?[A-Z]/i.test(text);
+  if (isWord) return text;
   return isExact(text, value) ? value : JSON.rawJSON(text);
 }
 
@@ -43,8 +50,8 @@ function isExact(text: string, value: number): boolean {
 /** `2026-11-20 10:21:13.293+00` → `2026-11-20T10:21:13.293+00:00`; `infinity` stays as it is. */
 function timestamp(text: string): string {
   return text.replace(
-    /^(\S+) (\S+?)([+-]\d\d)?$/,
-    (_, date, time, zone) => `${date}T${time}${zone ? `${zone}:00` : ""}`,
+    /^(\S+) ([\d:.]+)([+-]\d\d)?/,
+    (_, date, time, hours) => `${date}T${time}${hours ? `${hours}:00` : ""}`,
   );
 }
 
@@ -58,7 +65,10 @@ function json(text: string): unknown {
 
 /** Parsers by type oid, in the form of PGlite's `parsers` option. */
 export const valueParsers: Record<number, (text: string) => unknown> = {
+  [oid.bool]: (text) => text === "t",
   [oid.bytea]: asText,
+  [oid.int2]: Number,
+  [oid.int4]: Number,
   [oid.int8]: number,
   [oid.float4]: number,
   [oid.float8]: number,
@@ -71,3 +81,19 @@ export const valueParsers: Record<number, (text: string) => unknown> = {
   [oid.json]: json,
   [oid.jsonb]: json,
 };
+
+/**
+ * Adds a parser for every array type that the database has now, those of the project's own enums included. Drivers learn
+ * array types only when they connect, and PGlite takes a null in an array for the text "NULL".
+ */
+export async function addArrayParsers(
+  parsers: Record<number, (text: string) => unknown>,
+  { query }: Statements,
+): Promise<void> {
+  const types = await query<{ array: number; element: number }>(
+    "select oid::integer as array, typelem::integer as element from pg_catalog.pg_type where typcategory = 'A'",
+  );
+  for (const { array, element } of types) {
+    parsers[array] = (text) => parseArray(text, valueParsers[element] ?? asText);
+  }
+}

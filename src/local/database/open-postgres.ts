@@ -3,7 +3,7 @@ import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type postgres from "postgres";
 import type { Database, Statements } from "./database.ts";
-import { valueParsers } from "./json-values.ts";
+import { addArrayParsers, valueParsers } from "./json-values.ts";
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 
 /**
@@ -32,6 +32,7 @@ export async function openPostgres(url: string): Promise<Database> {
     ...statements(sql),
     transaction: <T>(work: (inner: Statements) => Promise<T>) => sql.begin((tx) => work(statements(tx))) as Promise<T>,
     listen: async (channel, notified) => void (await sql.listen(channel, notified)),
+    learnTypes: () => addArrayParsers(sql.options.parsers, statements(sql)),
     close: () => sql.end({ timeout: 5 }),
   };
 }

@@ -1,0 +1,165 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type LocalBackend, StartError, startLocal } from "groundwork/local";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+describe("health", () => {
+  let backend: LocalBackend;
+  beforeAll(async () => {
+    backend = await startLocal();
+  });
+  afterAll(() => backend.close());
+
+  test("DL-T3 tells through supabase-js that the database answers, with its migration and pgvector", async () => {
+    const { data, error } = await backend.client().functions.invoke("health", { method: "GET" });
+
+    expect(error).toBeNull();
+    expect(data).toEqual({
+      status: "ok",
+      database: "connected",
+      migration: expect.stringMatching(/^\d{14}$/),
+      pgvector: expect.stringMatching(/^\d+\.\d+/),
+      latency_ms: expect.any(Number),
+    });
+    const [latest] = await backend.database.query("select max(version) as v from supabase_migrations.schema_migrations");
+    expect(data.migration).toBe((latest as { v: string }).v);
+  });
+
+  test("needs no key, answers a preflight, and refuses what is not a GET", async () => {
+    const url = `${backend.url}/functions/v1/health`;
+
+    const keyless = await fetch(url);
+    const preflight = await fetch(url, { method: "OPTIONS", headers: { origin: "http://localhost:3000" } });
+    const post = await fetch(url, { method: "POST" });
+
+    expect(keyless.status).toBe(200);
+    expect(preflight.ok).toBe(true);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    expect(post.status).toBe(405);
+  });
+
+  test("its state of the database is for the service role only", async () => {
+    const { client } = await backend.signUp();
+
+    expect((await client.rpc("backend_health")).error?.code).toBe("42501");
+    expect((await backend.client().rpc("backend_health")).error?.code).toBe("42501");
+  });
+
+  test("DL-T3 says disconnected, with status 503, once the database is gone", async () => {
+    await backend.database.close();
+
+    const response = await fetch(`${backend.url}/functions/v1/health`);
+
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({
+      status: "unavailable",
+      database: "disconnected",
+      migration: null,
+      pgvector: null,
+      latency_ms: expect.any(Number),
+    });
+  });
+});
+
+describe("a function of the project", () => {
+  let project: string;
+  let backend: LocalBackend;
+  const lines: string[] = [];
+
+  const write = (name: string, source: string) =>
+    writeFile(path.join(project, "supabase", "functions", name, "index.ts"), source);
+  const call = (name: string, headers: Record<string, string> = {}) =>
+    fetch(`${backend.url}/functions/v1/${name}?q=1`, { headers });
+
+  beforeAll(async () => {
+    project = await mkdtemp(path.join(tmpdir(), "groundwork-functions-"));
+    await cp("supabase/migrations", path.join(project, "supabase", "migrations"), { recursive: true });
+    for (const name of ["hello", "whoami"]) {
+      await mkdir(path.join(project, "supabase", "functions", name), { recursive: true });
+    }
+    await writeFile(path.join(project, "deno.json"), '{ "nodeModulesDir": "manual" }');
+    await cp("package.json", path.join(project, "package.json"));
+    await symlink(path.resolve("node_modules"), path.join(project, "node_modules"));
+    await write("hello", `export default { fetch: (request: Request) => new Response("one " + new URL(request.url).search) };`);
+    await write(
+      "whoami",
+      `import { withSupabase } from "@supabase/server";
+       export default {
+         fetch: withSupabase({ auth: "user" }, async (_request, ctx) => {
+           const { data } = await ctx.supabase.from("users").select("id");
+           return Response.json({ id: ctx.userClaims?.id, rows: data });
+         }),
+       };`,
+    );
+    backend = await startLocal({ projectRoot: project, log: (line) => lines.push(line) });
+  });
+  afterAll(async () => {
+    await backend?.close();
+    await rm(project, { recursive: true, force: true });
+  });
+
+  test("knows the caller, and reads as the caller", async () => {
+    const { client, user } = await backend.signUp();
+
+    const { data } = await client.functions.invoke("whoami");
+
+    expect(data).toEqual({ id: user.id, rows: [{ id: user.id }] });
+    expect((await call("whoami")).status).toBe(401);
+    expect((await call("whoami", { authorization: "Bearer nonsense" })).status).toBe(401);
+  });
+
+  test("is called as it now is, without a restart, when its source changes", async () => {
+    expect(await (await call("hello")).text()).toBe("one ?q=1");
+
+    await write("hello", `export default { fetch: () => new Response("two") };`);
+
+    expect(await (await call("hello")).text()).toBe("two");
+  });
+
+  test("that is broken is a clear 503 for it alone, and one line in the log, until it is mended", async () => {
+    await write("hello", "export default { fetch: () => new Response( };");
+    lines.length = 0;
+
+    const broken = await call("hello");
+
+    expect(broken.status).toBe(503);
+    expect(await broken.json()).toMatchObject({
+      error: { code: "BOOT_ERROR", message: expect.stringContaining('The function "hello" does not start') },
+    });
+    expect((await call("whoami")).status).toBe(401);
+    expect(lines.filter((line) => line.includes("supabase/functions/hello/index.ts does not start"))).toHaveLength(1);
+    await write("hello", `export default { fetch: () => new Response("mended") };`);
+    expect(await (await call("hello")).text()).toBe("mended");
+  });
+
+  test("that throws is a 500, and one that does not exist a 404", async () => {
+    await write("hello", `export default { fetch() { throw new Error("oops"); } };`);
+
+    const thrown = await call("hello");
+    const missing = await call("no-such-function");
+
+    expect(thrown.status).toBe(500);
+    expect(await thrown.json()).toMatchObject({ error: { code: "WORKER_ERROR", message: expect.stringContaining("oops") } });
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
+  });
+
+  test("that ends Deno is started again by the next call", async () => {
+    await write("hello", `export default { fetch: () => { Deno.exit(3); } };`);
+    expect((await call("hello")).status).toBe(503);
+
+    await write("hello", `export default { fetch: () => new Response("back") };`);
+
+    expect(await (await call("hello")).text()).toBe("back");
+  });
+
+  test("that is broken when the backend starts is a StartError, if functions are to be checked", async () => {
+    await write("hello", `import "./missing.ts";`);
+
+    const start = startLocal({ projectRoot: project, checkFunctions: true });
+
+    await expect(start).rejects.toThrow(StartError);
+    await expect(start).rejects.toThrow(/supabase\/functions\/hello\/index\.ts does not start: .*missing\.ts/);
+  });
+});

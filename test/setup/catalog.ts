@@ -1,0 +1,48 @@
+import type { LocalBackend } from "groundwork/local";
+
+/** A table as the catalog knows it, in the words of `psql \d`. */
+export interface TableShape {
+  /** `type`, ` not null` where it applies, and the default, by column. */
+  columns: Record<string, string>;
+  /** Definitions of foreign keys, unique constraints and primary key. */
+  constraints: string[];
+  /** The indexed columns, one entry an index. */
+  indexes: string[];
+}
+
+/** Reads the shape of a table in `public`; undefined when there is none. */
+export async function describeTable({ database }: LocalBackend, table: string): Promise<TableShape | undefined> {
+  const [row] = await database.query<TableShape & { columns: Record<string, string> | null }>(
+    `select
+       (
+         select jsonb_object_agg(
+           attname,
+           concat(
+             format_type(atttypid, atttypmod),
+             case when attnotnull then ' not null' end,
+             case attidentity when 'a' then ' generated always as identity' end,
+             ' default ' || pg_get_expr(adbin, adrelid)
+           )
+         )
+         from pg_catalog.pg_attribute
+         left join pg_catalog.pg_attrdef on adrelid = attrelid and adnum = attnum
+         where attrelid = class.oid and attnum > 0 and not attisdropped
+       ) as columns,
+       array(
+         select pg_get_constraintdef(oid)
+         from pg_catalog.pg_constraint
+         where conrelid = class.oid and contype in ('f', 'u', 'p')
+         order by 1
+       ) as constraints,
+       array(
+         select substring(pg_get_indexdef(indexrelid) from '\\((.*)\\)')
+         from pg_catalog.pg_index
+         where indrelid = class.oid
+         order by 1
+       ) as indexes
+     from (select to_regclass('public.' || $1) as oid) as class
+     where class.oid is not null`,
+    [table],
+  );
+  return row;
+}
