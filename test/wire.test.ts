@@ -10,6 +10,7 @@ import { SharedSession, Tenant } from "../src/local/database/shared-session.ts";
 import { startWireServer, type WireServer } from "../src/local/wire/wire-server.ts";
 
 const { serialize } = protocol;
+type BackendMessage = Awaited<ReturnType<PGlite["execProtocol"]>>["messages"][number];
 
 let pglite: PGlite;
 let session: SharedSession;
@@ -60,7 +61,7 @@ function connect(options: postgres.Options<Record<string, never>> = {}, port = w
 class RawClient {
   readonly socket: Socket;
   readonly #parser = new protocol.Parser();
-  #received: protocol.messages.BackendMessage[] = [];
+  #received: BackendMessage[] = [];
 
   constructor(port = wire.port) {
     this.socket = connectSocket({ port, host: "127.0.0.1" });
@@ -71,7 +72,7 @@ class RawClient {
 
   static async connect(parameters: Record<string, string> = {}, port?: number): Promise<RawClient> {
     const client = new RawClient(port);
-    client.send(serialize.startup({ user: "postgres", ...parameters }));
+    client.send(startup({ user: "postgres", ...parameters }));
     await client.until("readyForQuery");
     return client;
   }
@@ -86,7 +87,7 @@ class RawClient {
   }
 
   /** The messages up to the first one of this name. */
-  async until(name: string): Promise<protocol.messages.BackendMessage[]> {
+  async until(name: string): Promise<BackendMessage[]> {
     const end = () => this.#received.findIndex((message) => message.name === name) + 1;
     while (!end()) {
       if (this.socket.closed) throw new Error(`closed before ${name}: ${this.#received.map((m) => m.name).join(" ")}`);
@@ -95,7 +96,7 @@ class RawClient {
     return this.#received.splice(0, end());
   }
 
-  async query(text: string): Promise<protocol.messages.BackendMessage[]> {
+  async query(text: string): Promise<BackendMessage[]> {
     this.send(serialize.query(text));
     return this.until("readyForQuery");
   }
@@ -105,12 +106,21 @@ class RawClient {
   }
 }
 
-const names = (messages: protocol.messages.BackendMessage[]) => messages.map((message) => message.name);
+/** As `serialize.startup`, which always asks for UTF8. */
+function startup(parameters: Record<string, string>): Buffer {
+  const body = Buffer.from([...Object.entries(parameters).flat(), ""].map((text) => `${text}\0`).join(""));
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(head.length + body.length);
+  head.writeUInt32BE(0x0003_0000, 4);
+  return Buffer.concat([head, body]);
+}
 
-const fields = (messages: protocol.messages.BackendMessage[]) =>
+const names = (messages: BackendMessage[]) => messages.map((message) => message.name);
+
+const fields = (messages: BackendMessage[]) =>
   messages.filter((message) => message instanceof protocol.messages.DataRowMessage).map((row) => row.fields);
 
-const errors = (messages: protocol.messages.BackendMessage[]) =>
+const errors = (messages: BackendMessage[]) =>
   messages.filter((message) => message instanceof protocol.messages.DatabaseError);
 
 const copyData = (text: string) => serialize.copyData(Buffer.from(text) as never);
@@ -294,7 +304,7 @@ describe("session settings", () => {
   });
 
   test("keep a session authorization and the role below it", async () => {
-    await onHttp("create role app_login; create role app_reader; grant app_reader to app_login".split(";")[0]!);
+    await onHttp("create role app_login");
     await onHttp("create role app_reader");
     await onHttp("grant app_reader to app_login");
     const sql = connect();
@@ -320,14 +330,19 @@ describe("session settings", () => {
     expect(fields(await raw.query("show statement_timeout"))).toEqual([["7s"]]);
   });
 
-  test("in another client encoding do not disturb anyone", async () => {
-    const sql = connect();
-    await sql`select set_config('request.jwt.claims', '{"name":"日本"}', false)`;
-    await sql`set client_encoding = 'LATIN1'`;
+  test("do not include a client encoding that PGlite does not have", async () => {
+    const client = await RawClient.connect({ client_encoding: "'utf-8'" });
+    expect(errors(await client.query("set client_encoding to 'latin1'"))).toMatchObject([
+      { code: "22023", message: expect.stringContaining("latin1: the embedded database has only UTF8") },
+    ]);
+    client.send(serialize.parse({ text: "set names win1252" }), serialize.bind({}), serialize.execute({}), serialize.sync());
+    expect(errors(await client.until("readyForQuery"))).toMatchObject([{ code: "22023" }]);
+    await client.query("set names 'UTF8'");
+    expect(fields(await client.query("select 'ł', current_setting('client_encoding')"))).toEqual([["ł", "UTF8"]]);
 
-    expect(await onHttp("select 'ł' as letter")).toEqual([{ letter: "ł" }]);
-    await sql`set client_encoding = 'UTF8'`;
-    expect(await sql`select current_setting('request.jwt.claims') as claims`).toEqual([{ claims: '{"name":"日本"}' }]);
+    const refused = new RawClient();
+    refused.send(startup({ user: "postgres", client_encoding: "LATIN1" }));
+    expect(errors(await refused.until("error"))).toMatchObject([{ severity: "FATAL", code: "22023" }]);
   });
 
   test("that cannot be restored end the connection, and nothing of them stays", async () => {
@@ -563,7 +578,7 @@ describe("connections", () => {
 
   test("are told what a server tells at the start", async () => {
     const client = new RawClient();
-    client.send(serialize.startup({ user: "postgres", database: "postgres", application_name: "raw" }));
+    client.send(startup({ user: "postgres", database: "postgres", application_name: "raw" }));
     const greeting = await client.until("readyForQuery");
 
     const reported = greeting.filter((message) => message instanceof protocol.messages.ParameterStatusMessage);
@@ -583,7 +598,7 @@ describe("connections", () => {
     [{ user: "postgres", database: "other" }, "3D000"],
   ])("as %o are refused with %s", async (parameters, code) => {
     const client = new RawClient();
-    client.send(serialize.startup(parameters as Record<string, string>));
+    client.send(startup(parameters as Record<string, string>));
     expect(errors(await client.until("error"))).toMatchObject([{ severity: "FATAL", code }]);
     await client.closed();
   });
@@ -591,7 +606,7 @@ describe("connections", () => {
   test("take messages in pieces of any size", async () => {
     const client = new RawClient();
     client.socket.setNoDelay(true);
-    const bytes = Buffer.concat([serialize.startup({ user: "postgres" }), serialize.query("select 'in pieces'")]);
+    const bytes = Buffer.concat([startup({ user: "postgres" }), serialize.query("select 'in pieces'")]);
     for (const byte of bytes) await new Promise((written) => client.socket.write(Buffer.of(byte), written));
 
     await client.until("readyForQuery");

@@ -64,6 +64,7 @@ function readOptions(): CliOptions {
   try {
     const { values } = parseArgs({
       allowNegative: true,
+      allowPositionals: false,
       options: {
         port: { type: "string", default: "54321" },
         "wire-port": { type: "string" },
@@ -117,7 +118,7 @@ function summary(backend: LocalBackend, options: CliOptions): string {
     ...(options.seed ? [["Demo login", `${demoLogin.email} / ${demoLogin.password}`]] : []),
   ] as [string, string][];
   const { applied } = backend;
-  const news = applied.length > 0 ? `${applied.length} migrations applied. ` : "";
+  const news = applied.length > 0 ? `${applied.length} migration${applied.length > 1 ? "s" : ""} applied. ` : "";
   return [
     "",
     "Groundwork is running.",

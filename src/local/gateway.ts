@@ -107,7 +107,7 @@ async function describe(request: Request, response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => undefined);
   const error = (body as { error?: unknown })?.error;
   const { code, error_code, message, msg } = (typeof error === "object" ? error : body) as Record<string, unknown>;
-  return [line, code ?? error_code, message ?? msg]
+  return [line, error_code ?? code, message ?? msg]
     .filter((part) => part !== undefined && part !== response.status)
     .join(" ");
 }

@@ -8,8 +8,7 @@ import type { Database as Schema } from "../database.ts";
 import { lockData } from "./data-lock.ts";
 import type { Database } from "./database/database.ts";
 import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
-import { openPostgres } from "./database/open-postgres.ts";
-import { connectionFault, refuseUnsuitable } from "./database/refuse-unsuitable.ts";
+import { connectPostgres, refuseUnsuitable } from "./database/suitable-postgres.ts";
 import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
@@ -146,9 +145,7 @@ async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack
   const { dataDir, databaseUrl, onProgress } = options;
   if (databaseUrl !== undefined) {
     onProgress("Connecting to Postgres");
-    const database = await openPostgres(databaseUrl).catch((error: unknown) => {
-      throw connectionFault(databaseUrl, error);
-    });
+    const database = await connectPostgres(databaseUrl);
     undo.defer(() => database.close());
     await refuseUnsuitable(database);
     return { ...(await prepare(database, options)), session: undefined };

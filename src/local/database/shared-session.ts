@@ -13,7 +13,7 @@ export interface SessionSettings {
 export class Tenant {
   readonly name: string;
   /** Undefined means Postgres' defaults. */
-  settings?: SessionSettings;
+  settings: SessionSettings | undefined;
   /**
    * Names of the custom parameters (`request.jwt.claims`, `app.tenant`) to keep for this tenant. Postgres lists its own
    * parameters but not these, so they must be known by name; others are reset when the session changes hands.
@@ -90,13 +90,12 @@ export class SharedSession {
   }
 
   async #readSettings(customParameters: Set<string>): Promise<SessionSettings> {
-    // As hex, because the text would otherwise be converted to a client_encoding that may not have all its characters.
-    const { rows } = await this.pglite.query<{ settings: string }>(
+    const { rows } = await this.pglite.query<SessionSettings>(
       `
-      select pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_build_object(
-        'role', pg_catalog.current_setting('role'),
-        'authorization', session_user,
-        'parameters', (
+      select
+        pg_catalog.current_setting('role') as role,
+        session_user as authorization,
+        (
           select coalesce(pg_catalog.jsonb_agg(parameter), '[]')
           from (
             select name, setting
@@ -107,12 +106,11 @@ export class SharedSession {
             from pg_catalog.jsonb_array_elements_text($1::pg_catalog.jsonb) as name
             where pg_catalog.current_setting(name, true) <> ''
           ) as parameter
-        )
-      )::text, 'UTF8'), 'hex') as settings
+        ) as parameters
       `,
       [JSON.stringify([...customParameters])],
     );
-    return JSON.parse(Buffer.from(rows[0]!.settings, "hex").toString("utf8")) as SessionSettings;
+    return rows[0]!;
   }
 
   async #applySettings(settings: SessionSettings | undefined): Promise<void> {

@@ -37,6 +37,8 @@ const copyFromStdin = new RegExp(
 );
 const customParameter = /\bset\s+(?:session\s+)?((?:\w+\.)+\w+)\s*(?:=|\bto\b)|\bset_config\s*\(\s*'((?:\w+\.)+\w+)'/gi;
 
+const setClientEncoding = /^\s*set\s+(?:session\s+|local\s+)?(?:client_encoding\s*(?:=|to)|names)\s*(?:'([^']*)'|([\w-]+))/i;
+
 /** Statements are searched up to here for what the patterns above look for. */
 const searchedLength = 65_536;
 
@@ -163,6 +165,11 @@ export class WireConnection {
       return false;
     }
     const own = [...parseOptions(options), ...Object.entries(settings)].filter(([name]) => !name.startsWith("_pq_."));
+    const encoding = own.find(([name, value]) => name.toLowerCase() === "client_encoding" && !isEncodingKnown(value));
+    if (encoding) {
+      this.#hangUp(backend.fatal("22023", unknownEncoding(encoding[1])));
+      return false;
+    }
     this.#tenant.settings = { role: "none", parameters: own.map(([name, setting]) => ({ name, setting })) };
     for (const [name] of own) if (name.includes(".")) this.#tenant.customParameters.add(name);
 
@@ -205,6 +212,8 @@ export class WireConnection {
   async #query({ type, bytes }: FrontendMessage): Promise<void> {
     const text = bytes.toString("utf8", 5, 5 + searchedLength);
     this.#noteCustomParameters(text);
+    const refused = refusedEncoding(text);
+    if (refused) return void (await this.#run(type, serialize.query(refused)));
     const copyIn = copyInResponse(text);
     if (copyIn) this.#beginCopyIn(type, bytes, copyIn);
     else await this.#run(type, bytes, copyRefused);
@@ -230,9 +239,11 @@ export class WireConnection {
     if (type === "P" && statement.name === "" && this.#statements.has(name)) {
       await this.#run("C", serialize.close({ type: "S", name }), undefined, "silently");
     }
-    const answer = await this.#run(type, replaceName(bytes, statement, name));
+    const text = type === "P" ? bytes.toString("utf8", statement.end, statement.end + searchedLength) : "";
+    const refused = refusedEncoding(text);
+    const renamed = refused ? serialize.parse({ name, text: refused }) : replaceName(bytes, statement, name);
+    const answer = await this.#run(type, renamed);
     if (type === "P") {
-      const text = bytes.toString("utf8", statement.end, statement.end + searchedLength);
       this.#noteCustomParameters(text);
       if (answer === "parseComplete") {
         this.#statements.add(name);
@@ -304,7 +315,7 @@ export class WireConnection {
       // PGlite says "ready for query" after an error in the extended protocol, and again, as it should, at Sync.
       if (ready) answer = answer.subarray(0, -backend.readyForQuery.length);
     } else if (!ready) {
-      throw new Error("the embedded database stopped in the middle of a query");
+      throw new Error("this query crashed the embedded database (PGlite): restart the local stack");
     }
     if (!silently && answer.length > 0) this.#socket.write(answer);
     if (cycleEnds.has(type) && ready === "I") {
@@ -349,6 +360,20 @@ function copyInResponse(text: string): Buffer | undefined {
   return statement === undefined
     ? undefined
     : backend.copyInResponse(Boolean(binaryFirst) || /\bbinary\b/i.test(options));
+}
+
+/** PGlite comes without the conversions: the first query after `set client_encoding = 'LATIN1'` would crash it. */
+function isEncodingKnown(encoding: string): boolean {
+  return /^(utf8|unicode|sqlascii|default)$/.test(encoding.toLowerCase().replace(/[^a-z0-9]/g, ""));
+}
+
+const unknownEncoding = (encoding: string) => `${encoding}: the embedded database has only UTF8`;
+
+/** What to run instead of a `set client_encoding` that would crash PGlite: it answers with an error, as Postgres does. */
+function refusedEncoding(text: string): string | undefined {
+  const [, quoted, bare] = setClientEncoding.exec(text) ?? [];
+  const encoding = quoted ?? bare;
+  return encoding === undefined || isEncodingKnown(encoding) ? undefined : `set client_encoding = '${unknownEncoding(encoding)}'`;
 }
 
 function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {

@@ -1,5 +1,6 @@
 import { StartError } from "../start-error.ts";
 import type { Database } from "./database.ts";
+import { openPostgres } from "./open-postgres.ts";
 
 interface Suitability {
   version: number;
@@ -39,21 +40,24 @@ export async function refuseUnsuitable(database: Database): Promise<void> {
   }
 }
 
-/** What a driver says when it can't connect, as a `StartError`. */
-export function connectionFault(url: string, error: unknown): StartError {
-  const { code = "", message } = error as { code?: string; message: string };
-  const target = URL.canParse(url) ? new URL(url).host : "the database";
-  const remedies: Record<string, string> = {
-    ECONNREFUSED: "Check host and port, and that Postgres runs there.",
-    ENOTFOUND: "Check the host name in the URL.",
-    CONNECT_TIMEOUT: "Check host and port; a firewall may be in between.",
-    "28P01": "Check user and password; characters such as @ in a password are written %40.",
-    "28000": "Check the user, and whether the server wants ?sslmode=require.",
-    "3D000": "Create the database, or correct its name in the URL.",
-  };
-  return new StartError(
-    `Cannot connect to ${target}: ${message || code}`,
-    remedies[code] ?? "The URL has the form postgresql://user:password@host:5432/database.",
-    { cause: error },
-  );
+/** Opens the database, or throws a `StartError` that says what is wrong with the URL. */
+export async function connectPostgres(url: string): Promise<Database> {
+  const isPostgres = URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol);
+  if (!isPostgres) throw new StartError("This is not the URL of a Postgres database.", urlForm);
+  return openPostgres(url).catch((error: { code?: string; message?: string }) => {
+    const { code = "", message } = error;
+    const fault = `Cannot connect to ${new URL(url).host}: ${message || code}`;
+    throw new StartError(fault, remedies[code] ?? urlForm, { cause: error });
+  });
 }
+
+const urlForm = "The URL has the form postgresql://user:password@host:5432/database.";
+
+const remedies: Record<string, string> = {
+  ECONNREFUSED: "Check host and port, and that Postgres runs there.",
+  ENOTFOUND: "Check the host name in the URL.",
+  CONNECT_TIMEOUT: "Check host and port; a firewall may be in between.",
+  "28P01": "Check user and password; characters such as @ in a password are written %40.",
+  "28000": "Check the user, and whether the server wants ?sslmode=require.",
+  "3D000": "Create the database, or correct its name in the URL.",
+};

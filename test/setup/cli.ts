@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+
+/** A `npm start` of its own. */
+export interface Cli {
+  process: ChildProcess;
+  /** Everything that it printed so far. */
+  output(): string;
+  /** Waits until it has printed what the pattern matches, and gives the match. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for its end; a signal is sent first if there is one. */
+  ended(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Runs what `npm start -- <options>` runs, in the given folder. */
+export function runCli(root: string, options: string[]): Cli {
+  const child = spawn(process.execPath, [path.resolve("src/local/cli.ts"), ...options], { cwd: root, stdio: "pipe" });
+  let printedSoFar = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      printedSoFar += chunk.toString();
+      for (const listener of listeners) listener();
+    });
+  }
+  const end = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  return {
+    process: child,
+    output: () => printedSoFar,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(printedSoFar);
+          if (!match) return;
+          listeners.delete(look);
+          resolve(match);
+        };
+        listeners.add(look);
+        void end.then((code) => reject(new Error(`It ended with ${code} and printed:\n${printedSoFar}`)));
+        look();
+      }),
+    ended: (signal) => {
+      if (signal) child.kill(signal);
+      return end;
+    },
+  };
+}
