@@ -61,12 +61,17 @@ function connect(options: postgres.Options<Record<string, never>> = {}, port = w
 class RawClient {
   readonly socket: Socket;
   readonly #parser = new protocol.Parser();
-  #received: BackendMessage[] = [];
+  readonly #received: BackendMessage[] = [];
+  #wake = () => {};
 
   constructor(port = wire.port) {
     this.socket = connectSocket({ port, host: "127.0.0.1" });
     this.socket.on("error", () => {});
-    this.socket.on("data", (chunk) => this.#parser.parse(chunk as never, (message) => this.#received.push(message)));
+    this.socket.on("data", (chunk) => {
+      this.#parser.parse(chunk as never, (message) => this.#received.push(message));
+      this.#wake();
+    });
+    this.socket.on("close", () => this.#wake());
     cleanups.push(() => this.socket.destroy());
   }
 
@@ -91,7 +96,7 @@ class RawClient {
     const end = () => this.#received.findIndex((message) => message.name === name) + 1;
     while (!end()) {
       if (this.socket.closed) throw new Error(`closed before ${name}: ${this.#received.map((m) => m.name).join(" ")}`);
-      await Promise.race([once(this.socket, "data"), once(this.socket, "close")]);
+      await new Promise<void>((wake) => (this.#wake = wake));
     }
     return this.#received.splice(0, end());
   }
@@ -484,9 +489,7 @@ describe("the extended protocol", () => {
     const sql = connect();
     await expect(sql`select ${"x"}::int`).rejects.toMatchObject({ code: "22P02" });
     await expect(sql`select nonsense`).rejects.toMatchObject({ code: "42703" });
-    expect(await sql`select ${[1, 2, 3]}::int[] as numbers, '[1,2]'::vector as place`).toEqual([
-      { numbers: expect.anything(), place: "[1,2]" },
-    ]);
+    expect(await sql`select ${"[1,2]"}::vector as place`).toEqual([{ place: "[1,2]" }]);
   });
 
   test("fetches a portal in parts", async () => {
@@ -656,7 +659,7 @@ describe("connections", () => {
       { severity: "FATAL", code: "XX000", message: "out of order" },
     ]);
     await client.closed();
-    expect(log).toEqual([expect.stringMatching(/^wire 1: out of order$/)]);
+    expect(log).toEqual([expect.stringMatching(/^wire \d+: out of order$/)]);
     acquire.mockRestore();
   });
 });

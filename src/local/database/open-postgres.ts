@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
@@ -17,7 +18,10 @@ export async function openPostgres(url: string): Promise<Database> {
     postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, types: postgresTypes() },
   });
   const sql = connection.driver;
-  await sql`select 1`;
+  await Promise.race([sql`select 1`, connectionTimeout()]).catch(async (error: unknown) => {
+    await sql.end({ timeout: 0 });
+    throw error;
+  });
   connection.kysely = new Kysely({ dialect: withPostgrestErrors(new PostgresJSDialect({ postgres: sql })) });
   keepGrants(connection);
 
@@ -35,6 +39,12 @@ export async function openPostgres(url: string): Promise<Database> {
     learnTypes: () => addArrayParsers(sql.options.parsers, statements(sql)),
     close: () => sql.end({ timeout: 5 }),
   };
+}
+
+/** The driver's own limit does not count the look-up of the host name. */
+async function connectionTimeout(): Promise<never> {
+  await setTimeout(15_000, undefined, { ref: false });
+  throw Object.assign(new Error("no answer within 15 seconds"), { code: "CONNECT_TIMEOUT" });
 }
 
 /** Lite's own type list for postgres.js, by the same names, with our parsers. */

@@ -205,7 +205,7 @@ export class WireConnection {
       case "C":
         return this.#handleNamed(message);
       default:
-        await this.#run(message.type, message.bytes);
+        await this.#forward(message.type, message.bytes);
     }
   }
 
@@ -213,16 +213,16 @@ export class WireConnection {
     const text = bytes.toString("utf8", 5, 5 + searchedLength);
     this.#noteCustomParameters(text);
     const refused = refusedEncoding(text);
-    if (refused) return void (await this.#run(type, serialize.query(refused)));
+    if (refused) return void (await this.#forward(type, serialize.query(refused)));
     const copyIn = copyInResponse(text);
     if (copyIn) this.#beginCopyIn(type, bytes, copyIn);
-    else await this.#run(type, bytes, copyRefused);
+    else await this.#forward(type, bytes, copyRefused);
   }
 
   async #executePortal({ type, bytes }: FrontendMessage): Promise<void> {
     const copyIn = this.#copyPortals.get(readCString(bytes, 5).text);
     if (copyIn) this.#beginCopyIn(type, bytes, copyIn);
-    else await this.#run(type, bytes, copyRefused);
+    else await this.#forward(type, bytes, copyRefused);
   }
 
   /**
@@ -232,17 +232,17 @@ export class WireConnection {
   async #handleNamed(message: FrontendMessage): Promise<void> {
     const { type, bytes } = message;
     const statement = statementName(message);
-    if (!statement) return void (await this.#run(type, bytes));
+    if (!statement) return void (await this.#forward(type, bytes));
 
     const name = this.#backendName(statement.name);
     // Parse replaces the unnamed statement, but refuses a name that is taken.
     if (type === "P" && statement.name === "" && this.#statements.has(name)) {
-      await this.#run("C", serialize.close({ type: "S", name }), undefined, "silently");
+      await this.#forward("C", serialize.close({ type: "S", name }), undefined, "silently");
     }
     const text = type === "P" ? bytes.toString("utf8", statement.end, statement.end + searchedLength) : "";
     const refused = refusedEncoding(text);
     const renamed = refused ? serialize.parse({ name, text: refused }) : replaceName(bytes, statement, name);
-    const answer = await this.#run(type, renamed);
+    const answer = await this.#forward(type, renamed);
     if (type === "P") {
       this.#noteCustomParameters(text);
       if (answer === "parseComplete") {
@@ -285,7 +285,7 @@ export class WireConnection {
     const end =
       type === "c" || type === "f" ? bytes : serialize.copyFail(`unexpected message type "${type}" during copy`);
     this.#copyIn = undefined;
-    await this.#run(copyIn.type, Buffer.concat([...copyIn.parts, end]), copyRefused);
+    await this.#forward(copyIn.type, Buffer.concat([...copyIn.parts, end]), copyRefused);
   }
 
   /**
@@ -293,7 +293,7 @@ export class WireConnection {
    *
    * @returns the name of the answer's first message, as in PGlite's parser.
    */
-  async #run(
+  async #forward(
     type: string,
     bytes: Uint8Array,
     followedBy?: Uint8Array,

@@ -11,6 +11,9 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+/** Counts for all servers, since two on one session must not give statements the same names. */
+let lastId = 0;
+
 /**
  * Lets Postgres clients (psql, the Supabase CLI) connect to the embedded database, in turns with whoever else uses
  * `session`: a client's transaction makes all others wait until it ends. Each client is `postgres`, with any password.
@@ -34,7 +37,6 @@ export async function startWireServer(options: {
   const { session, port, host = "127.0.0.1", log = console.error } = options;
   const reported = await readReportedParameters(session);
   const connections = new Map<WireConnection, Promise<void>>();
-  let lastId = 0;
 
   const server = createServer({ noDelay: true }, (socket) => {
     const connection = new WireConnection({ session, socket, id: ++lastId, reported, log });
