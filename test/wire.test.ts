@@ -340,7 +340,12 @@ describe("session settings", () => {
     expect(errors(await client.query("set client_encoding to 'latin1'"))).toMatchObject([
       { code: "22023", message: expect.stringContaining("latin1: the embedded database has only UTF8") },
     ]);
-    client.send(serialize.parse({ text: "set names win1252" }), serialize.bind({}), serialize.execute({}), serialize.sync());
+    client.send(
+      serialize.parse({ text: "set names win1252" }),
+      serialize.bind({}),
+      serialize.execute({}),
+      serialize.sync(),
+    );
     expect(errors(await client.until("readyForQuery"))).toMatchObject([{ code: "22023" }]);
     await client.query("set names 'UTF8'");
     expect(fields(await client.query("select 'ł', current_setting('client_encoding')"))).toEqual([["ł", "UTF8"]]);
@@ -369,6 +374,8 @@ describe("session settings", () => {
 
 describe("prepared statements", () => {
   test("with the same name on two connections are two", async () => {
+    const warning = vi.spyOn(console, "error").mockReturnValue(); // The serializer warns of long names.
+    cleanups.push(() => warning.mockRestore());
     const long = "statement_".repeat(7);
     const [one, two] = [await RawClient.connect(), await RawClient.connect()];
     for (const name of ["s", `${long}a`, `${long}b`]) {

@@ -12,6 +12,10 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
         create role service_role nologin noinherit bypassrls;
     end if;
+    -- Owns what belongs to the platform: that is how supabase db reset knows what it must leave alone.
+    if not exists (select from pg_catalog.pg_roles where rolname = 'supabase_admin') then
+        create role supabase_admin nologin;
+    end if;
 end
 $$;
 
@@ -19,7 +23,7 @@ $$;
 do $$
 begin
     if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
-        execute format('grant anon, authenticated, service_role to %I', current_user);
+        execute format('grant anon, authenticated, service_role, supabase_admin to %I', current_user);
     end if;
 end
 $$;
@@ -36,6 +40,7 @@ $$;
 -- GoTrue keeps the id of its instance in every account; @supabase/lite leaves the column out.
 alter table auth.users add column if not exists instance_id uuid;
 
+alter schema auth owner to supabase_admin;
 grant usage on schema auth to anon, authenticated, service_role;
 grant execute on all functions in schema auth to anon, authenticated, service_role;
 grant all on all tables in schema auth to service_role;

@@ -37,7 +37,8 @@ const copyFromStdin = new RegExp(
 );
 const customParameter = /\bset\s+(?:session\s+)?((?:\w+\.)+\w+)\s*(?:=|\bto\b)|\bset_config\s*\(\s*'((?:\w+\.)+\w+)'/gi;
 
-const setClientEncoding = /^\s*set\s+(?:session\s+|local\s+)?(?:client_encoding\s*(?:=|to)|names)\s*(?:'([^']*)'|([\w-]+))/i;
+const setClientEncoding =
+  /^\s*set\s+(?:session\s+|local\s+)?(?:client_encoding\s*(?:=|to)|names)\s*(?:'([^']*)'|([\w-]+))/i;
 
 /** Statements are searched up to here for what the patterns above look for. */
 const searchedLength = 65_536;
@@ -373,7 +374,9 @@ const unknownEncoding = (encoding: string) => `${encoding}: the embedded databas
 function refusedEncoding(text: string): string | undefined {
   const [, quoted, bare] = setClientEncoding.exec(text) ?? [];
   const encoding = quoted ?? bare;
-  return encoding === undefined || isEncodingKnown(encoding) ? undefined : `set client_encoding = '${unknownEncoding(encoding)}'`;
+  return encoding === undefined || isEncodingKnown(encoding)
+    ? undefined
+    : `set client_encoding = '${unknownEncoding(encoding)}'`;
 }
 
 function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
