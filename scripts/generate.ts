@@ -13,11 +13,11 @@ import { type Database, startLocal } from "groundwork/local";
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
 await using backend = await startLocal({ wirePort: 0 });
-const codes = await readErrorCodes(backend.database);
+const errorCodes = await readErrorCodes(backend.database);
 const files: [string, string][] = [
   ["src/database.types.ts", await generateTypes(backend.databaseUrl!)],
-  ["src/error-codes.ts", errorCodeModule(codes)],
-  ["docs/errors.md", errorCodePage(codes)],
+  ["src/error-codes.ts", errorCodeModule(errorCodes)],
+  ["docs/errors.md", errorCodePage(errorCodes)],
 ];
 
 const stale: string[] = [];

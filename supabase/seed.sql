@@ -1,7 +1,7 @@
 -- Development data: two people who can sign in (password: groundwork), and what they care for.
 -- Safe to run twice: it adds only what is missing. Never run it in production.
 
--- Accounts, as Supabase Auth keeps them: it cannot read accounts whose token columns are null, and it signs in by identity.
+-- Accounts as Supabase Auth keeps them: it can't read one whose token columns are null, and it signs in by identity.
 
 insert into auth.users (
     instance_id,

@@ -69,7 +69,11 @@ describe("npm start", { timeout: 60_000 }, () => {
     const urlAgain = await ready(second);
 
     expect(second.output()).toContain("1 migration applied.");
-    const { data } = await admin(urlAgain).from("thoughts").select().eq("thought_text", "kept over a restart").throwOnError();
+    const { data } = await admin(urlAgain)
+      .from("thoughts")
+      .select()
+      .eq("thought_text", "kept over a restart")
+      .throwOnError();
     expect(data).toHaveLength(1);
     const { data: ada } = await admin(urlAgain).from("users").select().eq("email", email!).throwOnError();
     expect(ada).toHaveLength(1);
@@ -84,7 +88,10 @@ describe("npm start", { timeout: 60_000 }, () => {
     const { pid } = (await admin(url).functions.invoke("pid")).data as { pid: number };
     for (let n = 0; n < 20; n += 1) {
       const name = `user_${n}`;
-      await admin(url).from("users").insert({ clerk_user_id: name, email: `${name}@example.com`, name }).throwOnError();
+      await admin(url)
+        .from("users")
+        .insert({ clerk_user_id: name, email: `${name}@example.com`, name })
+        .throwOnError();
     }
 
     await first.ended("SIGKILL");
@@ -125,7 +132,10 @@ describe("npm start", { timeout: 60_000 }, () => {
     const before = cli.output().length;
 
     await createClient(url, localKeys.publishableKey).from("thoughts").select();
-    await createClient(url, localKeys.publishableKey).auth.signInWithPassword({ email: "a@b.cd", password: "wrong-one" });
+    await createClient(url, localKeys.publishableKey).auth.signInWithPassword({
+      email: "a@b.cd",
+      password: "wrong-one",
+    });
     await admin(url).from("users").insert({ name: "no account" });
 
     await cli.printed(/23514.*\n/);
@@ -148,7 +158,10 @@ describe("npm start", { timeout: 60_000 }, () => {
     `);
     await sql.end();
 
-    const { data } = await admin(url).from("made_by_hand" as never).select().throwOnError();
+    const { data } = await admin(url)
+      .from("made_by_hand" as never)
+      .select()
+      .throwOnError();
     expect(data).toEqual([{ id: 1, moods: ["calm", null] }]);
   });
 });
@@ -183,7 +196,10 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
 
   test.for([
     ["not a url", /not the URL of a Postgres database\.\s+The URL has the form postgresql:/],
-    ["postgresql://postgres@127.0.0.1:1/postgres", /Cannot connect to 127\.0\.0\.1:1: .*ECONNREFUSED[\s\S]*Check host and port/],
+    [
+      "postgresql://postgres@127.0.0.1:1/postgres",
+      /Cannot connect to 127\.0\.0\.1:1: .*ECONNREFUSED[\s\S]*Check host and port/,
+    ],
     ["https://project.supabase.co", /not the URL of a Postgres database/],
     ["postgresql://postgres@no-such-host.invalid/postgres", /Cannot connect to no-such-host\.invalid/],
   ] as const)("for the database URL %j", async ([url, message]) => {
@@ -196,7 +212,10 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
 
   test("for a broken migration, naming file and line, with nothing of it applied", async () => {
     const file = "supabase/migrations/29990101000000_broken.sql";
-    await project.write(file, "create table public.half (id int);\n\nalter table public.half\n    add column x no_such_type;\n");
+    await project.write(
+      file,
+      "create table public.half (id int);\n\nalter table public.half\n    add column x no_such_type;\n",
+    );
 
     for (const where of [["--memory"], []]) {
       const cli = start(...where);
@@ -213,7 +232,13 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
     await project.remove(file);
     const mended = start();
     const url = await ready(mended);
-    expect((await admin(url).from("half" as never).select()).error?.code).toBe("PGRST205");
+    expect(
+      (
+        await admin(url)
+          .from("half" as never)
+          .select()
+      ).error?.code,
+    ).toBe("PGRST205");
   });
 
   test("for a broken function", async () => {
@@ -244,11 +269,19 @@ describe("--database-url", { timeout: 60_000 }, () => {
     const url = await ready(first);
     const client = createClient(url, localKeys.publishableKey);
     await client.auth.signUp({ email: "neon@example.com", password: "correct horse" });
-    const made = await client.from("thoughts").insert({ thought_text: "elsewhere", tags: ["a", "b"] }).select().throwOnError();
+    const made = await client
+      .from("thoughts")
+      .insert({ thought_text: "elsewhere", tags: ["a", "b"] })
+      .select()
+      .throwOnError();
     expect(await first.ended("SIGINT")).toBe(0);
 
     const second = start("--database-url", wire.url);
-    const { data } = await admin(await ready(second)).from("thoughts").select().eq("thought_text", "elsewhere").throwOnError();
+    const { data } = await admin(await ready(second))
+      .from("thoughts")
+      .select()
+      .eq("thought_text", "elsewhere")
+      .throwOnError();
 
     expect(data).toEqual(made.data);
     expect(data[0]!.created_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/);
@@ -259,8 +292,11 @@ describe("--database-url", { timeout: 60_000 }, () => {
     const other = await openPglite();
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await using wire = await postgresFrom(other);
-    await other.run("create schema auth; create table auth.schema_migrations (version text); create table auth.users (id uuid);");
-    const objects = () => other.query("select oid, relname from pg_class union all select oid, nspname from pg_namespace order by 1");
+    await other.run(
+      "create schema auth; create table auth.schema_migrations (version text); create table auth.users (id uuid);",
+    );
+    const objects = () =>
+      other.query("select oid, relname from pg_class union all select oid, nspname from pg_namespace order by 1");
     const before = await objects();
 
     const cli = start("--database-url", wire.url);

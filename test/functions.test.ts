@@ -22,7 +22,9 @@ describe("health", () => {
       pgvector: expect.stringMatching(/^\d+\.\d+/),
       latency_ms: expect.any(Number),
     });
-    const [latest] = await backend.database.query("select max(version) as v from supabase_migrations.schema_migrations");
+    const [latest] = await backend.database.query(
+      "select max(version) as v from supabase_migrations.schema_migrations",
+    );
     expect(data.migration).toBe((latest as { v: string }).v);
   });
 
@@ -81,7 +83,10 @@ describe("a function of the project", () => {
     await writeFile(path.join(project, "deno.json"), '{ "nodeModulesDir": "manual" }');
     await cp("package.json", path.join(project, "package.json"));
     await symlink(path.resolve("node_modules"), path.join(project, "node_modules"));
-    await write("hello", `export default { fetch: (request: Request) => new Response("one " + new URL(request.url).search) };`);
+    await write(
+      "hello",
+      `export default { fetch: (request: Request) => new Response("one " + new URL(request.url).search) };`,
+    );
     await write(
       "whoami",
       `import { withSupabase } from "@supabase/server";
@@ -140,7 +145,9 @@ describe("a function of the project", () => {
     const missing = await call("no-such-function");
 
     expect(thrown.status).toBe(500);
-    expect(await thrown.json()).toMatchObject({ error: { code: "WORKER_ERROR", message: expect.stringContaining("oops") } });
+    expect(await thrown.json()).toMatchObject({
+      error: { code: "WORKER_ERROR", message: expect.stringContaining("oops") },
+    });
     expect(missing.status).toBe(404);
     expect(await missing.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
   });

@@ -34,7 +34,12 @@ describe("the Supabase CLI", { timeout: 60_000 }, () => {
     const wire = await startWireServer({ session: other.session, port: 0 });
     await using _stopped = { [Symbol.asyncDispose]: () => wire.close() };
 
-    await supabase(`postgresql://postgres:postgres@127.0.0.1:${wire.port}/postgres?sslmode=disable`, "db", "push", "--yes");
+    await supabase(
+      `postgresql://postgres:postgres@127.0.0.1:${wire.port}/postgres?sslmode=disable`,
+      "db",
+      "push",
+      "--yes",
+    );
 
     expect(await other.query(history)).toEqual(await backend.database.query(history));
   });
@@ -53,16 +58,19 @@ describe("the Supabase CLI", { timeout: 60_000 }, () => {
       "supabase/migrations/29990101000000_pushed.sql",
       "create table public.pushed (id int primary key);\ngrant select on public.pushed to service_role;\n",
     );
-    let serving = true;
+    const stop = new AbortController();
     const requests = (async () => {
-      while (serving) await backend.adminClient().from("users").select("id").throwOnError();
+      while (!stop.signal.aborted) await backend.adminClient().from("users").select("id").throwOnError();
     })();
 
-    await supabase(backend.databaseUrl!, "db", "push", "--yes");
-    serving = false;
+    await supabase(backend.databaseUrl!, "db", "push", "--yes").finally(() => stop.abort());
     await requests;
 
-    const { data } = await backend.adminClient().from("pushed" as never).select().throwOnError();
+    const { data } = await backend
+      .adminClient()
+      .from("pushed" as never)
+      .select()
+      .throwOnError();
     expect(data).toEqual([]);
     await project.remove("supabase/migrations/29990101000000_pushed.sql");
   });

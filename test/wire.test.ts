@@ -210,19 +210,28 @@ describe("transactions", () => {
       half.socket.destroy(),
     );
 
-    expect(await onHttp("select label from entries")).toEqual([]);
+    expect(await onHttp("select count(*)::int from entries")).toEqual([{ count: 0 }]);
 
-    const unsynced = await RawClient.connect();
-    unsynced.send(
+    const insert = [
       serialize.parse({ text: "insert into entries values ('unsynced')" }),
       serialize.bind({}),
       serialize.execute({}),
-      serialize.parse({ text: "select nonsense" }),
-    );
-    await unsynced.until("error");
+    ];
+    const unsynced = await RawClient.connect();
+    unsynced.send(...insert);
+    await unsynced.until("commandComplete");
     unsynced.socket.destroy();
 
-    expect(await onHttp("select label from entries")).toEqual([]);
+    expect(await onHttp("select count(*)::int from entries")).toEqual([{ count: 0 }]);
+
+    const failed = await RawClient.connect();
+    await failed.query("begin; insert into entries values ('failed')");
+    failed.send(serialize.bind({ statement: "unknown" }));
+    await failed.until("error");
+    failed.socket.destroy();
+
+    await vi.waitFor(() => expect(pglite.isInTransaction()).toBe(false));
+    expect(await onHttp("select count(*)::int from entries")).toEqual([{ count: 0 }]);
   });
 
   test("make another connection wait, not fail", async () => {
@@ -685,6 +694,7 @@ describe("the server", () => {
 
     await server.close();
 
+    expect(pglite.isInTransaction()).toBe(false);
     for (const client of [busy, waiting]) {
       expect(errors(await client.until("error"))).toMatchObject([{ severity: "FATAL", code: "57P01" }]);
       await client.closed();
@@ -713,16 +723,21 @@ describe("large messages", () => {
   });
 
   test("do not hold up the others while their client does not read", { timeout: 20_000 }, async () => {
-    const slow = await RawClient.connect();
+    const [slow, other] = [await RawClient.connect(), await RawClient.connect()];
     slow.socket.pause();
-    slow.send(serialize.query("select repeat('x', 20000000)"), serialize.query("insert into entries values ('after')"));
+    slow.send(
+      serialize.query("insert into entries values ('before'); select repeat('x', 20000000)"),
+      serialize.query("insert into entries values ('after')"),
+    );
 
-    // The first query has been answered as far as buffers reach; the second waits until its client reads.
-    expect(await onHttp("select label from entries")).toEqual([]);
+    await vi.waitFor(async () => expect(await onHttp("select label from entries")).toEqual([{ label: "before" }]));
+    // The second query waits until its client has read the answer to the first.
+    await other.query("select 1");
+    expect(await onHttp("select label from entries")).toEqual([{ label: "before" }]);
     slow.socket.resume();
 
     expect(fields(await slow.until("readyForQuery"))[0]![0]).toHaveLength(20_000_000);
     await slow.until("readyForQuery");
-    expect(await onHttp("select label from entries")).toEqual([{ label: "after" }]);
+    expect(await onHttp("select label from entries")).toEqual([{ label: "before" }, { label: "after" }]);
   });
 });

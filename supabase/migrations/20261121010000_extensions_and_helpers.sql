@@ -14,8 +14,8 @@ revoke all on schema private from public, anon, authenticated, service_role;
 grant usage on schema private to authenticated, service_role;
 
 comment on schema private is
-    'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may see. '
-    'Not exposed by the API.';
+    'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may '
+    'see. Not exposed by the API.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
@@ -57,7 +57,8 @@ begin
     from private.error_codes as listed
     where listed.code = raise_error.code;
 
-    -- PostgREST's form for custom errors: https://docs.postgrest.org/en/v14/references/errors.html#raise-errors-with-http-status-codes
+    -- PostgREST's form for custom errors:
+    -- https://docs.postgrest.org/en/v14/references/errors.html#raise-errors-with-http-status-codes
     raise sqlstate 'PGRST'
         using
             message = jsonb_build_object(
@@ -81,7 +82,7 @@ begin
     if name in ('UTC', 'GMT') then
         return true;
     end if;
-    -- Postgres also takes abbreviations ("PST") and POSIX rules ("A/B3") for zones. They are no places and know no history.
+    -- Postgres also takes abbreviations ("PST") and POSIX rules ("A/B3"), which are no places and know no history.
     if name !~ '^([A-Za-z_]+(/[A-Za-z_-]+){1,2}|Etc/GMT[+-]\d{1,2})$' then
         return false;
     end if;
@@ -148,8 +149,10 @@ grant execute on function public.backend_health() to service_role;
 -- Comments ------------------------------------------------------------------------------------------------------------
 
 comment on table private.error_codes is
-    'Every error that this backend raises by itself. The documentation and the client''s union of codes are generated from it.';
-comment on column private.error_codes.code is 'What clients branch on: GW and three digits, the first of them the domain.';
+    'Every error that this backend raises by itself. The documentation and the client''s union of codes are '
+    'generated from it.';
+comment on column private.error_codes.code is
+    'What clients branch on: GW and three digits, the first of them the domain.';
 comment on column private.error_codes.status is 'HTTP status of the answer.';
 
 comment on function private.set_updated_at() is 'Trigger: moves updated_at to the time of the transaction.';

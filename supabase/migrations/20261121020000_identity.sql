@@ -271,7 +271,10 @@ create table public.user_preferences (
     onboarding_completed boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint user_preferences_custom_hours_check check (custom_hours is null or private.is_custom_hours(custom_hours)),
+    constraint user_preferences_custom_hours_check check (
+        custom_hours is null
+        or private.is_custom_hours(custom_hours)
+    ),
     constraint user_preferences_theme_check check (theme <> ''),
     constraint user_preferences_communication_preferences_check check (
         communication_preferences is null
@@ -418,25 +421,33 @@ $$;
 -- Comments ------------------------------------------------------------------------------------------------------------
 
 comment on table public.users is
-    'People: one row for each account of Supabase Auth, kept by a trigger, and for each account of an outside issuer (Clerk), '
-    'made by ensure_user().';
+    'People: one row for each account of Supabase Auth, kept by a trigger, and for each account of an outside '
+    'issuer (Clerk), made by ensure_user().';
 comment on column public.users.id is 'Equals auth.users.id for an account of Supabase Auth.';
-comment on column public.users.auth_user_id is 'The account of Supabase Auth; null for an account of an outside issuer.';
-comment on column public.users.clerk_user_id is 'Subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
-comment on column public.users.email is 'Lower case, follows the account. Null only for anonymous and phone-only accounts.';
+comment on column public.users.auth_user_id is
+    'The account of Supabase Auth; null for an account of an outside issuer.';
+comment on column public.users.clerk_user_id is
+    'Subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
+comment on column public.users.email is
+    'Lower case, follows the account. Null only for anonymous and phone-only accounts.';
 comment on column public.users.phone is 'As Supabase Auth keeps it, follows the account.';
-comment on column public.users.is_anonymous is 'Signed in without credentials; becomes false when the person adds some.';
-comment on column public.users.name is 'Shown name, 1 to 200 characters. First taken from the account, then the person''s own.';
+comment on column public.users.is_anonymous is
+    'Signed in without credentials; becomes false when the person adds some.';
+comment on column public.users.name is
+    'Shown name, 1 to 200 characters. First taken from the account, then the person''s own.';
 comment on column public.users.timezone is 'IANA zone such as Europe/Berlin.';
-comment on column public.users.vibe_profile is 'What the person cares for, aggregated for Discover. Computed, never written by clients.';
+comment on column public.users.vibe_profile is
+    'What the person cares for, aggregated for Discover. Computed, never written by clients.';
 
-comment on table public.user_preferences is 'How a person wants to be treated: at most one row each, made when first set.';
+comment on table public.user_preferences is
+    'How a person wants to be treated: at most one row each, made when first set.';
 comment on column public.user_preferences.custom_hours is
     'Working hours: {"start": "09:00", "end": "17:00", "timezone": "America/Los_Angeles"}.';
 comment on column public.user_preferences.theme is 'Name of a theme of the app, such as modern or medieval.';
 comment on column public.user_preferences.communication_preferences is
     'Channels the person agreed to: {"email": true, "sms": false, "in_app": true}.';
-comment on column public.user_preferences.onboarding_completed is 'Whether the person has been through the app''s onboarding.';
+comment on column public.user_preferences.onboarding_completed is
+    'Whether the person has been through the app''s onboarding.';
 
 comment on table private.user_sync_errors is
     'Sign-ups and account changes that could not be mirrored in users. ensure_user() repairs them.';
@@ -448,9 +459,11 @@ comment on function private.current_user_id() is
     'For an account of Supabase Auth it is the subject itself, whether or not the account still exists.';
 comment on function private.text_claim(jsonb, text[]) is
     'The first of the keys that holds text, cleaned of control characters and cut to 200 characters, or null.';
-comment on function private.display_name(jsonb, text) is 'A name from the account''s metadata, its e-mail address, or "Guest".';
+comment on function private.display_name(jsonb, text) is
+    'A name from the account''s metadata, its e-mail address, or "Guest".';
 comment on function private.timezone_or_utc(jsonb) is 'The time zone in the account''s metadata if it is a real one.';
-comment on function private.mirror_auth_user(auth.users) is 'Makes or updates the person''s row of an account of Supabase Auth.';
+comment on function private.mirror_auth_user(auth.users) is
+    'Makes or updates the person''s row of an account of Supabase Auth.';
 comment on function private.try_mirror_auth_user(auth.users) is
     'The same, but a failure is recorded in user_sync_errors instead of raised: a sign-up is never blocked.';
 comment on function private.sync_auth_user() is

@@ -75,7 +75,8 @@ create table public.stories (
     completed_at timestamptz not null default now(),
     created_at timestamptz not null default now(),
     constraint stories_user_id_intention_id_fkey
-        foreign key (user_id, intention_id) references public.intentions (user_id, id) on delete set null (intention_id),
+        foreign key (user_id, intention_id)
+        references public.intentions (user_id, id) on delete set null (intention_id),
     constraint stories_story_text_check check (story_text ~ '\S')
 );
 
@@ -428,7 +429,10 @@ revoke all on table public.intention_cares from public, anon, authenticated, ser
 revoke all on table public.stories from public, anon, authenticated, service_role;
 
 grant select, delete on table public.circles to authenticated;
-grant insert (user_id, circle_name, description), update (circle_name, description) on table public.circles to authenticated;
+grant
+    insert (user_id, circle_name, description),
+    update (circle_name, description)
+on table public.circles to authenticated;
 
 -- Not novelty_score, which is computed.
 grant select, delete on table public.thoughts to authenticated;
@@ -480,19 +484,21 @@ values
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on type public.intention_status is 'active → completed by complete_intention(), for good; active ↔ archived by the person.';
+comment on type public.intention_status is
+    'active → completed by complete_intention(), for good; active ↔ archived by the person.';
 
 comment on table public.circles is 'Circles of care: what a person''s thoughts gather around.';
 comment on column public.circles.circle_name is 'Given by the person or by a model.';
 comment on column public.circles.care_frequency is
-    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an intention '
-    'completed. Kept by triggers; never goes down.';
+    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an '
+    'intention completed. Kept by triggers; never goes down.';
 
 comment on table public.thoughts is 'What a person captured, of any length.';
 comment on column public.thoughts.tags is 'Null until tagged.';
 comment on column public.thoughts.reflection is 'What a model, or the person, saw in the thought.';
 comment on column public.thoughts.novelty_score is '0 (said before) to 1 (new); null until computed.';
-comment on column public.thoughts.circle_id is 'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
+comment on column public.thoughts.circle_id is
+    'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
 
 comment on table public.intentions is 'What a person means to do about some thoughts.';
 
@@ -500,14 +506,16 @@ comment on table public.intention_cares is 'Which thoughts an intention cares fo
 comment on column public.intention_cares.user_id is 'Owner of both the intention and the thought.';
 
 comment on table public.stories is 'What came of an intention: a record, not changed afterwards.';
-comment on column public.stories.intention_id is 'Null for a story told without an intention, or when the intention was deleted.';
+comment on column public.stories.intention_id is
+    'Null for a story told without an intention, or when the intention was deleted.';
 comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
 
 comment on function private.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
 comment on function private.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
 comment on function private.count_intentions_completed() is
     'Trigger: counts completed intentions, once for each circle that one of their thoughts is in.';
-comment on function private.guard_intention_status() is 'Trigger: the legal changes of intentions.status. Errors: GW202, GW205.';
+comment on function private.guard_intention_status() is
+    'Trigger: the legal changes of intentions.status. Errors: GW202, GW205.';
 comment on function private.complete_intention(bigint, text) is 'See public.complete_intention().';
 comment on function public.complete_intention(bigint, text) is
     'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '

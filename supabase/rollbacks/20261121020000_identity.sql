@@ -1,6 +1,7 @@
 -- Undoes 20261121020000_identity.sql. The accounts in auth.users stay.
 
--- Takes its triggers on auth.users with it, which only the owner of that table (never us, when hosted) may drop by name.
+-- Takes its triggers on auth.users along; by name, only the owner of that table may drop them, which we never are
+-- when hosted.
 drop function private.sync_auth_user() cascade;
 
 drop function public.ensure_user();

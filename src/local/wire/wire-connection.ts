@@ -332,7 +332,9 @@ export class WireConnection {
     const { pglite } = this.#session;
     try {
       if (this.#release) {
-        // After an error in the extended protocol the backend skips everything up to here.
+        // Before Sync, which would commit what was executed since the last one. After an error everything up to Sync is
+        // skipped, so that only then can a transaction be rolled back.
+        await feed(pglite, serialize.query("rollback"));
         await feed(pglite, serialize.sync());
         if (pglite.isInTransaction()) await feed(pglite, serialize.query("rollback"));
       }
