@@ -22,13 +22,20 @@ function sharedSessionDriver(session: SharedSession): Driver {
       const { rows, affectedRows } = await session.pglite.query<R>(sql, [...parameters]);
       return affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(affectedRows) };
     },
-    // eslint-disable-next-line require-yield
     async *streamQuery() {
       throw new Error("PGlite does not stream results.");
     },
   };
 
   const held = new WeakMap<DatabaseConnection, () => void>();
+  /** How many transactions of one request are open inside each other. */
+  const depths = new WeakMap<DatabaseConnection, number>();
+  const endOne = (lease: DatabaseConnection) => {
+    // A commit that fails is rolled back by Kysely as well.
+    const depth = Math.max((depths.get(lease) ?? 0) - 1, 0);
+    depths.set(lease, depth);
+    return depth;
+  };
   return {
     async init() {},
     async acquireConnection() {
@@ -52,9 +59,19 @@ function sharedSessionDriver(session: SharedSession): Driver {
       delete scope.held;
       release();
     },
-    beginTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("begin"))),
-    commitTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("commit"))),
-    rollbackTransaction: async (lease) => void (await lease.executeQuery(CompiledQuery.raw("rollback"))),
+    beginTransaction: async (lease) => {
+      const depth = depths.get(lease) ?? 0;
+      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "begin" : `savepoint nested_${depth}`));
+      depths.set(lease, depth + 1);
+    },
+    commitTransaction: async (lease) => {
+      const depth = endOne(lease);
+      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "commit" : `release savepoint nested_${depth}`));
+    },
+    rollbackTransaction: async (lease) => {
+      const depth = endOne(lease);
+      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "rollback" : `rollback to savepoint nested_${depth}`));
+    },
     async destroy() {},
   };
 }
