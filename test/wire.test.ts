@@ -176,7 +176,7 @@ describe("transactions", () => {
 
         await Promise.all(
           ["http", ...clients.keys()].map(async (party) => {
-            for (const { labels, outcome } of labelled.filter((plan) => plan.party === party)) {
+            for (const { labels, outcome } of labelled.filter((one) => one.party === party)) {
               await run(party, labels, outcome).catch((error: Error) => {
                 if (outcome !== "roll back" && outcome !== "fail") throw error;
               });
@@ -186,7 +186,7 @@ describe("transactions", () => {
 
         const kept = labelled.filter(({ outcome }) => outcome === "commit" || outcome === "no transaction");
         const rows = await onHttp<{ label: string }>("select label from entries");
-        expect(rows.map(({ label }) => label).sort()).toEqual(kept.flatMap(({ labels }) => labels).sort());
+        expect(rows.map(({ label }) => label).toSorted()).toEqual(kept.flatMap(({ labels }) => labels).toSorted());
       }),
       { numRuns: 2, endOnFailure: true },
     );
@@ -598,7 +598,9 @@ describe("connections", () => {
 
   test("are told what a server tells at the start", async () => {
     const client = new RawClient();
-    client.send(startup({ user: "postgres", database: "postgres", application_name: "raw" }));
+    client.send(
+      startup({ user: "postgres", database: "postgres", application_name: "raw", client_encoding: "'utf-8'" }),
+    );
     const greeting = await client.until("readyForQuery");
 
     const reported = greeting.filter((message) => message instanceof protocol.messages.ParameterStatusMessage);
@@ -637,7 +639,7 @@ describe("connections", () => {
     ["an HTTP request", Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), { started: false }],
     ["a TLS handshake", Buffer.from("16030100f5010000f10303", "hex"), { started: false }],
     ["another protocol version", Buffer.from("000000080002000000", "hex"), { started: false }],
-    ["a startup packet without an end", Buffer.from("0000000c00030000" + "75736572", "hex"), { started: false }],
+    ["a startup packet without an end", Buffer.from("0000000c0003000075736572", "hex"), { started: false }],
     ["a message of 2 GB", Buffer.from("5180000000", "hex"), { started: true }],
     ["a message of 3 bytes", Buffer.from("5100000003", "hex"), { started: true }],
     ["an unknown message", Buffer.from("7a00000004", "hex"), { started: true }],
@@ -658,7 +660,7 @@ describe("connections", () => {
 
   test("that ask to cancel are just closed", async () => {
     const client = new RawClient();
-    client.send(Buffer.from("00000010" + "04d2162e" + "0000000100000000", "hex"));
+    client.send(Buffer.from("0000001004d2162e0000000100000000", "hex"));
     await client.closed();
     expect(log).toEqual([]);
   });

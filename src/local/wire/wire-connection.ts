@@ -43,6 +43,9 @@ const setClientEncoding =
 /** Statements are searched up to here for what the patterns above look for. */
 const searchedLength = 65_536;
 
+/** After this time people wonder why nothing answers. */
+const longHoldMs = 10_000;
+
 /** Limits a name as Postgres does, which cuts longer ones off and would take two of them for one. */
 const maxNameLength = 63;
 
@@ -68,6 +71,7 @@ export class WireConnection {
   #closing = false;
   /** Gives the session back; undefined while this connection does not hold it. */
   #release: (() => void) | undefined;
+  #longHold: NodeJS.Timeout | undefined;
   /** Prepared statements that may exist in the backend, under the names they have there. */
   readonly #statements = new Set<string>();
   /** Those, and the portals made of them, that copy from stdin; the value is the CopyInResponse to give. */
@@ -175,6 +179,8 @@ export class WireConnection {
     for (const [name] of own) if (name.includes(".")) this.#tenant.customParameters.add(name);
 
     const values = new Map(own.map(([name, setting]) => [name.toLowerCase(), setting]));
+    // Clients compare this one with "UTF8", however they wrote it.
+    if (/utf|unicode/i.test(values.get("client_encoding") ?? "")) values.delete("client_encoding");
     this.#socket.write(
       Buffer.concat([
         ...(minorVersion > 0 ? [backend.negotiateProtocolVersion] : []),
@@ -300,7 +306,13 @@ export class WireConnection {
     followedBy?: Uint8Array,
     silently?: "silently",
   ): Promise<string | undefined> {
-    this.#release ??= await this.#session.acquire(this.#tenant);
+    if (!this.#release) {
+      this.#release = await this.#session.acquire(this.#tenant);
+      this.#longHold = setTimeout(
+        () => this.#log(`${this.#tenant.name}: has a transaction open; everyone else waits until it ends`),
+        longHoldMs,
+      ).unref();
+    }
     if (this.#closing || this.#socket.destroyed) return undefined;
 
     const input = followedBy ? Buffer.concat([bytes, followedBy]) : bytes;
@@ -322,8 +334,7 @@ export class WireConnection {
     if (cycleEnds.has(type) && ready === "I") {
       this.#copyPortals.clear();
       await this.#session.pglite.syncToFs();
-      this.#release();
-      this.#release = undefined;
+      this.#giveBack();
     }
     return first;
   }
@@ -346,9 +357,14 @@ export class WireConnection {
     } catch (error) {
       this.#log(`${this.#tenant.name}: ${(error as Error).message}`);
     } finally {
-      this.#release?.();
-      this.#release = undefined;
+      this.#giveBack();
     }
+  }
+
+  #giveBack(): void {
+    clearTimeout(this.#longHold);
+    this.#release?.();
+    this.#release = undefined;
   }
 }
 
