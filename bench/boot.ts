@@ -100,7 +100,10 @@ async function main(): Promise<void> {
     options: { repetitions: { type: "string", default: "5" }, suite: { type: "boolean", default: false } },
   });
   const count = Number(values.repetitions);
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--repetitions ${values.repetitions}: a number from 1.`);
+  if (!Number.isInteger(count) || count < 1) {
+    console.error(`--repetitions ${values.repetitions}: it must be a whole number, at least 1.`);
+    process.exit(1);
+  }
 
   const project = await makeProject();
   try {

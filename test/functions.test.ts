@@ -152,6 +152,15 @@ describe("a function of the project", () => {
     expect(await missing.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
   });
 
+  test("may print whatever it likes, also while it loads, and that is logged", async () => {
+    await write("hello", `console.log("loading\\n{}"); export default { fetch: () => new Response("printed") };`);
+    lines.length = 0;
+
+    expect(await (await call("hello")).text()).toBe("printed");
+
+    expect(lines.slice(0, 2)).toEqual(["loading", "{}"]);
+  });
+
   test("that ends Deno is started again by the next call", async () => {
     await write("hello", `export default { fetch: () => { Deno.exit(3); } };`);
     expect((await call("hello")).status).toBe(503);

@@ -222,6 +222,7 @@ function createApp(database: Database): App {
       publishable_key: localKeys.publishableKey,
       secret_key: localKeys.secretKey,
       enable_signup: true,
+      minimum_password_length: 8,
       email: { enable_signup: true, enable_confirmations: false },
     },
     // Keyless requests must be nobody's, or row-level security would prove nothing here.

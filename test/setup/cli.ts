@@ -14,7 +14,8 @@ export interface Cli {
 
 /** Runs what `npm start -- <options>` runs, in the given folder. */
 export function runCli(root: string, options: string[]): Cli {
-  const child = spawn(process.execPath, [path.resolve("src/local/cli.ts"), ...options], { cwd: root, stdio: "pipe" });
+  const command = ["--liftoff-only", path.resolve("src/local/cli.ts"), ...options];
+  const child = spawn(process.execPath, command, { cwd: root, stdio: "pipe" });
   let printedSoFar = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {

@@ -47,9 +47,12 @@ async function connectionTimeout(): Promise<never> {
   throw Object.assign(new Error("no answer within 15 seconds"), { code: "CONNECT_TIMEOUT" });
 }
 
-/** Lite's own type list for postgres.js, by the same names, with our parsers. */
+/**
+ * Lite's own type list for postgres.js, by the same names, with our parsers. Text for a JSON column is JSON already, as it
+ * is for PGlite: Lite's serializer would make a JSON string of the metadata of every account.
+ */
 function postgresTypes(): Record<string, postgres.PostgresType> {
-  const asJson = (value: unknown) => JSON.stringify(value);
+  const asJson = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(
     Object.entries(valueParsers).map(([type, parse]) => {
       const oid = Number(type);

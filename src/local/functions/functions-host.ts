@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { StartError } from "../start-error.ts";
-import type { HostReport } from "./host-report.ts";
+import { type HostReport, reportMark } from "./host-report.ts";
 
 interface Options {
   /** Folder that holds `supabase/functions`. */
@@ -73,12 +73,13 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
     });
     failed.catch(() => {});
     createInterface({ input: host.stderr }).on("line", log);
-    const lines = createInterface({ input: host.stdout });
-    const report = await Promise.race([
-      failed,
-      new Promise<HostReport>((resolve) => lines.once("line", (line) => resolve(JSON.parse(line)))),
-    ]);
-    lines.on("line", log);
+    const listening = new Promise<HostReport>((resolve) => {
+      createInterface({ input: host.stdout }).on("line", (line) => {
+        if (line.startsWith(reportMark)) resolve(JSON.parse(line.slice(reportMark.length)));
+        else log(line);
+      });
+    });
+    const report = await Promise.race([failed, listening]);
     host.once("exit", (code) => {
       if (closed || !running) return;
       running = undefined;

@@ -1,10 +1,10 @@
 /**
  * Runs in Deno: serves the Edge Functions of a project from one process, as `/<name>`.
  *
- * Arguments: the folder with the functions, then their names. Prints one line of JSON when it listens (see `HostReport`),
+ * Arguments: the folder with the functions, then their names. Prints one marked line when it listens (see `HostReport`),
  * and ends when its standard input does, so that it never outlives the process that started it.
  */
-import type { HostReport } from "./host-report.ts";
+import { type HostReport, reportMark } from "./host-report.ts";
 
 interface Handler {
   fetch(request: Request): Response | Promise<Response>;
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     {
       hostname: "127.0.0.1",
       port: 0,
-      onListen: ({ port }) => console.log(JSON.stringify({ port, broken } satisfies HostReport)),
+      onListen: ({ port }) => console.log(reportMark + JSON.stringify({ port, broken } satisfies HostReport)),
       onError: (error) => answer(500, "WORKER_ERROR", `The function failed: ${error}`),
     },
     (request) => {
