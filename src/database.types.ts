@@ -3,6 +3,259 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      agent_jobs: {
+        Row: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          input_data: NonNullable<Json>;
+          output_data: Json | null;
+          retry_count: number;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id?: string | null;
+          completed_at?: string | null;
+          cost?: number;
+          created_at?: string;
+          duration_seconds?: never;
+          error_message?: string | null;
+          id?: string;
+          input_data: NonNullable<Json>;
+          output_data?: Json | null;
+          retry_count?: number;
+          started_at?: string | null;
+          status?: Database["public"]["Enums"]["job_status"];
+          tokens_used?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          agent_type?: Database["public"]["Enums"]["agent_type"];
+          campaign_id?: string | null;
+          completed_at?: string | null;
+          cost?: number;
+          created_at?: string;
+          duration_seconds?: never;
+          error_message?: string | null;
+          id?: string;
+          input_data?: NonNullable<Json>;
+          output_data?: Json | null;
+          retry_count?: number;
+          started_at?: string | null;
+          status?: Database["public"]["Enums"]["job_status"];
+          tokens_used?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_jobs_user_id_campaign_id_fkey";
+            columns: ["user_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaigns";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_jobs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      budget_entries: {
+        Row: {
+          agent_job_id: string | null;
+          campaign_id: string | null;
+          cost: number;
+          created_at: string;
+          description: string | null;
+          id: string;
+          model_used: string | null;
+          resource_type: Database["public"]["Enums"]["resource_type"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_job_id?: string | null;
+          campaign_id?: string | null;
+          cost: number;
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          model_used?: string | null;
+          resource_type: Database["public"]["Enums"]["resource_type"];
+          tokens_used?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          agent_job_id?: string | null;
+          campaign_id?: string | null;
+          cost?: number;
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          model_used?: string | null;
+          resource_type?: Database["public"]["Enums"]["resource_type"];
+          tokens_used?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "budget_entries_user_id_agent_job_id_fkey";
+            columns: ["user_id", "agent_job_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_jobs";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "budget_entries_user_id_campaign_id_fkey";
+            columns: ["user_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaigns";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "budget_entries_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      campaigns: {
+        Row: {
+          budget: number;
+          budget_remaining: number | null;
+          budget_used_percentage: number | null;
+          clicks: number;
+          conversions: number;
+          created_at: string;
+          description: string | null;
+          end_date: string | null;
+          id: string;
+          impressions: number;
+          name: string;
+          roi: number;
+          spend: number;
+          start_date: string;
+          status: Database["public"]["Enums"]["campaign_status"];
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          budget?: number;
+          budget_remaining?: never;
+          budget_used_percentage?: never;
+          clicks?: number;
+          conversions?: number;
+          created_at?: string;
+          description?: string | null;
+          end_date?: string | null;
+          id?: string;
+          impressions?: number;
+          name: string;
+          roi?: number;
+          spend?: number;
+          start_date: string;
+          status?: Database["public"]["Enums"]["campaign_status"];
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          budget?: number;
+          budget_remaining?: never;
+          budget_used_percentage?: never;
+          clicks?: number;
+          conversions?: number;
+          created_at?: string;
+          description?: string | null;
+          end_date?: string | null;
+          id?: string;
+          impressions?: number;
+          name?: string;
+          roi?: number;
+          spend?: number;
+          start_date?: string;
+          status?: Database["public"]["Enums"]["campaign_status"];
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campaigns_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      circle_embeddings: {
+        Row: {
+          circle_id: number;
+          content_hash: string;
+          created_at: string;
+          embedding: string;
+          model_used: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          circle_id: number;
+          content_hash: string;
+          created_at?: string;
+          embedding: string;
+          model_used: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          circle_id?: number;
+          content_hash?: string;
+          created_at?: string;
+          embedding?: string;
+          model_used?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "circle_embeddings_user_id_circle_id_fkey";
+            columns: ["user_id", "circle_id"];
+            isOneToOne: false;
+            referencedRelation: "circles";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "circle_embeddings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       circles: {
         Row: {
           care_frequency: number;
@@ -35,6 +288,71 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "circles_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      content_assets: {
+        Row: {
+          agent_job_id: string | null;
+          campaign_id: string | null;
+          content: string;
+          content_type: Database["public"]["Enums"]["content_type"];
+          created_at: string;
+          id: string;
+          metadata: NonNullable<Json>;
+          status: Database["public"]["Enums"]["content_status"];
+          title: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_job_id?: string | null;
+          campaign_id?: string | null;
+          content: string;
+          content_type: Database["public"]["Enums"]["content_type"];
+          created_at?: string;
+          id?: string;
+          metadata?: NonNullable<Json>;
+          status?: Database["public"]["Enums"]["content_status"];
+          title: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          agent_job_id?: string | null;
+          campaign_id?: string | null;
+          content?: string;
+          content_type?: Database["public"]["Enums"]["content_type"];
+          created_at?: string;
+          id?: string;
+          metadata?: NonNullable<Json>;
+          status?: Database["public"]["Enums"]["content_status"];
+          title?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "content_assets_user_id_agent_job_id_fkey";
+            columns: ["user_id", "agent_job_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_jobs";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "content_assets_user_id_campaign_id_fkey";
+            columns: ["user_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaigns";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "content_assets_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "users";
@@ -125,6 +443,99 @@ export type Database = {
           },
         ];
       };
+      personal_memories: {
+        Row: {
+          content: string;
+          created_at: string;
+          embedding: string | null;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          content: string;
+          created_at?: string;
+          embedding?: string | null;
+          id?: string;
+          model_used?: string | null;
+          prompt_version?: string | null;
+          source?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          content?: string;
+          created_at?: string;
+          embedding?: string | null;
+          id?: string;
+          model_used?: string | null;
+          prompt_version?: string | null;
+          source?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "personal_memories_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      personas: {
+        Row: {
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          persona: NonNullable<Json>;
+          prompt_version: string | null;
+          raw_text: string;
+          source: string | null;
+          title: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          model_used?: string | null;
+          persona: NonNullable<Json>;
+          prompt_version?: string | null;
+          raw_text: string;
+          source?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          model_used?: string | null;
+          persona?: NonNullable<Json>;
+          prompt_version?: string | null;
+          raw_text?: string;
+          source?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "personas_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       stories: {
         Row: {
           completed_at: string;
@@ -164,6 +575,91 @@ export type Database = {
             columns: ["user_id", "intention_id"];
             isOneToOne: false;
             referencedRelation: "intentions";
+            referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      tasks: {
+        Row: {
+          completed: boolean;
+          created_at: string;
+          description: string | null;
+          id: number;
+          title: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          completed?: boolean;
+          created_at?: string;
+          description?: string | null;
+          id?: never;
+          title: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          completed?: boolean;
+          created_at?: string;
+          description?: string | null;
+          id?: never;
+          title?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tasks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      thought_embeddings: {
+        Row: {
+          content_hash: string;
+          created_at: string;
+          embedding: string;
+          model_used: string;
+          thought_id: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          content_hash: string;
+          created_at?: string;
+          embedding: string;
+          model_used: string;
+          thought_id: number;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          content_hash?: string;
+          created_at?: string;
+          embedding?: string;
+          model_used?: string;
+          thought_id?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "thought_embeddings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "thought_embeddings_user_id_thought_id_fkey";
+            columns: ["user_id", "thought_id"];
+            isOneToOne: false;
+            referencedRelation: "thoughts";
             referencedColumns: ["user_id", "id"];
           },
         ];
@@ -352,7 +848,13 @@ export type Database = {
       };
     };
     Enums: {
+      agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
+      campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
+      content_status: "draft" | "review" | "approved" | "published" | "archived";
+      content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
       intention_status: "active" | "completed" | "archived";
+      job_status: "pending" | "running" | "completed" | "failed" | "cancelled";
+      resource_type: "openai_api" | "web_search" | "file_search" | "image_generation" | "embedding" | "ad_spend";
     };
     CompositeTypes: {
       [_ in never]: never;
@@ -460,7 +962,13 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
+      agent_type: ["seo_writer", "email_marketer", "social_media", "analyst", "optimizer"],
+      campaign_status: ["draft", "active", "paused", "completed", "archived"],
+      content_status: ["draft", "review", "approved", "published", "archived"],
+      content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],
       intention_status: ["active", "completed", "archived"],
+      job_status: ["pending", "running", "completed", "failed", "cancelled"],
+      resource_type: ["openai_api", "web_search", "file_search", "image_generation", "embedding", "ad_spend"],
     },
   },
 } as const;

@@ -20,6 +20,12 @@ export const errorCodes = {
   GW204: { status: 400, message: "A story needs a text." },
   /** An intention is not completed by writing its status. Call complete_intention(intention_id, story_text), which also writes the story. */
   GW205: { status: 409, message: "An intention is not completed by writing its status." },
+  /** Content does not take this step. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
+  GW601: { status: 409, message: "Content does not take this step." },
+  /** Only its owner approves content. Set the status to approved with the token of the person whose content it is. */
+  GW602: { status: 403, message: "Only its owner approves content." },
+  /** What an agent wrote starts in review. Insert the content with the status review; its owner approves it. */
+  GW701: { status: 409, message: "What an agent wrote starts in review." },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

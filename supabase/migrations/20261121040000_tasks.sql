@@ -1,0 +1,77 @@
+-- Tasks: a person's to-do list.
+-- Needs: identity.
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table public.tasks (
+    id bigint generated always as identity constraint tasks_pkey primary key,
+    user_id uuid not null default private.current_user_id()
+        constraint tasks_user_id_fkey references public.users (id) on delete cascade,
+    title varchar(200) not null,
+    description text,
+    completed boolean not null default false,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint tasks_user_id_id_key unique (user_id, id),
+    constraint tasks_title_check check (title ~ '\S')
+);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+create index idx_tasks_user_id_created_at on public.tasks (user_id, created_at desc);
+-- What is still to be done is read most, and is few among many.
+create index idx_tasks_user_id_open on public.tasks (user_id, created_at desc) where not completed;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+create trigger set_updated_at
+before update on public.tasks
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+alter table public.tasks enable row level security;
+
+create policy "people can read their own tasks"
+on public.tasks
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can write down tasks of their own"
+on public.tasks
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own tasks"
+on public.tasks
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own tasks"
+on public.tasks
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table public.tasks from public, anon, authenticated, service_role;
+
+grant select, delete on table public.tasks to authenticated;
+grant
+    insert (user_id, title, description, completed),
+    update (title, description, completed)
+on table public.tasks to authenticated;
+grant select, insert, update, delete on table public.tasks to service_role;
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on table public.tasks is 'A person''s to-do list.';
+comment on column public.tasks.id is 'Counts up and is never used again after a delete.';
+comment on column public.tasks.title is '1 to 200 characters.';

@@ -1,0 +1,256 @@
+-- Campaigns: marketing campaigns with their budget, and the content made for them.
+-- Needs: identity.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type public.campaign_status as enum ('draft', 'active', 'paused', 'completed', 'archived');
+create type public.content_type as enum ('blog', 'email', 'social', 'video_script', 'ad_copy', 'landing_page');
+create type public.content_status as enum ('draft', 'review', 'approved', 'published', 'archived');
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table public.campaigns (
+    id uuid constraint campaigns_pkey primary key default gen_random_uuid(),
+    user_id uuid not null default private.current_user_id()
+        constraint campaigns_user_id_fkey references public.users (id) on delete cascade,
+    name varchar(255) not null,
+    description varchar(1000),
+    status public.campaign_status not null default 'draft',
+    budget numeric(18, 6) not null default 0,
+    spend numeric(18, 6) not null default 0,
+    start_date timestamptz not null,
+    end_date timestamptz,
+    impressions bigint not null default 0,
+    clicks bigint not null default 0,
+    conversions bigint not null default 0,
+    roi numeric(18, 6) not null default 0,
+    budget_remaining numeric generated always as (budget - spend) stored,
+    budget_used_percentage numeric generated always as (
+        case when budget = 0 then 0 else round(spend * 100 / budget, 6) end
+    ) stored,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint campaigns_user_id_id_key unique (user_id, id),
+    constraint campaigns_name_check check (name ~ '\S'),
+    -- NaN is a numeric, and greater than any other.
+    constraint campaigns_budget_check check (budget >= 0 and budget <> 'NaN'),
+    constraint campaigns_spend_check check (spend <> 'NaN'),
+    constraint campaigns_roi_check check (roi <> 'NaN'),
+    constraint campaigns_dates_check check (end_date >= start_date),
+    constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)
+);
+
+create table public.content_assets (
+    id uuid constraint content_assets_pkey primary key default gen_random_uuid(),
+    user_id uuid not null default private.current_user_id()
+        constraint content_assets_user_id_fkey references public.users (id) on delete cascade,
+    title varchar(500) not null,
+    content text not null,
+    content_type public.content_type not null,
+    status public.content_status not null default 'draft',
+    metadata jsonb not null default '{}',
+    campaign_id uuid,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint content_assets_user_id_id_key unique (user_id, id),
+    constraint content_assets_user_id_campaign_id_fkey
+        foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
+    constraint content_assets_title_check check (title ~ '\S'),
+    constraint content_assets_metadata_check check (jsonb_typeof(metadata) = 'object')
+);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+create index idx_campaigns_user_id_name on public.campaigns (user_id, name);
+create index idx_campaigns_user_id_status on public.campaigns (user_id, status);
+create index idx_campaigns_user_id_created_at on public.campaigns (user_id, created_at desc);
+create index idx_content_assets_user_id_title on public.content_assets (user_id, title);
+create index idx_content_assets_user_id_content_type on public.content_assets (user_id, content_type);
+create index idx_content_assets_user_id_status on public.content_assets (user_id, status);
+create index idx_content_assets_user_id_campaign_id on public.content_assets (user_id, campaign_id);
+create index idx_content_assets_user_id_created_at on public.content_assets (user_id, created_at desc);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.guard_content_status()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.status not in ('draft', 'review') then
+            perform private.raise_error('GW601', format('%s can''t be the first status.', new.status));
+        end if;
+        return new;
+    end if;
+
+    if (old.status, new.status) not in (
+        ('draft', 'review'),
+        ('review', 'draft'),
+        ('review', 'approved'),
+        ('approved', 'published'),
+        ('published', 'archived')
+    ) then
+        perform private.raise_error('GW601', format('%s does not lead to %s.', old.status, new.status));
+    end if;
+    if new.status = 'approved' and new.user_id is distinct from private.current_user_id() then
+        perform private.raise_error('GW602');
+    end if;
+    return new;
+end
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+-- No condition: it may not look at a row with generated columns, so every update moves the time.
+create trigger set_updated_at
+before update on public.campaigns
+for each row
+execute function private.set_updated_at();
+
+create trigger set_updated_at
+before update on public.content_assets
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+-- Roles of the API only: the owner of the schema may write history (seed, restore).
+create trigger guard_first_content_status
+before insert on public.content_assets
+for each row
+when (current_user in ('anon', 'authenticated', 'service_role'))
+execute function private.guard_content_status();
+
+create trigger guard_content_status
+before update on public.content_assets
+for each row
+when (old.status is distinct from new.status and current_user in ('anon', 'authenticated', 'service_role'))
+execute function private.guard_content_status();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+alter table public.campaigns enable row level security;
+alter table public.content_assets enable row level security;
+
+create policy "people can read their own campaigns"
+on public.campaigns
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can plan campaigns of their own"
+on public.campaigns
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own campaigns"
+on public.campaigns
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own campaigns"
+on public.campaigns
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can read their own content"
+on public.content_assets
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can write content of their own"
+on public.content_assets
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can update their own content"
+on public.content_assets
+for update
+to authenticated
+using (user_id = (select private.current_user_id()))
+with check (user_id = (select private.current_user_id()));
+
+create policy "people can delete their own content"
+on public.content_assets
+for delete
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table public.campaigns from public, anon, authenticated, service_role;
+revoke all on table public.content_assets from public, anon, authenticated, service_role;
+
+-- Not spend, which is the sum of the ledger; not the metrics and roi, which analytics writes.
+grant select, delete on table public.campaigns to authenticated;
+grant
+    insert (user_id, name, description, status, budget, start_date, end_date),
+    update (name, description, status, budget, start_date, end_date)
+on table public.campaigns to authenticated;
+
+-- Not the first status: what people write starts as a draft.
+grant select, delete on table public.content_assets to authenticated;
+grant
+    insert (user_id, title, content, content_type, metadata, campaign_id),
+    update (title, content, content_type, status, metadata, campaign_id)
+on table public.content_assets to authenticated;
+
+-- Not even the service role writes spend.
+grant select, delete on table public.campaigns to service_role;
+grant
+    insert (
+        id, user_id, name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi
+    ),
+    update (name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi)
+on table public.campaigns to service_role;
+grant select, insert, update, delete on table public.content_assets to service_role;
+
+revoke all on function private.guard_content_status() from public, anon, authenticated, service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.error_codes (code, status, message, hint)
+values
+    (
+        'GW601',
+        409,
+        'Content does not take this step.',
+        'The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft.'
+    ),
+    (
+        'GW602',
+        403,
+        'Only its owner approves content.',
+        'Set the status to approved with the token of the person whose content it is.'
+    );
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on type public.content_status is
+    'draft → review → approved → published → archived; review may go back to draft. Only the owner approves.';
+
+comment on table public.campaigns is 'Marketing campaigns. Money is in one currency, whichever the person thinks in.';
+comment on column public.campaigns.name is '1 to 255 characters.';
+comment on column public.campaigns.budget is 'What may be spent, 0 or more.';
+comment on column public.campaigns.spend is 'The sum of the campaign''s ledger. Kept by triggers, never written.';
+comment on column public.campaigns.impressions is 'Written by analytics, like clicks, conversions and roi.';
+comment on column public.campaigns.roi is 'Return on investment: 2.3 means that 1 spent brought 2.3.';
+comment on column public.campaigns.budget_remaining is 'budget - spend; below 0 when more was spent.';
+comment on column public.campaigns.budget_used_percentage is
+    'spend in percent of budget, 0 for a budget of 0.';
+
+comment on table public.content_assets is 'What was written for a campaign, or for none, by people and agents.';
+comment on column public.content_assets.title is '1 to 500 characters.';
+comment on column public.content_assets.metadata is
+    'A JSON object for what the content type needs: keywords, subject, …';
+comment on column public.content_assets.campaign_id is 'The campaign''s deletion sets it to null.';
+
+comment on function private.guard_content_status() is
+    'Trigger: the legal steps of content_assets.status. Errors: GW601, GW602.';

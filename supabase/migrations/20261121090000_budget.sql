@@ -1,0 +1,168 @@
+-- Budget: the ledger of what was spent, on which campaign, by which agent job.
+-- Needs: identity, campaigns, agent jobs.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type public.resource_type as enum (
+    'openai_api',
+    'web_search',
+    'file_search',
+    'image_generation',
+    'embedding',
+    'ad_spend'
+);
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table public.budget_entries (
+    id uuid constraint budget_entries_pkey primary key default gen_random_uuid(),
+    user_id uuid not null default private.current_user_id()
+        constraint budget_entries_user_id_fkey references public.users (id) on delete cascade,
+    resource_type public.resource_type not null,
+    cost numeric(18, 6) not null,
+    tokens_used bigint not null default 0,
+    model_used varchar(100),
+    description varchar(500),
+    agent_job_id uuid,
+    campaign_id uuid,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint budget_entries_user_id_id_key unique (user_id, id),
+    constraint budget_entries_user_id_agent_job_id_fkey
+        foreign key (user_id, agent_job_id) references public.agent_jobs (user_id, id) on delete cascade,
+    constraint budget_entries_user_id_campaign_id_fkey
+        foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
+    constraint budget_entries_cost_check check (cost <> 'NaN')
+);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+create index idx_budget_entries_user_id_created_at on public.budget_entries (user_id, created_at desc);
+create index idx_budget_entries_user_id_resource_type on public.budget_entries (user_id, resource_type);
+create index idx_budget_entries_user_id_agent_job_id on public.budget_entries (user_id, agent_job_id);
+create index idx_budget_entries_user_id_campaign_id on public.budget_entries (user_id, campaign_id);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+-- Security definer: writes sums that nobody else may write.
+create function private.add_to_sums(entries public.budget_entries[], sign integer)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update public.campaigns
+    set spend = spend + change.cost
+    from (
+        select entry.user_id, entry.campaign_id, sign * sum(entry.cost) as cost
+        from unnest(entries) as entry
+        where entry.campaign_id is not null
+        group by entry.user_id, entry.campaign_id
+    ) as change
+    where campaigns.user_id = change.user_id and campaigns.id = change.campaign_id;
+
+    update public.agent_jobs
+    set
+        cost = agent_jobs.cost + change.cost,
+        tokens_used = agent_jobs.tokens_used + change.tokens_used
+    from (
+        select
+            entry.user_id,
+            entry.agent_job_id,
+            sign * sum(entry.cost) as cost,
+            sign * sum(entry.tokens_used)::bigint as tokens_used
+        from unnest(entries) as entry
+        where entry.agent_job_id is not null
+        group by entry.user_id, entry.agent_job_id
+    ) as change
+    where agent_jobs.user_id = change.user_id and agent_jobs.id = change.agent_job_id;
+$$;
+
+-- Security definer: calls the function above, which only the ledger may.
+create function private.keep_sums()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op <> 'INSERT' then
+        perform private.add_to_sums(array(select old_entries from old_entries), -1);
+    end if;
+    if tg_op <> 'DELETE' then
+        perform private.add_to_sums(array(select new_entries from new_entries), 1);
+    end if;
+    return null;
+end
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+create trigger set_updated_at
+before update on public.budget_entries
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+create trigger keep_sums_after_insert
+after insert on public.budget_entries
+referencing new table as new_entries
+for each statement
+execute function private.keep_sums();
+
+create trigger keep_sums_after_update
+after update on public.budget_entries
+referencing old table as old_entries new table as new_entries
+for each statement
+execute function private.keep_sums();
+
+create trigger keep_sums_after_delete
+after delete on public.budget_entries
+referencing old table as old_entries
+for each statement
+execute function private.keep_sums();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+alter table public.budget_entries enable row level security;
+
+create policy "people can read their own ledger"
+on public.budget_entries
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+create policy "people can enter what they spent on ads"
+on public.budget_entries
+for insert
+to authenticated
+with check (user_id = (select private.current_user_id()) and resource_type = 'ad_spend');
+
+-- No update or delete: the ledger only grows. A correction is another entry, if need be of a negative cost.
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table public.budget_entries from public, anon, authenticated, service_role;
+
+grant select on table public.budget_entries to authenticated;
+grant insert (user_id, resource_type, cost, description, campaign_id) on table public.budget_entries to authenticated;
+grant select, insert, update, delete on table public.budget_entries to service_role;
+
+revoke all on function private.add_to_sums(public.budget_entries[], integer)
+from public, anon, authenticated, service_role;
+revoke all on function private.keep_sums() from public, anon, authenticated, service_role;
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on table public.budget_entries is
+    'The ledger: every cost, once. A campaign''s spend and a job''s cost and tokens_used are its sums.';
+comment on column public.budget_entries.cost is 'In the currency of the budget; negative in a correction.';
+comment on column public.budget_entries.tokens_used is 'Negative in a correction.';
+comment on column public.budget_entries.model_used is 'The model that the tokens were used by.';
+comment on column public.budget_entries.agent_job_id is 'The job that caused the cost. Its deletion deletes the entry.';
+comment on column public.budget_entries.campaign_id is
+    'The campaign that pays. Its deletion sets it to null: the money is spent all the same.';
+
+comment on function private.add_to_sums(public.budget_entries[], integer) is
+    'Adds entries (sign 1) to the sums of their campaigns and jobs, or takes them away (sign -1).';
+comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';

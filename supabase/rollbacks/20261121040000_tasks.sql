@@ -1,0 +1,3 @@
+-- Undoes 20261121040000_tasks.sql.
+
+drop table public.tasks;

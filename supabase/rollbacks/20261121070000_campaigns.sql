@@ -1,0 +1,12 @@
+-- Undoes 20261121070000_campaigns.sql.
+
+drop table public.content_assets;
+drop table public.campaigns;
+
+drop function private.guard_content_status();
+
+drop type public.content_status;
+drop type public.content_type;
+drop type public.campaign_status;
+
+delete from private.error_codes where code like 'GW6__';
