@@ -156,7 +156,7 @@ values
         'ada00000-0000-4000-8000-00000000000a',
         'ada00000-0000-4000-8000-000000000001',
         'Charles',
-        'Charles builds engines of brass and never finishes them. He is generous with ideas and short with organ grinders.',
+        'Charles builds engines of brass and never finishes them. He is generous, and short with organ grinders.',
         '{"name": "Charles", "traits": ["inventive", "generous", "impatient"]}',
         'a letter',
         null,

@@ -44,18 +44,22 @@ create index idx_budget_entries_user_id_campaign_id on public.budget_entries (us
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Security definer: writes sums that nobody else may write.
-create function private.add_to_sums(entries public.budget_entries[], sign integer)
+create function private.add_to_sums(
+    user_ids uuid[],
+    campaign_ids uuid[],
+    agent_job_ids uuid[],
+    costs numeric[],
+    tokens bigint[]
+)
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
     update public.campaigns
-    set spend = spend + change.cost
+    set spend = campaigns.spend + change.cost
     from (
-        select entry.user_id, entry.campaign_id, sign * sum(entry.cost) as cost
-        from unnest(entries) as entry
+        select entry.user_id, entry.campaign_id, sum(entry.cost) as cost
+        from unnest(user_ids, campaign_ids, costs) as entry (user_id, campaign_id, cost)
         where entry.campaign_id is not null
         group by entry.user_id, entry.campaign_id
     ) as change
@@ -64,21 +68,17 @@ as $$
     update public.agent_jobs
     set
         cost = agent_jobs.cost + change.cost,
-        tokens_used = agent_jobs.tokens_used + change.tokens_used
+        tokens_used = agent_jobs.tokens_used + change.tokens
     from (
-        select
-            entry.user_id,
-            entry.agent_job_id,
-            sign * sum(entry.cost) as cost,
-            sign * sum(entry.tokens_used)::bigint as tokens_used
-        from unnest(entries) as entry
+        select entry.user_id, entry.agent_job_id, sum(entry.cost) as cost, sum(entry.tokens)::bigint as tokens
+        from unnest(user_ids, agent_job_ids, costs, tokens) as entry (user_id, agent_job_id, cost, tokens)
         where entry.agent_job_id is not null
         group by entry.user_id, entry.agent_job_id
     ) as change
     where agent_jobs.user_id = change.user_id and agent_jobs.id = change.agent_job_id;
 $$;
 
--- Security definer: calls the function above, which only the ledger may.
+-- Security definer: writes sums that nobody else may write.
 create function private.keep_sums()
 returns trigger
 language plpgsql
@@ -87,10 +87,16 @@ set search_path = ''
 as $$
 begin
     if tg_op <> 'INSERT' then
-        perform private.add_to_sums(array(select old_entries from old_entries), -1);
+        perform private.add_to_sums(
+            array_agg(user_id), array_agg(campaign_id), array_agg(agent_job_id), array_agg(-cost), array_agg(-tokens_used)
+        )
+        from old_entries;
     end if;
     if tg_op <> 'DELETE' then
-        perform private.add_to_sums(array(select new_entries from new_entries), 1);
+        perform private.add_to_sums(
+            array_agg(user_id), array_agg(campaign_id), array_agg(agent_job_id), array_agg(cost), array_agg(tokens_used)
+        )
+        from new_entries;
     end if;
     return null;
 end
@@ -148,7 +154,7 @@ grant select on table public.budget_entries to authenticated;
 grant insert (user_id, resource_type, cost, description, campaign_id) on table public.budget_entries to authenticated;
 grant select, insert, update, delete on table public.budget_entries to service_role;
 
-revoke all on function private.add_to_sums(public.budget_entries[], integer)
+revoke all on function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[])
 from public, anon, authenticated, service_role;
 revoke all on function private.keep_sums() from public, anon, authenticated, service_role;
 
@@ -163,6 +169,6 @@ comment on column public.budget_entries.agent_job_id is 'The job that caused the
 comment on column public.budget_entries.campaign_id is
     'The campaign that pays. Its deletion sets it to null: the money is spent all the same.';
 
-comment on function private.add_to_sums(public.budget_entries[], integer) is
-    'Adds entries (sign 1) to the sums of their campaigns and jobs, or takes them away (sign -1).';
+comment on function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]) is
+    'Adds entries, given column by column, to the sums of their campaigns and jobs.';
 comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';

@@ -2,7 +2,7 @@
 
 -- Takes the triggers of the ledger along.
 drop function private.keep_sums() cascade;
-drop function private.add_to_sums(public.budget_entries[], integer);
+drop function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]);
 drop table public.budget_entries;
 drop type public.resource_type;
 
