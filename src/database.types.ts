@@ -144,8 +144,8 @@ export type Database = {
       campaigns: {
         Row: {
           budget: number;
-          budget_remaining: number | null;
-          budget_used_percentage: number | null;
+          budget_remaining: number;
+          budget_used_percentage: number;
           clicks: number;
           conversions: number;
           created_at: string;

@@ -24,8 +24,8 @@ create table public.campaigns (
     clicks bigint not null default 0,
     conversions bigint not null default 0,
     roi numeric(18, 6) not null default 0,
-    budget_remaining numeric generated always as (budget - spend) stored,
-    budget_used_percentage numeric generated always as (
+    budget_remaining numeric not null generated always as (budget - spend) stored,
+    budget_used_percentage numeric not null generated always as (
         case when budget = 0 then 0 else round(spend * 100 / budget, 6) end
     ) stored,
     created_at timestamptz not null default now(),

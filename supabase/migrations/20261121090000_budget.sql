@@ -88,13 +88,21 @@ as $$
 begin
     if tg_op <> 'INSERT' then
         perform private.add_to_sums(
-            array_agg(user_id), array_agg(campaign_id), array_agg(agent_job_id), array_agg(-cost), array_agg(-tokens_used)
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(-cost),
+            array_agg(-tokens_used)
         )
         from old_entries;
     end if;
     if tg_op <> 'DELETE' then
         perform private.add_to_sums(
-            array_agg(user_id), array_agg(campaign_id), array_agg(agent_job_id), array_agg(cost), array_agg(tokens_used)
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(cost),
+            array_agg(tokens_used)
         )
         from new_entries;
     end if;
