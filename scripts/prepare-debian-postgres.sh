@@ -1,51 +1,121 @@
 #!/usr/bin/env bash
-# Prepares Debian's Postgres 15 for npm run test:postgres: pgvector, pgTAP, plpgsql_check, and a database of its own.
-# Run as root on Debian 12; safe to run twice. The last line of its output is the DATABASE_URL to use.
+# Prepares Postgres for npm run test:postgres: pgvector, pgTAP, plpgsql_check, pg_prove, and a cluster of its own.
+# Run as root on Debian 12, or on a Debian or Ubuntu whose apt has these; safe to run twice. Takes the newest Postgres
+# that has all of it. The last line of its output is the DATABASE_URL to use.
 set -euo pipefail
 
-version=15
-port=54329
 name=groundwork-test
+port=54329
+# Tests of concurrency open many sessions.
+max_connections=200
 export DEBIAN_FRONTEND=noninteractive
 
+fail() {
+    printf 'prepare-debian-postgres.sh: %s\n' "$1" >&2
+    exit 1
+}
+
+# Shows what the command printed only if it fails.
+quietly() {
+    local output
+    output=$("$@" 2>&1) || fail "this failed: $*"$'\n'"$output"
+}
+
+is_installed() {
+    dpkg-query --show --showformat='${Status}' "$1" 2> /dev/null | grep -q '^install ok installed$'
+}
+
+is_available() {
+    apt-cache show "$1" > /dev/null 2>&1
+}
+
+installed_anything=false
 install() {
-    local missing=()
+    local package missing=()
     for package in "$@"; do
-        dpkg-query --show --showformat='${Status}\n' "$package" 2> /dev/null | grep -q '^install ok installed$' ||
-            missing+=("$package")
+        is_installed "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
-    apt-get update -qq
-    apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
+    quietly apt-get install -o DPkg::Lock::Timeout=120 -yqq --no-install-recommends "${missing[@]}"
+    installed_anything=true
+}
+
+# The version of the cluster that an earlier run made.
+prepared_version() {
+    command -v pg_lsclusters > /dev/null && pg_lsclusters --no-header | awk -v name="$name" '$2 == name { print $1 }'
+}
+
+newest_version() {
+    local version
+    for version in $(seq 30 -1 15); do
+        if is_available "postgresql-$version-pgtap" && is_available "postgresql-$version-plpgsql-check"; then
+            echo "$version"
+            return
+        fi
+    done
+    fail "apt offers no Postgres 15 or later with pgTAP and plpgsql_check; Debian 12 has them."
 }
 
 # Debian 12 has no package of pgvector, but the source package of Debian 13 builds against its Postgres.
 build_pgvector() {
-    [ -e "/usr/share/postgresql/$version/extension/vector.control" ] && return
+    local folder mirror
+    mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null || true; } |
+        grep -oE -m 1 'https?://[^ ]+/debian/?( |$)') ||
+        fail "apt offers no postgresql-$version-pgvector, and its sources name no Debian mirror to build it from."
     install build-essential dpkg-dev "postgresql-server-dev-$version"
-    local list=/etc/apt/sources.list.d/groundwork-pgvector.list folder
-    local mirror
-    mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null || true; } | grep -oE -m 1 'https?://[^ ]+/debian/?( |$)')
-    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" > "$list"
     folder=$(mktemp -d)
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" > "$folder/sources.list"
+    local only_this=(-o "Dir::Etc::SourceList=$folder/sources.list" -o "Dir::Etc::SourceParts=-" -o "APT::Get::List-Cleanup=0")
     chmod a+rx "$folder"
-    apt-get update -qq
-    (cd "$folder" && apt-get source -qq --download-only pgvector > /dev/null && dpkg-source --extract ./*.dsc source > /dev/null)
-    rm -f "$list"
-    make --directory="$folder/source" --silent PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" OPTFLAGS="" > /dev/null
-    make --directory="$folder/source" --silent PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" install > /dev/null
+    cd "$folder"
+    quietly apt-get update "${only_this[@]}"
+    quietly apt-get source "${only_this[@]}" --download-only pgvector
+    quietly dpkg-source --extract ./*.dsc source
+    # Without the optimisation for this very processor, which a cached image may not run on.
+    quietly make --directory=source PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" OPTFLAGS=""
+    quietly make --directory=source PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" install
+    cd /
     rm -rf "$folder"
+}
+
+provide_pgvector() {
+    [ -e "/usr/share/postgresql/$version/extension/vector.control" ] && return
+    if is_available "postgresql-$version-pgvector"; then
+        install "postgresql-$version-pgvector"
+    else
+        build_pgvector
+    fi
 }
 
 # A cluster of its own, so that nothing of another project's is touched. Only this machine reaches it.
 start_cluster() {
-    if ! pg_lsclusters --no-header | awk '{ print $1 "/" $2 }' | grep -qx "$version/$name"; then
-        pg_createcluster --port "$port" "$version" "$name" -- --auth-host=trust --auth-local=trust > /dev/null
+    if [ -z "$(prepared_version)" ]; then
+        quietly pg_createcluster --port "$port" --locale C.UTF-8 "$version" "$name" -- --auth-host=trust --auth-local=trust
     fi
-    pg_ctlcluster "$version" "$name" status > /dev/null || pg_ctlcluster "$version" "$name" start
+    local needs_restart=$installed_anything
+    if [ "$(pg_conftool --short "$version" "$name" show max_connections)" != "$max_connections" ]; then
+        quietly pg_conftool "$version" "$name" set max_connections "$max_connections"
+        needs_restart=true
+    fi
+    if ! pg_ctlcluster "$version" "$name" status > /dev/null; then
+        quietly pg_ctlcluster "$version" "$name" start
+    elif [ "$needs_restart" = true ]; then
+        # Packages may have replaced the files of the running server.
+        quietly pg_ctlcluster "$version" "$name" restart -m fast
+    fi
 }
 
-install "postgresql-$version" "postgresql-$version-pgtap" "postgresql-$version-plpgsql-check" libtap-parser-sourcehandler-pgtap-perl
-build_pgvector
+command -v apt-get > /dev/null ||
+    fail "there is no apt-get. Set DATABASE_URL to a Postgres 15 or later with pgvector, pgTAP and plpgsql_check instead."
+[ "$(id -u)" -eq 0 ] || fail "it installs packages: run it as root, with sudo bash $0"
+
+version=$(prepared_version || true)
+if [ -z "$version" ]; then
+    quietly apt-get update -qq
+    version=$(newest_version)
+fi
+install "postgresql-$version" "postgresql-$version-pgtap" "postgresql-$version-plpgsql-check" \
+    libtap-parser-sourcehandler-pgtap-perl
+provide_pgvector
 start_cluster
 echo "postgresql://postgres:postgres@127.0.0.1:$port/postgres"

@@ -1,7 +1,10 @@
-import type { Database as Generated } from "./database.types.ts";
+import type { Database as Generated, Json } from "./database.types.ts";
 import type { CommunicationPreferences } from "./schemas/communication-preferences.ts";
 import type { CustomHours } from "./schemas/custom-hours.ts";
 import type { VibeProfile } from "./schemas/vibe-profile.ts";
+
+/** A jsonb column that the database checks to be an object. */
+export type JsonObject = { [key: string]: Json | undefined };
 
 /** What the jsonb columns hold; the generated types only know that it is JSON. */
 interface JsonColumns {
@@ -10,18 +13,24 @@ interface JsonColumns {
     custom_hours: CustomHours | null;
     communication_preferences: CommunicationPreferences | null;
   };
+  personas: { persona: JsonObject };
+  content_assets: { metadata: JsonObject };
+  agent_jobs: { input_data: JsonObject };
 }
 
 type Public = Generated["public"];
 type Simplify<T> = { [Key in keyof T]: T[Key] };
 type Replace<T, By> = Simplify<Omit<T, keyof By> & By>;
 
+/** Keeps which columns are optional. */
+type Refined<Row, Columns> = { [Column in keyof Row]: Column extends keyof Columns ? Columns[Column] : Row[Column] };
+
 type RefinedTable<Table extends { Row: object; Insert: object; Update: object }, Columns> = Replace<
   Table,
   {
-    Row: Replace<Table["Row"], Columns>;
-    Insert: Replace<Table["Insert"], Partial<Columns>>;
-    Update: Replace<Table["Update"], Partial<Columns>>;
+    Row: Refined<Table["Row"], Columns>;
+    Insert: Refined<Table["Insert"], Columns>;
+    Update: Refined<Table["Update"], Columns>;
   }
 >;
 

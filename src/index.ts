@@ -1,5 +1,5 @@
 export { createClient } from "./create-client.ts";
-export type { Database } from "./database.ts";
+export type { Database, JsonObject } from "./database.ts";
 export { Constants, type Enums, type Tables, type TablesInsert, type TablesUpdate } from "./database.types.ts";
 export { type ErrorCode, errorCodes } from "./error-codes.ts";
 export type { CommunicationPreferences } from "./schemas/communication-preferences.ts";
