@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/setup/build-snapshots.ts",
+    setupFiles: ["test/setup/fast-check.ts"],
     // Each file has a database of its own in memory, some 300 MB: two at a time suit two cores.
     maxWorkers: 2,
     // Less than half the memory, and faster here: V8's optimising compiler costs more than the few queries of a test gain.

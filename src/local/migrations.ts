@@ -92,14 +92,25 @@ async function inFile<T>(file: string, sql: string, work: () => Promise<T>): Pro
     return await work();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const position = positionOf(error);
-    const place = position === undefined ? file : `${file}:${sql.slice(0, position).split("\n").length}`;
-    const { code, detail, hint } = isDatabaseError(error)
-      ? error
-      : { code: "syntax", detail: undefined, hint: undefined };
-    const message = [`${place}: ${error.message} (${code})`, detail, hint].filter(Boolean).join("\n  ");
+    const message = describeFault(error, file, sql);
     throw new StartError(message, "Correct the file and start again; nothing of it was applied.", { cause: error });
   }
+}
+
+/**
+ * `file:line`, what was refused, its SQLSTATE, details and hint.
+ *
+ * @param sql what was run
+ * @param firstLine where `sql` begins, when it is a part of the file
+ */
+export function describeFault(error: Error, file: string, sql: string, firstLine?: number): string {
+  const position = positionOf(error);
+  const line = position === undefined ? firstLine : (firstLine ?? 1) + sql.slice(0, position).split("\n").length - 1;
+  const place = line === undefined ? file : `${file}:${line}`;
+  const { code, detail, hint } = isDatabaseError(error)
+    ? error
+    : { code: "syntax", detail: undefined, hint: undefined };
+  return [`${place}: ${error.message} (${code})`, detail, hint].filter(Boolean).join("\n  ");
 }
 
 /** Characters before the fault. Postgres counts from 1; the parser of `splitStatements` from 0. */

@@ -94,6 +94,16 @@ exception
 end
 $$;
 
+create function private.is_amount(amount numeric)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+    -- A column of numeric(18, 6) would round what has more decimals; NaN and Infinity are greater than any number.
+    select amount = round(amount, 6) and abs(amount) < 1e12;
+$$;
+
 -- Security definer: the migration history and the extensions are not the API's to read.
 create function private.backend_health()
 returns jsonb
@@ -137,12 +147,14 @@ revoke all on table private.error_codes from public, anon, authenticated, servic
 revoke all on function private.set_updated_at() from public, anon, authenticated, service_role;
 revoke all on function private.raise_error(text, text) from public, anon, authenticated, service_role;
 revoke all on function private.is_timezone(text) from public, anon, authenticated, service_role;
+revoke all on function private.is_amount(numeric) from public, anon, authenticated, service_role;
 revoke all on function private.backend_health() from public, anon, authenticated, service_role;
 revoke all on function public.backend_health() from public, anon, authenticated, service_role;
 
 -- Check constraints and invoker functions run as the person who writes.
 grant execute on function private.raise_error(text, text) to authenticated, service_role;
 grant execute on function private.is_timezone(text) to authenticated, service_role;
+grant execute on function private.is_amount(numeric) to authenticated, service_role;
 grant execute on function private.backend_health() to service_role;
 grant execute on function public.backend_health() to service_role;
 
@@ -160,6 +172,8 @@ comment on function private.raise_error(text, text) is
     'Raises the error of that code so that status, code, message, details and hint reach the client of the API.';
 comment on function private.is_timezone(text) is
     'Whether the name is a zone of the IANA database in its Area/Location form, UTC, GMT or Etc/GMT±n.';
+comment on function private.is_amount(numeric) is
+    'Whether it is an amount of money: at most 12 digits before the point and 6 after it, no NaN.';
 comment on function private.backend_health() is 'The latest migration and the version of pgvector.';
 comment on function public.backend_health() is
     'For the health function, service role only: {"migration": "<14 digits>" | null, "pgvector": "<version>" | null}.';

@@ -16,14 +16,14 @@ create table public.campaigns (
     name varchar(255) not null,
     description varchar(1000),
     status public.campaign_status not null default 'draft',
-    budget numeric(18, 6) not null default 0,
-    spend numeric(18, 6) not null default 0,
+    budget numeric not null default 0,
+    spend numeric not null default 0,
     start_date timestamptz not null,
     end_date timestamptz,
     impressions bigint not null default 0,
     clicks bigint not null default 0,
     conversions bigint not null default 0,
-    roi numeric(18, 6) not null default 0,
+    roi numeric not null default 0,
     budget_remaining numeric not null generated always as (budget - spend) stored,
     budget_used_percentage numeric not null generated always as (
         case when budget = 0 then 0 else round(spend * 100 / budget, 6) end
@@ -32,10 +32,9 @@ create table public.campaigns (
     updated_at timestamptz not null default now(),
     constraint campaigns_user_id_id_key unique (user_id, id),
     constraint campaigns_name_check check (name ~ '\S'),
-    -- NaN is a numeric, and greater than any other.
-    constraint campaigns_budget_check check (budget >= 0 and budget <> 'NaN'),
-    constraint campaigns_spend_check check (spend <> 'NaN'),
-    constraint campaigns_roi_check check (roi <> 'NaN'),
+    constraint campaigns_budget_check check (budget >= 0 and private.is_amount(budget)),
+    constraint campaigns_spend_check check (private.is_amount(spend)),
+    constraint campaigns_roi_check check (private.is_amount(roi)),
     constraint campaigns_dates_check check (end_date >= start_date),
     constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)
 );

@@ -22,7 +22,7 @@ create table public.agent_jobs (
     error_message text,
     retry_count integer not null default 0,
     tokens_used bigint not null default 0,
-    cost numeric(18, 6) not null default 0,
+    cost numeric not null default 0,
     duration_seconds numeric generated always as (extract(epoch from completed_at - started_at)) stored,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -32,7 +32,7 @@ create table public.agent_jobs (
     constraint agent_jobs_input_data_check check (jsonb_typeof(input_data) = 'object'),
     constraint agent_jobs_times_check check (completed_at >= started_at),
     constraint agent_jobs_retry_count_check check (retry_count >= 0),
-    constraint agent_jobs_cost_check check (cost <> 'NaN')
+    constraint agent_jobs_cost_check check (private.is_amount(cost))
 );
 
 alter table public.content_assets

@@ -19,7 +19,7 @@ create table public.budget_entries (
     user_id uuid not null default private.current_user_id()
         constraint budget_entries_user_id_fkey references public.users (id) on delete cascade,
     resource_type public.resource_type not null,
-    cost numeric(18, 6) not null,
+    cost numeric not null,
     tokens_used bigint not null default 0,
     model_used varchar(100),
     description varchar(500),
@@ -32,7 +32,7 @@ create table public.budget_entries (
         foreign key (user_id, agent_job_id) references public.agent_jobs (user_id, id) on delete cascade,
     constraint budget_entries_user_id_campaign_id_fkey
         foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
-    constraint budget_entries_cost_check check (cost <> 'NaN')
+    constraint budget_entries_cost_check check (private.is_amount(cost))
 );
 
 -- Indexes -------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 drop function public.backend_health();
 drop function private.backend_health();
+drop function private.is_amount(numeric);
 drop function private.is_timezone(text);
 drop function private.raise_error(text, text);
 drop function private.set_updated_at();

@@ -1,5 +1,7 @@
+import { types } from "@electric-sql/pglite";
 import { parse as parseArray } from "postgres-array";
 import type { Statements } from "./database.ts";
+import { databaseError } from "./postgrest-error.ts";
 
 /**
  * How Postgres values become JSON. PostgREST lets Postgres print the JSON; @supabase/lite prints it in JavaScript from
@@ -19,15 +21,19 @@ const oid = {
   int8: 20,
   int2: 21,
   int4: 23,
+  text: 25,
   json: 114,
   float4: 700,
   float8: 701,
+  bpchar: 1042,
+  varchar: 1043,
   date: 1082,
   time: 1083,
   timestamp: 1114,
   timestamptz: 1184,
   timetz: 1266,
   numeric: 1700,
+  uuid: 2950,
   jsonb: 3802,
 } as const;
 
@@ -69,6 +75,10 @@ export const valueParsers: Record<number, (text: string) => unknown> = {
   [oid.bytea]: asText,
   [oid.int2]: Number,
   [oid.int4]: Number,
+  [oid.text]: asText,
+  [oid.bpchar]: asText,
+  [oid.varchar]: asText,
+  [oid.uuid]: asText,
   [oid.int8]: number,
   [oid.float4]: number,
   [oid.float8]: number,
@@ -83,17 +93,41 @@ export const valueParsers: Record<number, (text: string) => unknown> = {
 };
 
 /**
- * Adds a parser for every array type that the database has now, those of the project's own enums included. Drivers learn
- * array types only when they connect, and PGlite takes a null in an array for the text "NULL".
+ * The text that Postgres is to judge: PostgREST hands it JSON, in which a text column takes a number or an object as it is
+ * printed. The drivers' own serializers throw errors without a code at values of another type.
  */
-export async function addArrayParsers(
-  parsers: Record<number, (text: string) => unknown>,
-  { query }: Statements,
-): Promise<void> {
-  const types = await query<{ array: number; element: number }>(
+function asPostgresText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Serializers by type oid, in the form of PGlite's `serializers` option. */
+export const valueSerializers: Record<number, (value: unknown) => string> = Object.fromEntries(
+  Object.keys(valueParsers).map((type) => [type, asPostgresText]),
+);
+
+/** What a driver has for each type oid. */
+interface Codecs {
+  parsers: Record<number, (text: string) => unknown>;
+  serializers: Record<number, (value: unknown) => unknown>;
+}
+
+/**
+ * Adds parser and serializer for every array type that the database has now, those of the project's own enums included.
+ * Drivers learn array types only when they connect; PGlite besides takes a null in an array for the text "NULL", and what
+ * is no array at all breaks its protocol.
+ */
+export async function addArrayTypes({ parsers, serializers }: Codecs, { query }: Statements): Promise<void> {
+  const arrays = await query<{ array: number; element: number }>(
     "select oid::integer as array, typelem::integer as element from pg_catalog.pg_type where typcategory = 'A'",
   );
-  for (const { array, element } of types) {
+  for (const { array, element } of arrays) {
     parsers[array] = (text) => parseArray(text, valueParsers[element] ?? asText);
+    serializers[array] = (value) => {
+      if (Array.isArray(value)) return types.arraySerializer(value, asPostgresText, array);
+      // "{}" would be an empty array.
+      if (typeof value === "object") throw databaseError("22P02", "expected JSON array");
+      return asPostgresText(value);
+    };
   }
 }

@@ -3,6 +3,7 @@ import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { toPostgrestError } from "./postgrest-error.ts";
 import { requestScope } from "./request-scope.ts";
 import { type SharedSession, Tenant } from "./shared-session.ts";
+import { refuseLoneSurrogates } from "./well-formed.ts";
 
 /** Kysely on the one session of PGlite: a query or a transaction holds the session, so that no two requests mix. */
 export function sharedSessionDialect(session: SharedSession): Dialect {
@@ -91,10 +92,14 @@ export function withPostgrestErrors(dialect: Dialect): Dialect {
         const connection = await acquire();
         if (translated.has(connection)) return connection;
         const execute = connection.executeQuery.bind(connection);
-        connection.executeQuery = (query) =>
-          execute(query).catch((error: unknown) => {
+        connection.executeQuery = async (query) => {
+          try {
+            refuseLoneSurrogates(query.parameters);
+            return (await execute(query)) as never;
+          } catch (error) {
             throw toPostgrestError(error);
-          }) as never;
+          }
+        };
         translated.add(connection);
         return connection;
       };

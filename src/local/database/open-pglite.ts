@@ -4,7 +4,7 @@ import { vector } from "@electric-sql/pglite/vector";
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import { Kysely } from "kysely";
 import type { Database, Statements } from "./database.ts";
-import { addArrayParsers, valueParsers } from "./json-values.ts";
+import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, sharedSessionDialect, withPostgrestErrors } from "./kysely-dialects.ts";
 import { SharedSession, Tenant } from "./shared-session.ts";
 
@@ -27,6 +27,7 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
     pgliteOptions: {
       extensions: { vector, pgtap },
       parsers: valueParsers,
+      serializers: valueSerializers,
       ...(options.snapshot && { loadDataDir: options.snapshot }),
     },
   });
@@ -52,7 +53,7 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
     listen: async (channel, notified) => {
       await session.use(owner, () => pglite.listen(channel, notified));
     },
-    learnTypes: () => session.use(owner, () => addArrayParsers(pglite.parsers, statements(pglite))),
+    learnTypes: () => session.use(owner, () => addArrayTypes(pglite, statements(pglite))),
     snapshot: () =>
       session.use(owner, async () => {
         // Without it the copy would start with crash recovery, which skips up to 32 values of every sequence.

@@ -4,7 +4,7 @@ import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type postgres from "postgres";
 import type { Database, Statements } from "./database.ts";
-import { addArrayParsers, valueParsers } from "./json-values.ts";
+import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function openPostgres(url: string): Promise<Database> {
     ...statements(sql),
     transaction: <T>(work: (inner: Statements) => Promise<T>) => sql.begin((tx) => work(statements(tx))) as Promise<T>,
     listen: async (channel, notified) => void (await sql.listen(channel, notified)),
-    learnTypes: () => addArrayParsers(sql.options.parsers, statements(sql)),
+    learnTypes: () => addArrayTypes(sql.options, statements(sql)),
     close: () => sql.end({ timeout: 5 }),
   };
 }
@@ -52,13 +52,11 @@ async function connectionTimeout(): Promise<never> {
  * is for PGlite: Lite's serializer would make a JSON string of the metadata of every account.
  */
 function postgresTypes(): Record<string, postgres.PostgresType> {
-  const asJson = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(
     Object.entries(valueParsers).map(([type, parse]) => {
       const oid = Number(type);
-      const isJson = oid === 114 || oid === 3802;
       const name = liteNames[oid] ?? `oid${oid}`;
-      return [name, { to: oid, from: [oid], parse, serialize: isJson ? asJson : String }];
+      return [name, { to: oid, from: [oid], parse, serialize: valueSerializers[oid]! }];
     }),
   );
 }

@@ -43,6 +43,11 @@ export interface DatabaseError extends Error {
   hint?: string;
 }
 
+/** What Postgres would throw, where a driver does not let it. */
+export function databaseError(code: string, message: string, detail?: string): DatabaseError {
+  return Object.assign(new Error(message), { code, ...(detail !== undefined && { detail }) });
+}
+
 export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.length === 5;
 }

@@ -1,0 +1,182 @@
+begin;
+\ir helpers.psql
+select plan(34);
+
+select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
+insert into public.user_preferences (user_id, theme, created_at, updated_at)
+values
+    (tests.get_supabase_uid('owner'), 'medieval', '2020-01-01', '2020-01-01'),
+    (tests.get_supabase_uid('stranger'), 'modern', '2020-01-01', '2020-01-01');
+update public.users set timezone = 'Europe/London';
+
+-- An account has its person ------------------------------------------------------------------------------------------
+
+select results_eq(
+    $$select auth_user_id, email, name from public.users where id = tests.get_supabase_uid('owner')$$,
+    $$values (tests.get_supabase_uid('owner'), 'owner@example.com', 'owner')$$,
+    'a sign-up makes the person'
+);
+insert into auth.users (id, email, is_sso_user)
+values (tests.get_supabase_uid('double'), 'OWNER@example.com', true);
+select results_eq(
+    $$select error_code from private.user_sync_errors where auth_user_id = tests.get_supabase_uid('double')$$,
+    array['23505'],
+    'an account that cannot be mirrored is made all the same, and recorded'
+);
+select throws_ok(
+    $$insert into public.users (id, auth_user_id, email, name)
+    values (gen_random_uuid(), tests.get_supabase_uid('double'), 'x@example.com', 'X')$$,
+    '23514',
+    null,
+    'a person has the id of the account'
+);
+select throws_ok(
+    $$insert into public.users (email, name) values ('x@example.com', 'X')$$,
+    '23514',
+    null,
+    'a person has an account'
+);
+
+-- Visitor ------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as_visitor();
+select throws_ok('select from public.users', '42501', 'permission denied for table users');
+select throws_ok('select from public.user_preferences', '42501', 'permission denied for table user_preferences');
+select throws_ok('select public.ensure_user()', '42501', 'permission denied for function ensure_user');
+select throws_ok('select from private.user_sync_errors', '42501', 'permission denied for schema private');
+
+-- Owner --------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('owner');
+select results_eq('select email from public.users', array['owner@example.com'], 'owners read their own account');
+select results_eq(
+    'select theme::text from public.user_preferences',
+    array['medieval'],
+    'owners read their own preferences'
+);
+select is((public.ensure_user()).id, tests.get_supabase_uid('owner'), 'ensure_user() gives the caller''s own row');
+select lives_ok($$update public.users set name = 'Ada', timezone = 'UTC'$$, 'owners choose name and time zone');
+select throws_ok(
+    $$update public.users set timezone = 'Middle/Earth'$$,
+    '23514',
+    null,
+    'a time zone is a real one'
+);
+select throws_ok(
+    $$update public.users set email = 'new@example.com'$$,
+    '42501',
+    'permission denied for table users',
+    'owners do not write the e-mail address, which follows the account'
+);
+select throws_ok(
+    $$update public.users set vibe_profile = '{}'$$,
+    '42501',
+    'permission denied for table users',
+    'owners do not write their vibe profile, which is computed'
+);
+select throws_ok(
+    $$insert into public.users (clerk_user_id, email, name) values ('user_x', 'x@example.com', 'X')$$,
+    '42501',
+    'permission denied for table users',
+    'nobody makes people but sign-up'
+);
+select throws_ok('delete from public.users', '42501', 'permission denied for table users');
+select throws_ok(
+    'select from private.user_sync_errors',
+    '42501',
+    'permission denied for table user_sync_errors',
+    'owners do not read what failed at sign-up'
+);
+select lives_ok($$update public.user_preferences set theme = 'modern'$$, 'owners update their own preferences');
+select throws_ok(
+    $$update public.user_preferences set user_id = tests.get_supabase_uid('stranger')$$,
+    '42501',
+    'permission denied for table user_preferences',
+    'owners do not give their preferences away'
+);
+select throws_ok(
+    $$insert into public.user_preferences (theme) values ('modern')$$,
+    '23505',
+    null,
+    'a person has preferences once'
+);
+
+-- Stranger -----------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('stranger');
+select is_empty(
+    $$select from public.users where id = tests.get_supabase_uid('owner')$$,
+    'strangers do not see the account'
+);
+select is_empty(
+    $$select from public.user_preferences where user_id = tests.get_supabase_uid('owner')$$,
+    'strangers do not see the preferences'
+);
+select is(
+    tests.rows_changed($$update public.users set name = 'X' where id = tests.get_supabase_uid('owner')$$),
+    0::bigint,
+    'strangers do not rename others'
+);
+select is(
+    tests.rows_changed(
+        $$delete from public.user_preferences where user_id = tests.get_supabase_uid('owner')$$
+    ),
+    0::bigint,
+    'strangers do not delete the preferences of others'
+);
+
+-- Newcomer -----------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('newcomer');
+select is_empty('select from public.user_preferences', 'newcomers have no preferences, and see nobody else''s');
+select throws_ok(
+    $$insert into public.user_preferences (user_id) values (tests.get_supabase_uid('double'))$$,
+    '42501',
+    'new row violates row-level security policy for table "user_preferences"',
+    'newcomers do not write down preferences of others'
+);
+select lives_ok('insert into public.user_preferences default values', 'newcomers write down their own preferences');
+select results_eq(
+    'select user_id from public.user_preferences',
+    $$values (tests.get_supabase_uid('newcomer'))$$,
+    'which are theirs'
+);
+
+-- What is left of it --------------------------------------------------------------------------------------------------
+
+select tests.clear_authentication();
+select results_eq(
+    $$select name, timezone, updated_at > created_at from public.users where id = tests.get_supabase_uid('owner')$$,
+    $$values ('Ada', 'UTC', false)$$,
+    'the account is as its owner left it'
+);
+select results_eq(
+    $$select theme::text, created_at = '2020-01-01', updated_at = now()
+    from public.user_preferences
+    where user_id = tests.get_supabase_uid('owner')$$,
+    $$values ('modern', true, true)$$,
+    'an update moves updated_at and leaves created_at'
+);
+select results_eq(
+    $$select updated_at
+    from public.user_preferences
+    where user_id = tests.get_supabase_uid('stranger')$$,
+    array['2020-01-01'::timestamptz],
+    'rows that nobody changed keep theirs'
+);
+update auth.users set email = 'changed@example.com' where id = tests.get_supabase_uid('owner');
+select results_eq(
+    $$select email, name from public.users where id = tests.get_supabase_uid('owner')$$,
+    $$values ('changed@example.com', 'Ada')$$,
+    'a changed account is followed, but not in what its owner wrote'
+);
+delete from auth.users where id = tests.get_supabase_uid('owner');
+select is_empty(
+    $$select from public.users where id = tests.get_supabase_uid('owner')
+    union all
+    select from public.user_preferences where user_id = tests.get_supabase_uid('owner')$$,
+    'a deleted account takes everything along'
+);
+
+select * from finish();
+rollback;

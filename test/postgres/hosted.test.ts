@@ -1,0 +1,150 @@
+/** Migrations, sign-up and rollbacks where nobody is a superuser, as on hosted Supabase. */
+import { afterAll, describe, expect, test } from "vitest";
+import { readMigrations } from "../../src/local/migrations.ts";
+import { copyProject } from "../setup/project.ts";
+import { asAdmin } from "./setup/admin.ts";
+import { type PostgresProject, copyTemplate } from "./setup/create-project.ts";
+import { dumpSchema } from "./setup/dump.ts";
+import { runRollback } from "./setup/rollback-command.ts";
+import { listMigrations, supabase } from "./setup/supabase-cli.ts";
+
+const owner = "hosted_postgres";
+const authServer = "supabase_auth_admin";
+const files = await copyProject();
+afterAll(() => files[Symbol.asyncDispose]());
+
+/** @param exposesNewObjects the platform's setting that grants everything new in `public` to the roles of the API */
+async function pushedProject({ exposesNewObjects = false } = {}): Promise<PostgresProject> {
+  const project = await copyTemplate("hosted");
+  if (exposesNewObjects) {
+    for (const objects of ["tables", "sequences", "functions"]) {
+      await project.database.run(`
+        alter default privileges for role ${owner} in schema public
+        grant all on ${objects} to anon, authenticated, service_role
+      `);
+    }
+  }
+  await supabase(files.root, project.urlAs(owner), "db", "push", "--yes");
+  return project;
+}
+
+const project = await pushedProject();
+afterAll(() => project[Symbol.asyncDispose]());
+
+describe("on hosted Supabase", () => {
+  test("the role that pushes is no superuser and owns nothing in auth", async () => {
+    const roles = await project.database.query("select rolname from pg_roles where rolname = $1 and rolsuper", [owner]);
+    const objects = await project.database.query(
+      `select relname from pg_class where relnamespace = 'auth'::regnamespace and relowner = '${owner}'::regrole`,
+    );
+    const tables = await project.database.query(
+      "select tablename from pg_tables where schemaname in ('public', 'private') and tableowner <> $1",
+      [owner],
+    );
+
+    expect([roles, objects, tables]).toEqual([[], [], []]);
+    await expect(asAdmin((sql) => sql`create table auth.mine ()`, project.urlAs(owner))).rejects.toMatchObject({
+      code: "42501",
+    });
+  });
+
+  test("an account that Supabase Auth makes, changes and deletes is followed, though it may touch nothing of ours", async () => {
+    const id = crypto.randomUUID();
+    const people = () => project.database.query("select email, name from public.users where auth_user_id = $1", [id]);
+    const asAuth = (work: Parameters<typeof asAdmin>[0]) => asAdmin(work, project.urlAs(authServer));
+
+    await asAuth((sql) => sql`
+      insert into auth.users (id, email, raw_user_meta_data)
+      values (${id}, 'Ada@Example.com', '{"name": "Ada"}')
+    `);
+    expect(await people()).toEqual([{ email: "ada@example.com", name: "Ada" }]);
+
+    await asAuth((sql) => sql`update auth.users set email = 'lovelace@example.com' where id = ${id}`);
+    expect(await people()).toEqual([{ email: "lovelace@example.com", name: "Ada" }]);
+
+    for (const table of ["public.users", "private.user_sync_errors"]) {
+      await expect(asAuth((sql) => sql.unsafe(`select from ${table}`))).rejects.toMatchObject({ code: "42501" });
+    }
+    await asAuth((sql) => sql`delete from auth.users where id = ${id}`);
+    expect(await people()).toEqual([]);
+  });
+
+  test("an account that cannot be mirrored is made all the same, and recorded", async () => {
+    const email = `${crypto.randomUUID()}@example.com`;
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+
+    await asAdmin(
+      (sql) => sql`
+        insert into auth.users (id, email, is_sso_user)
+        values (${first}, ${email}, false), (${second}, ${email}, true)
+      `,
+      project.urlAs(authServer),
+    );
+
+    const errors = await project.database.query(
+      "select error_code from private.user_sync_errors where auth_user_id = $1",
+      [second],
+    );
+    expect(errors).toEqual([{ error_code: "23505" }]);
+  });
+
+  test("people see their own rows and nobody else's", async () => {
+    const [ada, grace] = [crypto.randomUUID(), crypto.randomUUID()];
+    await asAdmin(
+      (sql) => sql`
+        insert into auth.users (id, email)
+        select account, account || '@example.com'
+        from unnest(${[ada, grace]}::uuid[]) as account
+      `,
+      project.urlAs(authServer),
+    );
+    const as = (subject: string, query: string) =>
+      asAdmin(
+        (sql) =>
+          sql.begin(async (transaction) => {
+            await transaction`select set_config('request.jwt.claims', ${JSON.stringify({ sub: subject })}, true)`;
+            await transaction`set local role authenticated`;
+            return [...(await transaction.unsafe(query))];
+          }),
+        project.urlAs(owner),
+      );
+    await as(ada, "insert into public.thoughts (thought_text) values ('Call mother.')");
+
+    expect(await as(ada, "select thought_text from public.thoughts")).toEqual([{ thought_text: "Call mother." }]);
+    expect(await as(grace, "select thought_text from public.thoughts")).toEqual([]);
+  });
+
+  test("grants are the same whether the platform exposes new objects or not", async () => {
+    await using exposed = await pushedProject({ exposesNewObjects: true });
+    const withoutDefaults = (lines: string[]) => lines.filter((line) => !line.startsWith("ALTER DEFAULT PRIVILEGES"));
+
+    const grants = withoutDefaults(await dumpSchema(exposed.url));
+
+    expect(grants.filter((line) => line.startsWith("GRANT")).length).toBeGreaterThan(20);
+    expect(grants).toEqual(withoutDefaults(await dumpSchema(project.url)));
+  });
+
+  test("the same role undoes all migrations, keeps the accounts, and pushes them again", async () => {
+    await using other = await copyTemplate("hosted");
+    const before = await dumpSchema(other.url);
+    const url = other.urlAs(owner);
+    await supabase(files.root, url, "db", "push", "--yes", "--include-seed");
+    const pushed = await dumpSchema(other.url);
+
+    const result = await runRollback(files.root, "--to", "0", `--remote=${url}`, "--yes");
+
+    expect(result).toMatchObject({ code: 0, stderr: "" });
+    expect(await dumpSchema(other.url)).toEqual(before);
+    expect((await listMigrations(files.root, url)).database).toEqual([]);
+    expect(await other.database.query("select email from auth.users order by email")).toHaveLength(2);
+
+    await supabase(files.root, url, "db", "push", "--yes");
+
+    expect(await dumpSchema(other.url)).toEqual(pushed);
+    expect((await listMigrations(files.root, url)).database).toEqual(
+      (await readMigrations("supabase/migrations")).map(({ version }) => version),
+    );
+    const people = await other.database.query("select from public.users");
+    expect(people).toHaveLength(2);
+  });
+});

@@ -1,0 +1,210 @@
+import { capabilities } from "../capabilities.ts";
+import type { Actor, Person } from "./actors.ts";
+import { type ApiRequest, filter } from "./api.ts";
+import type { Row } from "./row-maker.ts";
+import { type ForeignKey, type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+
+export type Command = "select" | "insert" | "update" | "delete";
+export const commands: readonly Command[] = ["select", "insert", "update", "delete"];
+
+export interface Attack {
+  command: Command;
+  /** `direct`, `embedding thoughts_user_id_circle_id_fkey`, `upsert on id`, … */
+  way: string;
+  request: ApiRequest;
+}
+
+export interface Targets {
+  /** Has a row in every table. */
+  victim: Person;
+  /** Has an account and no row in the table that is attacked: an insert in their name meets no other row. */
+  bystander: Person;
+}
+
+const minimal = { prefer: "return=minimal" };
+const representation = { prefer: "return=representation" };
+
+/** Every request with which the actor tries to get at the targets' rows of one table or view. */
+export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, targets: Targets): Promise<Attack[]> {
+  if (relation.kind === "view") return attacksOnView(relation, actor, targets);
+  const { name } = relation;
+  const { victim, bystander } = targets;
+  const row = await victim.rows.row(name);
+  const template = await victim.rows.template(name);
+  const unopposed = await bystander.rows.template(name);
+  const owner = ownerColumn(relation);
+  const [key] = relation.keys;
+  const itsRow = `${name}?${filter(key!, row)}`;
+  const granted = capabilities[name];
+  /** Only columns that may be given: one other would have the database refuse all of it before it looks at the owner. */
+  const givable = (values: Row) => only(values, granted?.insert ?? Object.keys(values));
+  const change = changeOf(relation, template);
+
+  const attacks: Attack[] = [
+    { command: "select", way: "direct", request: read(`${name}?select=*`) },
+    { command: "select", way: "direct, by key", request: read(`${itsRow}&select=*`) },
+    ...[givable(template), givable(unopposed)].flatMap((body): Attack[] =>
+      [minimal, representation].map((headers) => ({
+        command: "insert",
+        way: "direct, in their name",
+        request: { method: "POST", path: name, body, headers },
+      })),
+    ),
+    ...[minimal, representation].flatMap((headers): Attack[] => [
+      { command: "update", way: "direct, by key", request: { method: "PATCH", path: itsRow, body: change, headers } },
+      { command: "delete", way: "direct, by key", request: { method: "DELETE", path: itsRow, headers } },
+    ]),
+    { command: "update", way: "direct, all rows", request: { method: "PATCH", path: name, body: change, headers: minimal } },
+    ...embeddings(shape, relation),
+    ...upserts(relation, row, { ...givable(template) }, actor),
+  ];
+  if (owner) {
+    const theirs = `${name}?${filter([owner], { [owner]: victim.userId })}`;
+    attacks.push(
+      { command: "update", way: "direct, by owner", request: { method: "PATCH", path: theirs, body: change } },
+      { command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } },
+      {
+        command: "update",
+        way: "taking it over",
+        request: { method: "PATCH", path: itsRow, body: { [owner]: actor.userId }, headers: minimal },
+      },
+    );
+  }
+  // Who has rows of their own would only delete those.
+  if (!actor.person) attacks.push({ command: "delete", way: "direct, all rows", request: { method: "DELETE", path: name } });
+  return [...attacks, ...(await crossingAttacks(relation, actor, victim))];
+}
+
+/** By giving a row away, and by pointing a foreign key at another person's row. Both need rows of the actor's own. */
+export async function crossingAttacks(relation: Relation, actor: Actor, victim: Person): Promise<Attack[]> {
+  const { name } = relation;
+  const owner = ownerColumn(relation);
+  const [key] = relation.keys;
+  const own = actor.person && (await actor.person.rows.row(name));
+  const attacks: Attack[] = [];
+  if (owner && own) {
+    attacks.push({
+      command: "update",
+      way: "giving it away",
+      request: { method: "PATCH", path: `${name}?${filter(key!, own)}`, body: { [owner]: victim.userId }, headers: minimal },
+    });
+  }
+  for (const foreignKey of crossingKeys(relation)) {
+    const way = `pointing ${foreignKey.name} at their row`;
+    const pointer = await pointerAt(foreignKey, victim);
+    const insertable = capabilities[name]?.insert;
+    const body = only({ ...(await victim.rows.template(name)), ...pointer, user_id: actor.userId }, insertable);
+    attacks.push({ command: "insert", way, request: { method: "POST", path: name, body, headers: minimal } });
+    if (!own) continue;
+    const path = `${name}?${filter(key!, own)}`;
+    attacks.push({ command: "update", way, request: { method: "PATCH", path, body: pointer, headers: minimal } });
+  }
+  return attacks;
+}
+
+/** The foreign keys that lead to rows that somebody owns, the owner left out. */
+export function crossingKeys({ schema, foreignKeys }: Relation): ForeignKey[] {
+  return foreignKeys.filter(
+    ({ target, columns }) =>
+      target.startsWith(`${schema}.`) && columns.some((column) => column !== "user_id") && target !== `${schema}.users`,
+  );
+}
+
+export async function pointerAt({ columns, target, targetColumns }: ForeignKey, victim: Person): Promise<Row> {
+  const theirs = await victim.rows.row(target.split(".")[1]!);
+  return Object.fromEntries(
+    columns.flatMap((column, position) => (column === "user_id" ? [] : [[column, theirs[targetColumns[position]!]]])),
+  );
+}
+
+/** A change that the table's own checks would accept, in a column that may be changed if there is one. */
+export function changeOf(relation: Relation, template: Row): Row {
+  const changeable = capabilities[relation.name]?.update;
+  const column = (changeable ?? Object.keys(template)).find(
+    (each) => relation.columns.some(({ name, labels }) => name === each && !labels) && each !== "user_id" && each in template,
+  );
+  return { [column!]: template[column!] };
+}
+
+function embeddings(shape: Shape, relation: Relation): Attack[] {
+  return relatedTo(shape, relation).map(({ key, embedding }) => ({
+    command: "select",
+    way: `embedding by ${key}`,
+    request: read(`${relation.name}?select=*,${embedding}`),
+  }));
+}
+
+interface Related {
+  /** The foreign key. */
+  key: string;
+  /** For `select=`, with every column of the other table. */
+  embedding: string;
+}
+
+/**
+ * What the API can embed: the tables that it refers to, and those that refer to it. Columns and the referring column are
+ * spelled out, because `@supabase/lite` 0.10.0 mistakes `users(*)` for `auth.users`, joins on half of a composite key when
+ * the key is named, and counts tables as junctions that PostgREST does not.
+ */
+export function relatedTo(shape: Shape, relation: Relation): Related[] {
+  const embed = (other: Relation, { name, columns }: ForeignKey): Related => ({
+    key: name,
+    embedding: `${other.name}!${columns.at(-1)}(${other.columns.map((column) => column.name).join()})`,
+  });
+  return shape.exposed.flatMap((other) => [
+    ...relation.foreignKeys.filter(({ target }) => target === fullName(other)).map((key) => embed(other, key)),
+    ...other.foreignKeys.filter(({ target }) => target === fullName(relation)).map((key) => embed(other, key)),
+  ]);
+}
+
+function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Attack[] {
+  const owner = ownerColumn(relation);
+  return relation.keys.flatMap((key) => {
+    const body = { ...givable, ...(owner && !key.includes(owner) && { [owner]: actor.userId }), ...only(row, key) };
+    const path = `${relation.name}?on_conflict=${key.join()}`;
+    const ways = [
+      ["merge", "minimal"],
+      ["merge", "representation"],
+      ["ignore", "representation"],
+    ] as const;
+    return ways.map(
+      ([resolution, returned]): Attack => ({
+        command: resolution === "merge" ? "update" : "insert",
+        way: `upsert on ${key.join()}, ${resolution}, return ${returned}`,
+        request: {
+          method: "POST",
+          path,
+          body,
+          headers: { prefer: `resolution=${resolution}-duplicates,return=${returned}` },
+        },
+      }),
+    );
+  });
+}
+
+async function attacksOnView(relation: Relation, actor: Actor, { victim }: Targets): Promise<Attack[]> {
+  const { name, columns } = relation;
+  const owner = columns.find((column) => column.name === "user_id")?.name;
+  const theirs = owner ? `${name}?${owner}=eq.${victim.userId}` : name;
+  const text = columns.find(({ type }) => type === "text" || type === "character varying")?.name ?? columns[0]!.name;
+  return [
+    { command: "select", way: "direct", request: read(`${name}?select=*`) },
+    { command: "select", way: "direct, by owner", request: read(`${theirs}${owner ? "&" : "?"}select=*`) },
+    {
+      command: "insert",
+      way: "direct, in their name",
+      request: { method: "POST", path: name, body: { ...(owner && { [owner]: victim.userId }), [text]: "x" } },
+    },
+    { command: "update", way: "direct, by owner", request: { method: "PATCH", path: theirs, body: { [text]: "x" } } },
+    ...(actor.person && !owner
+      ? []
+      : [{ command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } } as const]),
+  ];
+}
+
+const read = (path: string): ApiRequest => ({ method: "GET", path, headers: { prefer: "count=exact" } });
+
+export function only(values: Row, columns: readonly string[] | undefined): Row {
+  if (!columns) return values;
+  return Object.fromEntries(columns.filter((column) => column in values).map((column) => [column, values[column]]));
+}

@@ -1,0 +1,148 @@
+import type { Statements } from "groundwork/local";
+import { rowGenerators } from "../row-generators.ts";
+import { type Column, type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+
+export type Row = Record<string, unknown>;
+
+export interface RowOwner {
+  userId: string;
+  /** At most 16 characters that are in every text and JSON document of theirs and of nobody else. */
+  marker: string;
+}
+
+/** What stands in a template where rows have their owner's marker. */
+export const writtenMarker = "written";
+
+/** A word in everybody's texts, for functions that search. */
+export const searchWord = "lighthouse";
+
+export interface RowMaker {
+  /** A row of theirs, the same at every call. Makes it and the rows that it refers to when it is first asked for. */
+  row(table: string): Promise<Row>;
+  /**
+   * A row that could be inserted: in nobody's way, because the rows that it refers to are made for it, and without the
+   * marker, because whoever writes it knows what is in it.
+   */
+  template(table: string): Promise<Row>;
+}
+
+/**
+ * Makes rows for one person, as the owner of the database.
+ *
+ * @throws Error for a table of an exposed schema without a generator, and for one whose marker is missing somewhere
+ */
+export function createRowMaker(statements: Statements, shape: Shape, owner: RowOwner): RowMaker {
+  const family = () => {
+    const members = new Map<string, Promise<Row>>();
+    const row = (table: string): Promise<Row> => {
+      if (!members.has(table)) members.set(table, make(table));
+      return members.get(table)!;
+    };
+    const make = async (table: string) => {
+      const relation = exposedTable(shape, table);
+      const made = await write(statements, relation, await values(relation, owner, row), owner);
+      refuseUnmarked(relation, made, owner);
+      return made;
+    };
+    return row;
+  };
+
+  async function values(
+    relation: Relation,
+    writer: RowOwner,
+    parent: (table: string) => Promise<Row>,
+  ): Promise<Row> {
+    const given = generatorOf(relation)(writer);
+    const result: Row = {};
+    for (const column of relation.columns) {
+      const value = column.name in given ? given[column.name] : genericValue(column, writer.marker);
+      if (!column.isGenerated && value !== undefined) result[column.name] = value;
+    }
+    for (const { columns, target, targetColumns } of relation.foreignKeys) {
+      if (target === fullName(relation) || !target.startsWith(`${relation.schema}.`)) continue;
+      const referred = target === "public.users" ? { id: owner.userId } : await parent(target.split(".")[1]!);
+      columns.forEach((column, position) => (result[column] = referred[targetColumns[position]!]));
+    }
+    const mine = ownerColumn(relation);
+    if (mine) result[mine] = owner.userId;
+    return result;
+  }
+
+  const row = family();
+  return {
+    row,
+    template: (table) => values(exposedTable(shape, table), { ...owner, marker: writtenMarker }, family()),
+  };
+}
+
+function exposedTable(shape: Shape, table: string): Relation {
+  return shape.exposed.find(({ name, kind }) => name === table && kind === "table")!;
+}
+
+function generatorOf({ name, schema }: Relation): (owner: RowOwner) => Row {
+  const generator = rowGenerators[name];
+  if (generator) return generator;
+  throw new Error(
+    `The table ${schema}.${name} has no row generator, so nobody attacks it: add "${name}" to test/security/row-generators.ts ` +
+      "and what its owner may do to test/security/capabilities.ts.",
+  );
+}
+
+/** Undefined where the database's own default serves. */
+function genericValue({ type, length, labels, hasDefault }: Column, marker: string): unknown {
+  switch (type) {
+    case "text":
+    case "character varying":
+      return `${marker} ${searchWord}`.slice(0, length ?? undefined);
+    case "json":
+    case "jsonb":
+      return { marker };
+    case "text[]":
+      return [marker];
+    default:
+  }
+  if (hasDefault) return undefined;
+  if (labels) return labels[0];
+  if (/^(smallint|integer|bigint|numeric|real|double precision)$/.test(type)) return 1;
+  if (/^(timestamp|date)/.test(type)) return "2026-01-01";
+  if (type === "boolean") return true;
+  if (type === "uuid") return crypto.randomUUID();
+  if (type.endsWith("vector")) return sampleVector(length ?? 3);
+  return undefined;
+}
+
+/** Everybody's vectors are the same, so that a search by similarity would find them all. */
+export const sampleVector = (width: number) => JSON.stringify(Array.from({ length: width }, () => 0.5));
+
+async function write({ query }: Statements, relation: Relation, values: Row, owner: RowOwner): Promise<Row> {
+  const table = fullName(relation);
+  const columns = Object.keys(values).join(", ");
+  const given = `select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`;
+  const written = Object.keys(generatorOf(relation)(owner)).join(", ");
+  const [row] = await (relation.name === "users"
+    ? query<{ row: Row }>(
+        `update ${table} as made set (${written}) =
+           (select ${written} from jsonb_populate_record(null::${table}, $1::text::jsonb))
+         where id = $2 returning to_jsonb(made) as row`,
+        [JSON.stringify(values), owner.userId],
+      )
+    : query<{ row: Row }>(`insert into ${table} as made (${columns}) ${given} returning to_jsonb(made) as row`, [
+        JSON.stringify(values),
+      ]));
+  return row!.row;
+}
+
+/** A text that an attacker might read must be recognisable as its owner's. */
+function refuseUnmarked(relation: Relation, row: Row, owner: RowOwner): void {
+  const given = generatorOf(relation)(owner);
+  const unmarked = relation.columns.filter(
+    ({ name, type, labels }) =>
+      !(name in given) &&
+      relation.name !== "users" &&
+      !labels &&
+      /^(text|character varying|jsonb?|text\[\])$/.test(type) &&
+      !JSON.stringify(row[name]).includes(owner.marker),
+  );
+  if (unmarked.length === 0) return;
+  throw new Error(`${relation.name} has no marker in ${unmarked.map(({ name }) => name).join(", ")}.`);
+}

@@ -1,0 +1,198 @@
+import type { LocalBackend } from "groundwork/local";
+import { type Actor, type Person, makePerson, makePersonWithRows, makeStrangers, ownerActor } from "./actors.ts";
+import { describeRequest, send } from "./api.ts";
+import { type Attack, type Targets, attacksOn, crossingAttacks } from "./attacks.ts";
+import { forgedTokens } from "./forged-tokens.ts";
+import { type Cell, type Leak, leaksInAnswer } from "./judge.ts";
+import { checkOwner } from "./owner-rights.ts";
+import { callsOf } from "./routine-attacks.ts";
+import { type Relation, type Shape, fullName, readShape } from "./shape.ts";
+import { attackWithEveryGrant } from "./sql-attacks.ts";
+import { type Witness, createWitness } from "./witness.ts";
+
+export interface MatrixResult {
+  cells: Cell[];
+  leaks: Leak[];
+  shape: Shape;
+}
+
+export interface MatrixOptions {
+  /** Names of the tables and views to attack. Default: all, and the functions and hidden tables too. */
+  only?: readonly string[];
+  /** Whether to stop at the first relation with a leak. Default false. */
+  isHasty?: boolean;
+}
+
+/**
+ * Attacks every table, view and function that the API exposes, as everybody, in every way there is.
+ *
+ * @throws Error when a table has no row generator or no entry in the capabilities: what is not attacked is not proved
+ */
+export async function runMatrix(backend: LocalBackend, options: MatrixOptions = {}): Promise<MatrixResult> {
+  const shape = await readShape(backend.database);
+  const relations = shape.exposed.filter(({ name }) => options.only?.includes(name) ?? true);
+  const world = await populate(backend, shape);
+  const run = new Run(backend, shape, world);
+  for (const relation of relations) {
+    await run.attackRelation(relation);
+    if (options.isHasty && run.leaks.length > 0) return { cells: run.cells, leaks: run.leaks, shape };
+  }
+  if (!options.only) {
+    await run.attackHidden();
+    await run.attackRoutines();
+  }
+  return { cells: run.cells, leaks: run.leaks, shape };
+}
+
+interface World {
+  targets: Targets;
+  strangers: Actor[];
+  owner: Actor;
+  /** The stranger who has rows of their own, whom the owner could get at. */
+  rival: Person;
+}
+
+async function populate(backend: LocalBackend, shape: Shape): Promise<World> {
+  const victim = await makePersonWithRows(backend, shape, "vic");
+  const bystander = await makePerson(backend, shape, "bys");
+  const strangers = await makeStrangers(backend, shape, { withRows: true });
+  const rival = strangers.find(({ person }) => person)!.person!;
+  return { targets: { victim, bystander }, strangers, owner: await ownerActor(backend, victim), rival };
+}
+
+class Run {
+  readonly cells: Cell[] = [];
+  readonly leaks: Leak[] = [];
+  readonly #backend: LocalBackend;
+  readonly #shape: Shape;
+  readonly #world: World;
+
+  constructor(backend: LocalBackend, shape: Shape, world: World) {
+    this.#backend = backend;
+    this.#shape = shape;
+    this.#world = world;
+  }
+
+  async attackRelation(relation: Relation): Promise<void> {
+    const { targets, strangers, owner, rival } = this.#world;
+    // Made before the witness looks: the attacks' own rows are nobody's leak.
+    const attacks = new Map<Actor, Attack[]>();
+    for (const actor of strangers) attacks.set(actor, await attacksOn(this.#shape, relation, actor, targets));
+    if (relation.kind === "table") attacks.set(owner, await crossingAttacks(relation, owner, rival));
+
+    const witness = await createWitness(this.#backend, this.#shape);
+    for (const [actor, theirs] of attacks) {
+      for (const attack of theirs) await this.#attack(witness, relation.name, actor, attack);
+    }
+    for (const actor of strangers) {
+      const found = await attackWithEveryGrant(this.#backend, this.#shape, relation, actor, targets);
+      for (const { command, way, leaks } of found) {
+        this.#record({ relation: relation.name, actor: actor.name, command, way }, leaks);
+      }
+    }
+    await witness.look();
+    await this.#sendForged(witness, relation);
+    await this.#readAsService(relation);
+    for (const { command, way, faults } of await checkOwner(this.#backend, this.#shape, relation, targets.victim)) {
+      this.#record({ relation: relation.name, actor: owner.name, command, way }, faults);
+    }
+  }
+
+  /** Tables and functions of schemas that the API does not expose, asked for by name. */
+  async attackHidden(): Promise<void> {
+    const exposed = new Set(this.#shape.exposed.map(fullName));
+    const hidden = this.#shape.tables.filter((table) => !exposed.has(fullName(table)));
+    const witness = await createWitness(this.#backend, this.#shape);
+    for (const actor of this.#world.strangers) {
+      for (const { schema, name } of hidden) {
+        const headers = { "accept-profile": schema, "content-profile": schema };
+        const requests = [
+          { command: "select", way: "hidden schema", request: { method: "GET", path: `${name}?select=*`, headers } },
+          { command: "delete", way: "hidden schema", request: { method: "DELETE", path: name, headers } },
+        ] satisfies Attack[];
+        for (const attack of requests) await this.#attack(witness, `${schema}.${name}`, actor, attack, "refused");
+      }
+      for (const { schema, name } of this.#shape.hiddenRoutines) {
+        const headers = { "content-profile": schema };
+        const request = { method: "POST", path: `rpc/${name}`, body: {}, headers } as const;
+        const attack: Attack = { command: "select", way: "hidden function", request };
+        await this.#attack(witness, `${schema}.${name}()`, actor, attack, "refused");
+      }
+    }
+  }
+
+  async attackRoutines(): Promise<void> {
+    for (const routine of this.#shape.routines) {
+      // A function may erase the account of its caller, so each is called by new people.
+      const callers = await makeStrangers(this.#backend, this.#shape, { withRows: false });
+      const calls = await callsOf(this.#shape, routine, this.#world.targets);
+      const witness = await createWitness(this.#backend, this.#shape);
+      for (const actor of callers) {
+        for (const request of calls) {
+          await this.#attack(witness, `${routine.name}()`, actor, { command: "select", way: "function", request });
+        }
+      }
+    }
+  }
+
+  async #attack(
+    witness: Witness,
+    relation: string,
+    actor: Actor,
+    { command, way, request }: Attack,
+    expected?: "refused",
+  ): Promise<void> {
+    const { victim, bystander } = this.#world.targets;
+    const others = actor === this.#world.owner ? [this.#world.rival] : [victim, bystander];
+    const answer = await send(this.#backend, actor.token, request);
+    const leaks = leaksInAnswer(actor, others, request, answer);
+    const isOwnAccount = actor.isAccount && request.path.startsWith("users?select=");
+    if ((answer.count ?? 0) > (isOwnAccount ? 1 : 0) && !actor.person) leaks.push(`${answer.count} rows are counted (${describeRequest(request)})`);
+    if (expected === "refused" && answer.status < 400) leaks.push(`it was answered ${answer.status}`);
+    leaks.push(...(await this.#changes(witness, actor)).map((rows) => `changed ${rows} (${describeRequest(request)})`));
+    this.#record({ relation, actor: actor.name, command, way }, leaks);
+  }
+
+  async #changes(witness: Witness, { isAccount, userId, claims }: Actor): Promise<string[]> {
+    const changed = await witness.changes(isAccount ? userId : undefined);
+    if (changed.length === 0 || isAccount || !claims) return changed;
+    // A Clerk token may have made its own account meanwhile.
+    const [own] = await this.#backend.database.query<{ id: string }>(
+      "select id from public.users where clerk_user_id = $1",
+      [claims["sub"]],
+    );
+    return own ? changed.filter((key) => !key.endsWith(` of ${own.id}`)) : changed;
+  }
+
+  async #sendForged(witness: Witness, { name }: Relation): Promise<void> {
+    const { victim } = this.#world.targets;
+    for (const [forgery, token] of Object.entries(await forgedTokens(this.#backend, victim))) {
+      for (const [command, method] of [["select", "GET"], ["delete", "DELETE"]] as const) {
+        const request = { method, path: name };
+        const answer = await send(this.#backend, token, request);
+        const leaks = await witness.changes(undefined);
+        if (answer.status !== 401) leaks.push(`it was answered ${answer.status} instead of 401`);
+        if (answer.body.includes(victim.marker)) leaks.push("it was answered with their rows");
+        this.#record({ relation: name, actor: `a token ${forgery}`, command, way: "forged token" }, leaks);
+      }
+    }
+  }
+
+  /** The service role sees everybody's rows. */
+  async #readAsService(relation: Relation): Promise<void> {
+    const { secretKey, database, url } = this.#backend;
+    const headers = { apikey: secretKey, prefer: "count=exact" };
+    const response = await fetch(`${url}/rest/v1/${relation.name}?select=*&limit=1`, { headers });
+    const [all] = await database.query<{ count: number }>(
+      `select count(*)::integer as count from ${fullName(relation)}`,
+    );
+    const count = Number(response.headers.get("content-range")?.split("/")[1]);
+    const leaks = count === all!.count && count > 1 ? [] : [`${response.status}: ${count} of ${all!.count} rows`];
+    this.#record({ relation: relation.name, actor: "the service role", command: "select", way: "everything" }, leaks);
+  }
+
+  #record(cell: Cell, leaks: string[]): void {
+    this.cells.push(cell);
+    this.leaks.push(...leaks.map((what) => ({ ...cell, what })));
+  }
+}

@@ -1,0 +1,140 @@
+import type { LocalBackend, Statements } from "groundwork/local";
+import type { Actor } from "./actors.ts";
+import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
+import type { Row } from "./row-maker.ts";
+import { type Relation, type Shape, exposedSchemas, fullName, ownerColumn } from "./shape.ts";
+import { differences, readRows } from "./witness.ts";
+
+interface SqlAttack {
+  command: Command;
+  way: string;
+  sql: string;
+  parameters?: unknown[];
+}
+
+/** One attack past the grants, and what came of it. */
+export interface SqlCell {
+  command: Command;
+  way: string;
+  leaks: string[];
+}
+
+/**
+ * Row-level security alone: every table privilege is granted, and the statements need neither a filter nor an answer, which
+ * is where only one policy stands between a person and everybody's rows. All of it is rolled back.
+ */
+export async function attackWithEveryGrant(
+  { database }: LocalBackend,
+  shape: Shape,
+  relation: Relation,
+  actor: Actor,
+  targets: Targets,
+): Promise<SqlCell[]> {
+  const attacks = await sqlAttacks(relation, actor, targets);
+  const cells: SqlCell[] = [];
+  await database
+    .transaction(async (statements) => {
+      for (const schema of exposedSchemas) {
+        await statements.run(`grant all on all tables in schema ${schema} to anon, authenticated`);
+      }
+      const before = await readRows(statements, shape);
+      for (const attack of attacks) {
+        await statements.run("savepoint attack");
+        const leaks = await tryAttack(statements, actor, targets, attack);
+        if (leaks) {
+          const after = await readRows(statements, shape);
+          const changed = differences(before, after, actor.isAccount ? actor.userId : undefined);
+          leaks.push(...changed.map((rows) => `changed ${rows} (${attack.sql})`));
+        }
+        cells.push({ command: attack.command, way: attack.way, leaks: leaks ?? [] });
+        await statements.run("rollback to savepoint attack");
+      }
+      throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+  return cells;
+}
+
+class RolledBack extends Error {}
+
+/** What the statement gave away; undefined when it was refused. */
+async function tryAttack(
+  statements: Statements,
+  { role, claims }: Actor,
+  { victim, bystander }: Targets,
+  { sql, parameters }: SqlAttack,
+): Promise<string[] | undefined> {
+  await statements.query("select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)", [
+    claims ? JSON.stringify(claims) : "",
+    role,
+  ]);
+  const rows = await statements.query(sql, parameters).catch(() => undefined);
+  if (!rows) return undefined;
+  await statements.run("reset role");
+  const answer = JSON.stringify(rows);
+  return [victim, bystander]
+    .filter(({ marker, userId }) => answer.includes(marker) || answer.includes(userId))
+    .map(({ marker }) => `the rows of ${marker} are visible (${sql})`);
+}
+
+async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander }: Targets): Promise<SqlAttack[]> {
+  const { name, kind, keys } = relation;
+  const table = fullName(relation);
+  const select: SqlAttack = { command: "select", way: "all rows, every grant", sql: `select to_jsonb(t) from ${table} as t` };
+  if (kind === "view") return [select];
+
+  const template = await victim.rows.template(name);
+  const unopposed = await bystander.rows.template(name);
+  const row = await victim.rows.row(name);
+  const owner = ownerColumn(relation);
+  const [change] = Object.entries(changeOf(relation, template));
+  const insert = (values: Row): Pick<SqlAttack, "sql" | "parameters"> => {
+    const columns = Object.keys(values).join(", ");
+    return {
+      sql: `insert into ${table} (${columns}) overriding system value
+        select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`,
+      parameters: [JSON.stringify(values)],
+    };
+  };
+  const update = (column: string, value: unknown): Pick<SqlAttack, "sql" | "parameters"> => ({
+    sql: `update ${table} set ${column} = (jsonb_populate_record(null::${table}, $1::text::jsonb)).${column}`,
+    parameters: [JSON.stringify({ [column]: value })],
+  });
+
+  const attacks: SqlAttack[] = [
+    select,
+    { command: "insert", way: "in their name, every grant", ...insert(template) },
+    { command: "insert", way: "in a bystander's name, every grant", ...insert(unopposed) },
+    { command: "update", way: "all rows, every grant", ...update(...change!) },
+    { command: "delete", way: "all rows, every grant", sql: `delete from ${table}` },
+  ];
+  if (owner) attacks.push({ command: "update", way: "taking all over, every grant", ...update(owner, actor.userId) });
+  if (owner && actor.person) {
+    attacks.push({ command: "update", way: "giving all away, every grant", ...update(owner, bystander.userId) });
+  }
+  for (const key of keys) {
+    const generated = relation.columns.filter(({ name: column, isGenerated }) => isGenerated && !key.includes(column));
+    const values = Object.fromEntries(
+      Object.entries(row).filter(([column]) => !generated.some(({ name: each }) => each === column)),
+    );
+    const mine = owner && !key.includes(owner) ? { ...values, [owner]: actor.userId } : values;
+    const conflict = insert({ ...mine, [change![0]]: change![1] });
+    attacks.push({
+      command: "update",
+      way: `upsert on ${key.join()}, every grant`,
+      sql: `${conflict.sql} on conflict (${key.join()}) do update set ${change![0]} = excluded.${change![0]}`,
+      parameters: conflict.parameters!,
+    });
+  }
+  for (const foreignKey of crossingKeys(relation)) {
+    const pointer = await pointerAt(foreignKey, victim);
+    attacks.push({
+      command: "insert",
+      way: `pointing ${foreignKey.name} at their row, every grant`,
+      ...insert({ ...template, ...pointer, user_id: actor.userId }),
+    });
+  }
+  return attacks;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** What can differ on a native Postgres, with many sessions and real roles. Needs DATABASE_URL. */
+export default defineConfig({
+  test: {
+    include: ["test/postgres/**/*.test.ts"],
+    globalSetup: "test/postgres/setup/build-templates.ts",
+    maxWorkers: 2,
+    execArgv: ["--liftoff-only"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
