@@ -26,7 +26,7 @@ describe("migrations", () => {
     expect(await readdir("supabase/rollbacks")).toEqual(migrations.map(({ file }) => file));
   });
 
-  test("PK-T2 DL-AC5 go up, down again to nothing, and up to the same state", async () => {
+  test("PK-T2 DL-AC5 MK-V8 TD-9.1 TD-9.2 go up, down again to nothing, and up to the same state", async () => {
     const database = await emptyProject();
     await applyMigrations(database, migrations);
     const up = await schemaOf(database);

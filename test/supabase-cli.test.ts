@@ -79,9 +79,17 @@ describe("the Supabase CLI", { timeout: 60_000 }, () => {
     await expect(supabase(backend.databaseUrl!, "db", "advisors", "--fail-on", "warn")).resolves.toBeDefined();
   });
 
-  test("resets the database to migrations and seed", async () => {
+  test("MK-V7 resets the database to migrations and seed, but not without being told to", async () => {
     await backend.database.run("insert into public.circles (user_id, circle_name) select id, 'gone' from public.users");
 
+    await expect(supabase(backend.databaseUrl!, "db", "reset")).rejects.toThrow("--yes");
+    const { count } = await backend
+      .adminClient()
+      .from("circles")
+      .select("*", { count: "exact", head: true })
+      .eq("circle_name", "gone")
+      .throwOnError();
+    expect(count).toBe(2);
     await supabase(backend.databaseUrl!, "db", "reset", "--yes");
 
     const { data } = await backend.adminClient().from("circles").select("circle_name").order("id").throwOnError();

@@ -1,0 +1,150 @@
+/** A criterion of a source document: its id, what it asks, and what takes its place where it does not apply. */
+export interface Criterion {
+  id: string;
+  asks: string;
+  /** Only for criteria without a test of that name. */
+  instead?: string;
+}
+
+/** The criteria of the five source documents, in their order. Ids are those of the documents. */
+export const criteria: { system: string; criteria: Criterion[] }[] = [
+  {
+    system: "Agentic marketing dashboard (MK)",
+    criteria: [
+      { id: "MK-V1", asks: "psql connects and lists the four tables" },
+      { id: "MK-V2", asks: "the Table Editor shows the tables" },
+      { id: "MK-V3", asks: "after seeding, three campaigns with their statuses are found" },
+      { id: "MK-V4", asks: "the current revision is the latest" },
+      { id: "MK-V5", asks: "a migration creates tables and its downgrade drops them" },
+      { id: "MK-V6", asks: "the seed makes 3 campaigns, 3 content assets and 3 jobs" },
+      { id: "MK-V7", asks: "a reset that is not confirmed changes nothing, a confirmed one recreates the tables" },
+      { id: "MK-V8", asks: "a downgrade by one undoes the last migration" },
+    ],
+  },
+  {
+    system: "Circles of Care (PK)",
+    criteria: [
+      {
+        id: "PK-AC1",
+        asks: "a Supabase project can be created",
+        instead: "`npm start` needs none; `supabase link` takes any",
+      },
+      {
+        id: "PK-AC2",
+        asks: "the project is named, near and free",
+        instead: "`project_id` in supabase/config.toml; the rest is the adopter's choice",
+      },
+      {
+        id: "PK-AC3",
+        asks: "keys are where they belong, the secret one on servers only",
+        instead: ".env.example says which key belongs where",
+      },
+      {
+        id: "PK-AC4",
+        asks: "Alembic is initialised",
+        instead: "supabase/migrations, in the format of the Supabase CLI",
+      },
+      { id: "PK-AC5a", asks: "users" },
+      { id: "PK-AC5b", asks: "thoughts" },
+      { id: "PK-AC5c", asks: "circles" },
+      { id: "PK-AC5d", asks: "intentions" },
+      { id: "PK-AC5e", asks: "intention_cares, whose pairs are unique" },
+      { id: "PK-AC5f", asks: "stories" },
+      { id: "PK-AC6", asks: "the migration applies without an error" },
+      { id: "PK-AC7", asks: "tables are visible with all columns, indexes and foreign keys" },
+      { id: "PK-T1", asks: "select 1; a user can be inserted, selected and deleted" },
+      { id: "PK-T2", asks: "upgrade and downgrade create and drop everything" },
+      { id: "PK-T3", asks: "files with secrets are not in git" },
+      {
+        id: "PK-T4",
+        asks: "the iOS project builds with real values",
+        instead: "there is no iOS project; examples/circles-of-care.ts is the app that runs against the backend",
+      },
+      {
+        id: "PK-T5",
+        asks: "the README says where credentials are, and the limits",
+        instead: "README.md (keys, production) and .env.example; limits are those of the adopter's plan",
+      },
+      {
+        id: "PK-T6",
+        asks: "Alembic and SQLAlchemy can be imported",
+        instead: "the Supabase CLI is a dependency of the project",
+      },
+      {
+        id: "PK-C1",
+        asks: "models exist and are exported",
+        instead: "`Tables` and `Database`, generated, exported by `groundwork`",
+      },
+      {
+        id: "PK-C2",
+        asks: "rows can be inserted by the SQL Editor",
+        instead: "psql and the Supabase CLI on the wire port: test/wire.test.ts, test/supabase-cli.test.ts",
+      },
+      {
+        id: "PK-C3",
+        asks: "the migration tool has the right host and all models",
+        instead: "`--remote` names the host; migrations are plain SQL",
+      },
+      { id: "PK-B1", asks: "deleting a user removes thoughts and circles" },
+      { id: "PK-B2", asks: "deleting a circle keeps its thoughts" },
+    ],
+  },
+  {
+    system: "Companion Delight (DL)",
+    criteria: [
+      { id: "DL-AC1", asks: "Alembic's file layout", instead: "supabase/migrations and supabase/rollbacks" },
+      { id: "DL-AC2", asks: "users and user_preferences" },
+      { id: "DL-AC3", asks: "pgvector is installed" },
+      {
+        id: "DL-AC4",
+        asks: "SQLAlchemy models with their relation",
+        instead: "generated types with `Relationships`; DL-AC6 reads a person together with the preferences",
+      },
+      { id: "DL-AC5", asks: "upgrade, downgrade and upgrade again leave a consistent state" },
+      { id: "DL-AC6", asks: "a user is created, found by clerk_user_id, given preferences, and read by a join" },
+      { id: "DL-T1", asks: "preferences are deleted with their user" },
+      {
+        id: "DL-T2",
+        asks: "the server starts, health and docs respond",
+        instead: "test/cli.test.ts starts the backend, DL-T3 asks its health; the API's docs are docs/schema.md",
+      },
+      { id: "DL-T3", asks: "the health check tells the state of the database" },
+      { id: "DL-T4", asks: "the configuration checks, linters run", instead: "`npm run check`, in .ci/run" },
+      { id: "DL-T5", asks: "second preferences, and a second clerk_user_id, are refused" },
+      {
+        id: "DL-T6",
+        asks: "sessions do not leak connections",
+        instead: "there is no session object; test/wire.test.ts shows that a client that leaves gives everything back",
+      },
+      { id: "DL-T7", asks: "the README documents set-up and migrations", instead: "README.md and CONTRIBUTING.md" },
+    ],
+  },
+  {
+    system: "Persona API (PA)",
+    criteria: [
+      { id: "PA-1", asks: "with URL and key the client is connected, otherwise not" },
+      { id: "PA-2", asks: "the columns of personas" },
+      { id: "PA-3", asks: "both indexes; updated_at moves by itself" },
+      { id: "PA-4", asks: "running the migration again raises no error" },
+      { id: "PA-5", asks: "create, read, partial update" },
+      { id: "PA-6", asks: "delete" },
+      { id: "PA-7", asks: "pages with the total" },
+      { id: "PA-8", asks: "a database fault and bad input are told apart" },
+      { id: "PA-9", asks: "a client that is reset is a new one" },
+      { id: "PA-10", asks: ".env is not in git, .env.example is" },
+    ],
+  },
+  {
+    system: "Multi-user to-do list (TD)",
+    criteria: [
+      { id: "TD-7.1", asks: "the columns of users and tasks" },
+      { id: "TD-7.2", asks: "ids count up and are never used again" },
+      { id: "TD-7.3", asks: "deleting a user deletes the tasks" },
+      { id: "TD-7.4", asks: "created_at stays, updated_at moves" },
+      { id: "TD-7.5", asks: "test people are gone after the clean-up" },
+      { id: "TD-8.3", asks: "a user and a task can be created" },
+      { id: "TD-9.1", asks: "a downgrade removes tables, indexes and triggers" },
+      { id: "TD-9.2", asks: "an upgrade restores them" },
+    ],
+  },
+];
