@@ -1,8 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Those have a configuration of their own: npm run test:postgres.
+    exclude: [...configDefaults.exclude, "test/postgres/**"],
     globalSetup: "test/setup/build-snapshots.ts",
     setupFiles: ["test/setup/fast-check.ts"],
     // Each file has a database of its own in memory, some 300 MB: two at a time suit two cores.

@@ -1,4 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { adminUrl } from "./test/postgres/setup/admin.ts";
+
+// Without a database nothing is tested, and nothing is skipped.
+adminUrl();
 
 /** What can differ on a native Postgres, with many sessions and real roles. Needs DATABASE_URL. */
 export default defineConfig({

@@ -18,10 +18,11 @@ const sections = [
 ];
 
 const faults: string[] = [];
-const files = globSync(["supabase/**/*.sql", "src/**/*.sql"]);
+const files = globSync(["supabase/**/*.{sql,psql}", "src/**/*.sql"]);
 for (const file of files) {
   const sql = readFileSync(file, "utf8");
-  await splitStatements(sql).catch((error: Error) => faults.push(`${file}: ${error.message}`));
+  // psql's own commands are not SQL.
+  await splitStatements(sql.replace(/^\\.*$/gm, "")).catch((error: Error) => faults.push(`${file}: ${error.message}`));
   checkLines(file, sql);
   if (file.startsWith("supabase/migrations/")) checkOrder(file, sql);
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Prepares Postgres for npm run test:postgres: pgvector, pgTAP, plpgsql_check, pg_prove, and a cluster of its own.
-# Run as root on Debian 12, or on a Debian or Ubuntu whose apt has these; safe to run twice. Takes the newest Postgres
-# that has all of it. The last line of its output is the DATABASE_URL to use.
+# Run as root on Debian 12, or on a Debian or Ubuntu whose apt has these; safe to run twice. The last line of its output
+# is the DATABASE_URL to use.
+#
+#   prepare-debian-postgres.sh [version]     version of Postgres, by default the newest that apt has all of it for
 set -euo pipefail
 
 name=groundwork-test
@@ -47,13 +49,13 @@ prepared_version() {
 
 newest_version() {
     local version
-    for version in $(seq 30 -1 15); do
+    for version in ${1:-$(seq 30 -1 15)}; do
         if is_available "postgresql-$version-pgtap" && is_available "postgresql-$version-plpgsql-check"; then
             echo "$version"
             return
         fi
     done
-    fail "apt offers no Postgres 15 or later with pgTAP and plpgsql_check; Debian 12 has them."
+    fail "apt offers no Postgres ${1:-15 or later} with pgTAP and plpgsql_check; Debian 12 has them for 15."
 }
 
 # Debian 12 has no package of pgvector, but the source package of Debian 13 builds against its Postgres.
@@ -112,7 +114,7 @@ command -v apt-get > /dev/null ||
 version=$(prepared_version || true)
 if [ -z "$version" ]; then
     quietly apt-get update -qq
-    version=$(newest_version)
+    version=$(newest_version "${1:-}")
 fi
 install "postgresql-$version" "postgresql-$version-pgtap" "postgresql-$version-plpgsql-check" \
     libtap-parser-sourcehandler-pgtap-perl

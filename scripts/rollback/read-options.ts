@@ -63,7 +63,11 @@ function readGoal(to: string | undefined, last: string | undefined): Goal {
   }
   if (to !== undefined) {
     if (/^(\d{14}|0)$/.test(to)) return { to };
-    throw new RollbackError("bad_options", `--to ${to}: a version is the 14 digits of a migration, or 0 for all.`, help);
+    throw new RollbackError(
+      "bad_options",
+      `--to ${to}: a version is the 14 digits of a migration, or 0 for all.`,
+      help,
+    );
   }
   if (/^[1-9]\d{0,5}$/.test(last!)) return { last: Number(last) };
   throw new RollbackError("bad_options", `--last ${last}: the number of migrations is a whole number from 1.`, help);

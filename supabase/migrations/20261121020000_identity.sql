@@ -54,7 +54,7 @@ declare
     subject text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
 begin
     if subject ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
-        return subject;
+        return subject::uuid;
     end if;
     return (
         select users.id
@@ -361,6 +361,7 @@ using (user_id = (select private.current_user_id()));
 revoke all on table public.users from public, anon, authenticated, service_role;
 revoke all on table public.user_preferences from public, anon, authenticated, service_role;
 revoke all on table private.user_sync_errors from public, anon, authenticated, service_role;
+revoke all on sequence private.user_sync_errors_id_seq from public, anon, authenticated, service_role;
 
 grant select on table public.users to authenticated;
 -- Not e-mail, phone or is_anonymous, which follow the account; not vibe_profile, which is computed.

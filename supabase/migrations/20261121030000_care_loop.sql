@@ -427,6 +427,11 @@ revoke all on table public.thoughts from public, anon, authenticated, service_ro
 revoke all on table public.intentions from public, anon, authenticated, service_role;
 revoke all on table public.intention_cares from public, anon, authenticated, service_role;
 revoke all on table public.stories from public, anon, authenticated, service_role;
+revoke all on sequence public.circles_id_seq from public, anon, authenticated, service_role;
+revoke all on sequence public.thoughts_id_seq from public, anon, authenticated, service_role;
+revoke all on sequence public.intentions_id_seq from public, anon, authenticated, service_role;
+revoke all on sequence public.intention_cares_id_seq from public, anon, authenticated, service_role;
+revoke all on sequence public.stories_id_seq from public, anon, authenticated, service_role;
 
 grant select, delete on table public.circles to authenticated;
 grant

@@ -62,6 +62,7 @@ using (user_id = (select private.current_user_id()));
 -- Grants --------------------------------------------------------------------------------------------------------------
 
 revoke all on table public.tasks from public, anon, authenticated, service_role;
+revoke all on sequence public.tasks_id_seq from public, anon, authenticated, service_role;
 
 grant select, delete on table public.tasks to authenticated;
 grant

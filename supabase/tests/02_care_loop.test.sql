@@ -77,8 +77,8 @@ select is(
     0::bigint,
     'strangers do not delete circles of others'
 );
-select is(tests.rows_changed(
-    $$delete from public.stories where user_id = tests.get_supabase_uid('owner')$$),
+select is(
+    tests.rows_changed($$delete from public.stories where user_id = tests.get_supabase_uid('owner')$$),
     0::bigint,
     'strangers do not delete stories of others'
 );

@@ -36,7 +36,7 @@ describe("the Supabase CLI", () => {
   });
 
   test("has no advice above the level of information", async () => {
-    await supabase(files.root, project.url, "db", "advisors", "--fail-on", "warn");
+    await expect(supabase(files.root, project.url, "db", "advisors", "--fail-on", "warn")).resolves.toBeDefined();
   });
 
   test("gives advice where it is due", async () => {
@@ -49,7 +49,7 @@ describe("the Supabase CLI", () => {
   });
 
   test("finds nothing in the functions", async () => {
-    await supabase(files.root, project.url, "db", "lint", "--fail-on", "warning");
+    await expect(supabase(files.root, project.url, "db", "lint", "--fail-on", "warning")).resolves.toBeDefined();
   });
 
   test("finds what is wrong in a function", async () => {
@@ -58,7 +58,9 @@ describe("the Supabase CLI", () => {
       create function private.wrong() returns integer language plpgsql as 'begin return nothing from nowhere; end';
     `);
 
-    await expect(supabase(files.root, other.url, "db", "lint", "--fail-on", "warning")).rejects.toThrow(/private\.wrong/);
+    await expect(supabase(files.root, other.url, "db", "lint", "--fail-on", "warning")).rejects.toThrow(
+      /private\.wrong/,
+    );
   });
 
   test("generates the types that are committed", async () => {

@@ -2,7 +2,7 @@ import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryComp
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { toPostgrestError } from "./postgrest-error.ts";
 import { requestScope } from "./request-scope.ts";
-import { type SharedSession, Tenant } from "./shared-session.ts";
+import { type SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
 import { refuseLoneSurrogates } from "./well-formed.ts";
 
 /** Kysely on the one session of PGlite: a query or a transaction holds the session, so that no two requests mix. */
@@ -16,7 +16,7 @@ export function sharedSessionDialect(session: SharedSession): Dialect {
 }
 
 function sharedSessionDriver(session: SharedSession): Driver {
-  const http = new Tenant("http");
+  const http = new Tenant("http", supabaseSettings());
 
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {

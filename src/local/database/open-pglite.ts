@@ -6,7 +6,7 @@ import { Kysely } from "kysely";
 import type { Database, Statements } from "./database.ts";
 import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, sharedSessionDialect, withPostgrestErrors } from "./kysely-dialects.ts";
-import { SharedSession, Tenant } from "./shared-session.ts";
+import { SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
 
 export interface PgliteDatabase extends Database {
   /** For the wire port: connections take turns with HTTP requests. */
@@ -38,7 +38,7 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
   connection.kysely = new Kysely({ dialect: withPostgrestErrors(sharedSessionDialect(session)) });
   keepGrants(connection);
 
-  const owner = new Tenant("owner");
+  const owner = new Tenant("owner", supabaseSettings());
   const statements = (executor: Pick<Transaction, "query" | "exec">): Statements => ({
     query: async <Row>(sql: string, parameters: unknown[] = []) => (await executor.query<Row>(sql, parameters)).rows,
     run: async (sql) => void (await executor.exec(sql)),

@@ -26,6 +26,11 @@ export class Tenant {
   }
 }
 
+/** What a session of a Supabase project begins with. PGlite's own begins with `search_path = public`. */
+export function supabaseSettings(): SessionSettings {
+  return { role: "none", parameters: [{ name: "search_path", setting: '"$user", public, extensions' }] };
+}
+
 /**
  * PGlite is a single Postgres session. HTTP requests and wire connections take turns on it: whoever holds the session
  * keeps it until its transaction ends, and each finds its own session settings (role, search_path, …) when its turn comes

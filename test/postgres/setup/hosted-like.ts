@@ -50,7 +50,8 @@ export async function makeHostedLike(sql: postgres.Sql): Promise<void> {
         end loop;
     end
     $$;
-    alter schema auth owner to supabase_auth_admin;
+    alter schema auth owner to supabase_admin;
+    grant all on schema auth to supabase_auth_admin;
     grant usage on schema auth to hosted_postgres;
     grant all on all tables in schema auth to hosted_postgres;
     grant all on all routines in schema auth to hosted_postgres;

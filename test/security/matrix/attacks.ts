@@ -26,7 +26,7 @@ const representation = { prefer: "return=representation" };
 
 /** Every request with which the actor tries to get at the targets' rows of one table or view. */
 export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, targets: Targets): Promise<Attack[]> {
-  if (relation.kind === "view") return attacksOnView(relation, actor, targets);
+  if (relation.kind === "view") return attacksOnView(relation, targets);
   const { name } = relation;
   const { victim, bystander } = targets;
   const row = await victim.rows.row(name);
@@ -54,7 +54,11 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
       { command: "update", way: "direct, by key", request: { method: "PATCH", path: itsRow, body: change, headers } },
       { command: "delete", way: "direct, by key", request: { method: "DELETE", path: itsRow, headers } },
     ]),
-    { command: "update", way: "direct, all rows", request: { method: "PATCH", path: name, body: change, headers: minimal } },
+    {
+      command: "update",
+      way: "direct, all rows",
+      request: { method: "PATCH", path: name, body: change, headers: minimal },
+    },
     ...embeddings(shape, relation),
     ...upserts(relation, row, { ...givable(template) }, actor),
   ];
@@ -71,7 +75,8 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
     );
   }
   // Who has rows of their own would only delete those.
-  if (!actor.person) attacks.push({ command: "delete", way: "direct, all rows", request: { method: "DELETE", path: name } });
+  if (!actor.person)
+    attacks.push({ command: "delete", way: "direct, all rows", request: { method: "DELETE", path: name } });
   return [...attacks, ...(await crossingAttacks(relation, actor, victim))];
 }
 
@@ -86,7 +91,12 @@ export async function crossingAttacks(relation: Relation, actor: Actor, victim: 
     attacks.push({
       command: "update",
       way: "giving it away",
-      request: { method: "PATCH", path: `${name}?${filter(key!, own)}`, body: { [owner]: victim.userId }, headers: minimal },
+      request: {
+        method: "PATCH",
+        path: `${name}?${filter(key!, own)}`,
+        body: { [owner]: victim.userId },
+        headers: minimal,
+      },
     });
   }
   for (const foreignKey of crossingKeys(relation)) {
@@ -121,7 +131,8 @@ export async function pointerAt({ columns, target, targetColumns }: ForeignKey, 
 export function changeOf(relation: Relation, template: Row): Row {
   const changeable = capabilities[relation.name]?.update;
   const column = (changeable ?? Object.keys(template)).find(
-    (each) => relation.columns.some(({ name, labels }) => name === each && !labels) && each !== "user_id" && each in template,
+    (each) =>
+      relation.columns.some(({ name, labels }) => name === each && !labels) && each !== "user_id" && each in template,
   );
   return { [column!]: template[column!] };
 }
@@ -167,22 +178,20 @@ function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Atta
       ["merge", "representation"],
       ["ignore", "representation"],
     ] as const;
-    return ways.map(
-      ([resolution, returned]): Attack => ({
-        command: resolution === "merge" ? "update" : "insert",
-        way: `upsert on ${key.join()}, ${resolution}, return ${returned}`,
-        request: {
-          method: "POST",
-          path,
-          body,
-          headers: { prefer: `resolution=${resolution}-duplicates,return=${returned}` },
-        },
-      }),
-    );
+    return ways.map(([resolution, returned]): Attack => ({
+      command: resolution === "merge" ? "update" : "insert",
+      way: `upsert on ${key.join()}, ${resolution}, return ${returned}`,
+      request: {
+        method: "POST",
+        path,
+        body,
+        headers: { prefer: `resolution=${resolution}-duplicates,return=${returned}` },
+      },
+    }));
   });
 }
 
-async function attacksOnView(relation: Relation, actor: Actor, { victim }: Targets): Promise<Attack[]> {
+async function attacksOnView(relation: Relation, { victim }: Targets): Promise<Attack[]> {
   const { name, columns } = relation;
   const owner = columns.find((column) => column.name === "user_id")?.name;
   const theirs = owner ? `${name}?${owner}=eq.${victim.userId}` : name;
@@ -196,9 +205,7 @@ async function attacksOnView(relation: Relation, actor: Actor, { victim }: Targe
       request: { method: "POST", path: name, body: { ...(owner && { [owner]: victim.userId }), [text]: "x" } },
     },
     { command: "update", way: "direct, by owner", request: { method: "PATCH", path: theirs, body: { [text]: "x" } } },
-    ...(actor.person && !owner
-      ? []
-      : [{ command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } } as const]),
+    { command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, type Person } from "./actors.ts";
+import type { Person } from "./actors.ts";
 import { type Answer, type ApiRequest, describeRequest } from "./api.ts";
 
 /** A cell of the matrix: one attack by one actor. */
@@ -18,16 +18,14 @@ export const describeLeak = ({ relation, actor, command, way, what }: Leak) =>
   `${relation}: ${actor}, ${command} ${way}: ${what}`;
 
 /** What in the answer belongs to somebody else. Ids that the request itself carried may be repeated in a refusal. */
-export function leaksInAnswer(actor: Actor, others: Person[], request: ApiRequest, answer: Answer): string[] {
+export function leaksInAnswer(others: Person[], request: ApiRequest, answer: Answer): string[] {
   const sent = `${request.path} ${JSON.stringify(request.body ?? "")}`;
-  const found = others
-    .filter(({ userId }) => userId !== actor.userId)
-    .flatMap(({ userId, marker }) => [
-      ...(answer.body.includes(marker) ? [`the answer holds the text ${marker}`] : []),
-      ...(answer.body.includes(userId) && (answer.status < 300 || !sent.includes(userId))
-        ? [`the answer holds the id ${userId}`]
-        : []),
-    ]);
+  const found: string[] = [];
+  for (const { userId, marker } of others) {
+    if (answer.body.includes(marker)) found.push(`the answer holds the text ${marker}`);
+    const isRepeated = answer.status >= 300 && sent.includes(userId);
+    if (answer.body.includes(userId) && !isRepeated) found.push(`the answer holds the id ${userId}`);
+  }
   if (answer.status >= 500) found.push(`the answer is ${answer.status} ${answer.body.slice(0, 200)}`);
   return found.map((what) => `${what} (${describeRequest(request)})`);
 }

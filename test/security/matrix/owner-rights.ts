@@ -60,7 +60,12 @@ async function checkReading(backend: LocalBackend, relation: Relation, actor: Ac
   return { command: "select", way: "own rows", faults };
 }
 
-async function checkEmbedding(backend: LocalBackend, shape: Shape, relation: Relation, actor: Actor): Promise<OwnerCell[]> {
+async function checkEmbedding(
+  backend: LocalBackend,
+  shape: Shape,
+  relation: Relation,
+  actor: Actor,
+): Promise<OwnerCell[]> {
   const own = await actor.person!.rows.row(relation.name);
   const cells: OwnerCell[] = [];
   for (const { key, embedding } of relatedTo(shape, relation)) {
@@ -69,7 +74,11 @@ async function checkEmbedding(backend: LocalBackend, shape: Shape, relation: Rel
     const answer = await send(backend, actor.token, request);
     const [row] = answer.status === 200 ? (JSON.parse(answer.body) as Row[]) : [];
     const isThere = [row?.["embedded"] ?? []].flat().length > 0;
-    cells.push({ command: "select", way: `embedding by ${key}`, faults: isThere ? [] : [describeAnswer(request, answer)] });
+    cells.push({
+      command: "select",
+      way: `embedding by ${key}`,
+      faults: isThere ? [] : [describeAnswer(request, answer)],
+    });
   }
   return cells;
 }

@@ -13,7 +13,9 @@ export async function callsOf(shape: Shape, routine: Routine, { victim }: Target
       .filter(({ kind }) => kind === "table")
       .map(async ({ name, keys }) => ({ name, key: keys[0]!, row: await victim.rows.row(name) })),
   );
-  const candidates = routine.arguments.map(({ name, type, labels }) => valuesFor(name, type, labels, victim.userId, rows));
+  const candidates = routine.arguments.map(({ name, type, labels }) =>
+    valuesFor(name, type, labels, victim.userId, rows),
+  );
   const calls = Math.max(1, ...candidates.map(({ length }) => length));
   return Array.from({ length: calls }, (_, call) => ({
     method: "POST",
@@ -33,13 +35,7 @@ interface KeyedRow {
   row: Row;
 }
 
-function valuesFor(
-  name: string,
-  type: string,
-  labels: string[] | null,
-  victimId: string,
-  rows: KeyedRow[],
-): unknown[] {
+function valuesFor(name: string, type: string, labels: string[] | null, victimId: string, rows: KeyedRow[]): unknown[] {
   if (labels) return labels;
   if (type.endsWith("[]")) return [valuesFor(name.replace(/s$/, ""), type.slice(0, -2), null, victimId, rows)];
   if (/^(uuid|bigint|integer)$/.test(type) && name.endsWith("id")) {

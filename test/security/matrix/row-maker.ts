@@ -47,11 +47,7 @@ export function createRowMaker(statements: Statements, shape: Shape, owner: RowO
     return row;
   };
 
-  async function values(
-    relation: Relation,
-    writer: RowOwner,
-    parent: (table: string) => Promise<Row>,
-  ): Promise<Row> {
+  async function values(relation: Relation, writer: RowOwner, parent: (table: string) => Promise<Row>): Promise<Row> {
     const given = generatorOf(relation)(writer);
     const result: Row = {};
     for (const column of relation.columns) {

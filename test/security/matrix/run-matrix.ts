@@ -19,7 +19,7 @@ export interface MatrixResult {
 export interface MatrixOptions {
   /** Names of the tables and views to attack. Default: all, and the functions and hidden tables too. */
   only?: readonly string[];
-  /** Whether to stop at the first relation with a leak. Default false. */
+  /** Whether to stop as soon as something is found. Default false. */
   isHasty?: boolean;
 }
 
@@ -33,13 +33,17 @@ export async function runMatrix(backend: LocalBackend, options: MatrixOptions = 
   const relations = shape.exposed.filter(({ name }) => options.only?.includes(name) ?? true);
   const world = await populate(backend, shape);
   const run = new Run(backend, shape, world);
-  for (const relation of relations) {
-    await run.attackRelation(relation);
-    if (options.isHasty && run.leaks.length > 0) return { cells: run.cells, leaks: run.leaks, shape };
-  }
-  if (!options.only) {
-    await run.attackHidden();
-    await run.attackRoutines();
+  const parts = [
+    ...relations.flatMap((relation) => [
+      () => run.askForOwnRows(relation),
+      () => run.attackThroughApi(relation),
+      () => run.attackWithEveryGrant(relation),
+    ]),
+    ...(options.only ? [] : [() => run.attackHidden(), () => run.attackRoutines()]),
+  ];
+  for (const part of parts) {
+    await part();
+    if (options.isHasty && run.leaks.length > 0) break;
   }
   return { cells: run.cells, leaks: run.leaks, shape };
 }
@@ -73,7 +77,16 @@ class Run {
     this.#world = world;
   }
 
-  async attackRelation(relation: Relation): Promise<void> {
+  /** What the owner and the service role may do. */
+  async askForOwnRows(relation: Relation): Promise<void> {
+    const { targets, owner } = this.#world;
+    for (const { command, way, faults } of await checkOwner(this.#backend, this.#shape, relation, targets.victim)) {
+      this.#record({ relation: relation.name, actor: owner.name, command, way }, faults);
+    }
+    await this.#readAsService(relation);
+  }
+
+  async attackThroughApi(relation: Relation): Promise<void> {
     const { targets, strangers, owner, rival } = this.#world;
     // Made before the witness looks: the attacks' own rows are nobody's leak.
     const attacks = new Map<Actor, Attack[]>();
@@ -84,17 +97,15 @@ class Run {
     for (const [actor, theirs] of attacks) {
       for (const attack of theirs) await this.#attack(witness, relation.name, actor, attack);
     }
-    for (const actor of strangers) {
-      const found = await attackWithEveryGrant(this.#backend, this.#shape, relation, actor, targets);
+    await this.#sendForged(witness, relation);
+  }
+
+  async attackWithEveryGrant(relation: Relation): Promise<void> {
+    for (const actor of this.#world.strangers) {
+      const found = await attackWithEveryGrant(this.#backend, this.#shape, relation, actor, this.#world.targets);
       for (const { command, way, leaks } of found) {
         this.#record({ relation: relation.name, actor: actor.name, command, way }, leaks);
       }
-    }
-    await witness.look();
-    await this.#sendForged(witness, relation);
-    await this.#readAsService(relation);
-    for (const { command, way, faults } of await checkOwner(this.#backend, this.#shape, relation, targets.victim)) {
-      this.#record({ relation: relation.name, actor: owner.name, command, way }, faults);
     }
   }
 
@@ -145,9 +156,10 @@ class Run {
     const { victim, bystander } = this.#world.targets;
     const others = actor === this.#world.owner ? [this.#world.rival] : [victim, bystander];
     const answer = await send(this.#backend, actor.token, request);
-    const leaks = leaksInAnswer(actor, others, request, answer);
+    const leaks = leaksInAnswer(others, request, answer);
     const isOwnAccount = actor.isAccount && request.path.startsWith("users?select=");
-    if ((answer.count ?? 0) > (isOwnAccount ? 1 : 0) && !actor.person) leaks.push(`${answer.count} rows are counted (${describeRequest(request)})`);
+    if ((answer.count ?? 0) > (isOwnAccount ? 1 : 0) && !actor.person)
+      leaks.push(`${answer.count} rows are counted (${describeRequest(request)})`);
     if (expected === "refused" && answer.status < 400) leaks.push(`it was answered ${answer.status}`);
     leaks.push(...(await this.#changes(witness, actor)).map((rows) => `changed ${rows} (${describeRequest(request)})`));
     this.#record({ relation, actor: actor.name, command, way }, leaks);
@@ -167,7 +179,10 @@ class Run {
   async #sendForged(witness: Witness, { name }: Relation): Promise<void> {
     const { victim } = this.#world.targets;
     for (const [forgery, token] of Object.entries(await forgedTokens(this.#backend, victim))) {
-      for (const [command, method] of [["select", "GET"], ["delete", "DELETE"]] as const) {
+      for (const [command, method] of [
+        ["select", "GET"],
+        ["delete", "DELETE"],
+      ] as const) {
         const request = { method, path: name };
         const answer = await send(this.#backend, token, request);
         const leaks = await witness.changes(undefined);

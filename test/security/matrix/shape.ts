@@ -72,7 +72,10 @@ export const fullName = ({ schema, name }: Pick<Relation, "schema" | "name">) =>
 /** The column that says whose a row is. */
 export function ownerColumn({ name, columns }: Relation): string | undefined {
   const has = (column: string) => columns.some((each) => each.name === column);
-  return ["user_id", "auth_user_id"].find((column) => name !== "users" && has(column)) ?? (name === "users" ? "id" : undefined);
+  return (
+    ["user_id", "auth_user_id"].find((column) => name !== "users" && has(column)) ??
+    (name === "users" ? "id" : undefined)
+  );
 }
 
 const relationsSql = `

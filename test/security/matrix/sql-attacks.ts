@@ -1,9 +1,10 @@
 import type { LocalBackend, Statements } from "groundwork/local";
+import { inRolledBackTransaction } from "../rolled-back.ts";
 import type { Actor } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
 import type { Row } from "./row-maker.ts";
 import { type Relation, type Shape, exposedSchemas, fullName, ownerColumn } from "./shape.ts";
-import { differences, readRows } from "./witness.ts";
+import { type Rows, differences, readRows } from "./witness.ts";
 
 interface SqlAttack {
   command: Command;
@@ -31,33 +32,26 @@ export async function attackWithEveryGrant(
   targets: Targets,
 ): Promise<SqlCell[]> {
   const attacks = await sqlAttacks(relation, actor, targets);
+  const changes = async (statements: Statements, before: Rows) =>
+    relation.kind === "view"
+      ? []
+      : differences(before, await readRows(statements, shape, relation), actor.isAccount ? actor.userId : undefined);
   const cells: SqlCell[] = [];
-  await database
-    .transaction(async (statements) => {
-      for (const schema of exposedSchemas) {
-        await statements.run(`grant all on all tables in schema ${schema} to anon, authenticated`);
-      }
-      const before = await readRows(statements, shape);
-      for (const attack of attacks) {
-        await statements.run("savepoint attack");
-        const leaks = await tryAttack(statements, actor, targets, attack);
-        if (leaks) {
-          const after = await readRows(statements, shape);
-          const changed = differences(before, after, actor.isAccount ? actor.userId : undefined);
-          leaks.push(...changed.map((rows) => `changed ${rows} (${attack.sql})`));
-        }
-        cells.push({ command: attack.command, way: attack.way, leaks: leaks ?? [] });
-        await statements.run("rollback to savepoint attack");
-      }
-      throw new RolledBack();
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof RolledBack)) throw error;
-    });
+  await inRolledBackTransaction(database, async (statements) => {
+    for (const schema of exposedSchemas) {
+      await statements.run(`grant all on all tables in schema ${schema} to anon, authenticated`);
+    }
+    const before = relation.kind === "view" ? new Map() : await readRows(statements, shape, relation);
+    for (const attack of attacks) {
+      await statements.run("savepoint attack");
+      const leaks = await tryAttack(statements, actor, targets, attack);
+      for (const rows of leaks ? await changes(statements, before) : []) leaks!.push(`changed ${rows} (${attack.sql})`);
+      cells.push({ command: attack.command, way: attack.way, leaks: leaks ?? [] });
+      await statements.run("rollback to savepoint attack");
+    }
+  });
   return cells;
 }
-
-class RolledBack extends Error {}
 
 /** What the statement gave away; undefined when it was refused. */
 async function tryAttack(
@@ -82,7 +76,11 @@ async function tryAttack(
 async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander }: Targets): Promise<SqlAttack[]> {
   const { name, kind, keys } = relation;
   const table = fullName(relation);
-  const select: SqlAttack = { command: "select", way: "all rows, every grant", sql: `select to_jsonb(t) from ${table} as t` };
+  const select: SqlAttack = {
+    command: "select",
+    way: "all rows, every grant",
+    sql: `select to_jsonb(t) from ${table} as t`,
+  };
   if (kind === "view") return [select];
 
   const template = await victim.rows.template(name);

@@ -42,9 +42,9 @@ export async function createWitness({ database }: LocalBackend, shape: Shape): P
   };
 }
 
-/** Reads everybody's rows inside a transaction. */
-export async function readRows({ query }: Statements, shape: Shape): Promise<Rows> {
-  return toRows(await query<RowsOf>(rowsSql(shape)));
+/** Reads everybody's rows of one table inside a transaction. */
+export async function readRows({ query }: Statements, shape: Shape, table: Relation): Promise<Rows> {
+  return toRows(await query<RowsOf>([digestSql(shape, table), ...crossings(shape, table)].join(unionAll)));
 }
 
 /** The rows that are not the same, those of `except` left out. */
@@ -61,15 +61,18 @@ interface RowsOf {
 
 const toRows = (found: RowsOf[]): Rows => new Map(found.map(({ key, digest }) => [key, digest]));
 
-function rowsSql(shape: Shape): string {
-  const perTable = shape.tables.map(
-    (table) => `
+const unionAll = "\n      union all";
+
+const rowsSql = (shape: Shape) =>
+  shape.tables.flatMap((table) => [digestSql(shape, table), ...crossings(shape, table)]).join(unionAll);
+
+const digestSql = (shape: Shape, table: Relation) => `
       select concat('${fullName(table)} of ', coalesce(owner, 'nobody')) as key, md5(string_agg(row, '' order by row)) as digest
-      from (select (${ownerExpression(shape, table)})::text as owner, md5(to_jsonb(t)::text) as row from ${fullName(table)} as t) as rows
-      group by owner`,
-  );
-  return [...perTable, ...crossings(shape)].join("\n      union all");
-}
+      from (
+        select (${ownerExpression(shape, table)})::text as owner, md5(to_jsonb(t)::text) as row
+        from ${fullName(table)} as t
+      ) as rows
+      group by owner`;
 
 /** Whose a row is: it says so itself, or the row does that it belongs to. */
 function ownerExpression(shape: Shape, table: Relation): string {
@@ -85,19 +88,19 @@ function ownerExpression(shape: Shape, table: Relation): string {
   return "null";
 }
 
-/** Rows that refer to a row of somebody else. There are none, whatever else the tables hold. */
-function crossings(shape: Shape): string[] {
-  return shape.exposed.flatMap((table) =>
-    table.foreignKeys.flatMap(({ columns, target, targetColumns }) => {
-      const pairs = columns.map((column, position) => [column, targetColumns[position]!] as const);
-      const links = pairs.filter(([column]) => column !== "user_id");
-      const isOwned = shape.tables.some((each) => fullName(each) === target && ownerColumn(each) === "user_id");
-      if (!isOwned || links.length === 0 || ownerColumn(table) !== "user_id") return [];
-      return `
-      select '${fullName(table)} refers to ${target} of nobody', count(*)::text
+/** Rows that refer to a row of somebody else. There are none, whatever else the table holds. */
+function crossings(shape: Shape, table: Relation): string[] {
+  if (ownerColumn(table) !== "user_id") return [];
+  return table.foreignKeys.flatMap(({ columns, target, targetColumns }) => {
+    const links = columns
+      .map((column, position) => [column, targetColumns[position]!] as const)
+      .filter(([column]) => column !== "user_id");
+    const isOwned = shape.tables.some((each) => fullName(each) === target && ownerColumn(each) === "user_id");
+    if (!isOwned || links.length === 0) return [];
+    return `
+      select '${fullName(table)} that refer to ${target} of nobody', count(*)::text
       from ${fullName(table)} as t
       join ${target} as p on ${links.map(([column, theirs]) => `t.${column} = p.${theirs}`).join(" and ")}
       where t.user_id <> p.user_id`;
-    }),
-  );
+  });
 }

@@ -1,0 +1,96 @@
+/**
+ * What row-level security costs, as ratios to the same queries without it.
+ *
+ *   DATABASE_URL=postgresql://… npm run bench:rls -- [--people 10000] [--thoughts-per-person 100] [--repetitions 20]
+ *
+ * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes two databases beside the one that the URL
+ * names, with all migrations: one with the thoughts of all the people, one with those of a hundred. Drops both.
+ *
+ * Every repetition asks every query for each of the same 50 people, with both sides of a comparison one right after the
+ * other, in alternating order. A ratio is taken within a repetition, from the medians over the people; the table shows
+ * the median of each column over the repetitions. Nothing here fails because something was slow.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { StartError } from "../src/local/start-error.ts";
+import { type Comparison, makeComparisons } from "./rls/comparisons.ts";
+import { type BenchDatabase, createBenchDatabase, measuredPeople } from "./rls/create-bench-database.ts";
+import { type Measurement, measure } from "./rls/measure.ts";
+import { printTable } from "./rls/print-table.ts";
+import { openClient } from "./rls/open-client.ts";
+
+/** People in the smaller database, which the growth is measured against. */
+const fewPeople = 100;
+
+async function main(): Promise<void> {
+  const { databaseUrl, people, thoughtsPerPerson, repetitions } = readOptions();
+  await using few = await createBenchDatabase(databaseUrl, { people: fewPeople, thoughtsPerPerson });
+  await using all = await createBenchDatabase(databaseUrl, { people, thoughtsPerPerson });
+  const [result, version] = await measureAll(all, few, repetitions);
+  console.log(
+    `\n${(people * thoughtsPerPerson).toLocaleString("en")} thoughts of ${people.toLocaleString("en")} people, ` +
+      `${measuredPeople} of them asked, medians of ${repetitions}, Postgres ${version}, Node ${process.versions.node}, ` +
+      `${availableParallelism()} cores; use the ratios.\n`,
+  );
+  printTable(result);
+}
+
+async function measureAll(
+  all: BenchDatabase,
+  few: BenchDatabase,
+  repetitions: number,
+): Promise<[[Comparison, Measurement][], string]> {
+  await using allClient = await openClient(all.url);
+  await using fewClient = await openClient(few.url);
+  const comparisons = makeComparisons({
+    all: allClient,
+    few: fewClient,
+    allName: `${(all.thoughts / 1000).toLocaleString("en")}k`,
+    fewName: `${(few.thoughts / 1000).toLocaleString("en")}k`,
+  });
+  const result = await measure(comparisons, all.measured, repetitions, (repetition) =>
+    console.error(`Repetition ${repetition} of ${repetitions}`),
+  );
+  return [result, allClient.version];
+}
+
+interface Options {
+  databaseUrl: string;
+  people: number;
+  thoughtsPerPerson: number;
+  repetitions: number;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      people: { type: "string", default: "10000" },
+      "thoughts-per-person": { type: "string", default: "100" },
+      repetitions: { type: "string", default: "20" },
+    },
+  });
+  const databaseUrl = process.env.DATABASE_URL;
+  if (!databaseUrl) {
+    throw new StartError(
+      "DATABASE_URL is not set. It names a native Postgres 15 or later with pgvector, as a superuser.",
+      "On Debian: DATABASE_URL=$(sudo bash scripts/prepare-debian-postgres.sh | tail -n 1) npm run bench:rls",
+    );
+  }
+  const wholeNumber = (option: keyof typeof values, least: number) => {
+    const value = Number(values[option]);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new StartError(`--${option} ${values[option]}`, `It must be a whole number, at least ${least}.`);
+  };
+  return {
+    databaseUrl,
+    people: wholeNumber("people", fewPeople),
+    thoughtsPerPerson: wholeNumber("thoughts-per-person", 1),
+    repetitions: wholeNumber("repetitions", 1),
+  };
+}
+
+await main().catch((error: unknown) => {
+  if (!(error instanceof StartError)) throw error;
+  console.error(`${error.message}\n${error.remedy}`);
+  process.exitCode = 1;
+});

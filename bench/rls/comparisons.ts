@@ -1,0 +1,132 @@
+import type { Client } from "./open-client.ts";
+import { requestSettings, setRequest, time, timeInRequest } from "./time-in-request.ts";
+
+/** Milliseconds of one query of the person. */
+type Side = (person: string) => Promise<number>;
+
+export interface Comparison {
+  name: string;
+  baseline: Side;
+  measured: Side;
+  /** The highest ratio that meets the goal, and the one that would be better still; none for what is only reported. */
+  target?: number;
+  stretch?: number;
+}
+
+/** A query as row-level security lets an app write it, and the same one with an explicit `where`. */
+interface Query {
+  name: string;
+  own: string;
+  where: string;
+}
+
+const joined = `
+  select thoughts.id, thoughts.thought_text, circles.circle_name
+  from public.thoughts
+  join public.circles on circles.user_id = thoughts.user_id and circles.id = thoughts.circle_id
+`;
+const latest: Query = {
+  name: "latest 50 of mine",
+  own: "select id, thought_text, circle_id, created_at from public.thoughts order by created_at desc limit 50",
+  where:
+    "select id, thought_text, circle_id, created_at from public.thoughts where user_id = $1 order by created_at desc limit 50",
+};
+const queries: Query[] = [
+  latest,
+  {
+    name: "count mine",
+    own: "select count(*) from public.thoughts",
+    where: "select count(*) from public.thoughts where user_id = $1",
+  },
+  { name: "mine joined to circles", own: joined, where: `${joined} where thoughts.user_id = $1` },
+];
+
+export function makeComparisons(databases: {
+  all: Client;
+  few: Client;
+  allName: string;
+  fewName: string;
+}): Comparison[] {
+  const { all, few, allName, fewName } = databases;
+  return [
+    ...queries.flatMap((query) => throughRls(all, query)),
+    ...envelope(all, "select 1", { name: "select 1", own: "select 1", where: "select 1" }),
+    ...envelope(all, latest.name, latest),
+    {
+      name: `${latest.name}: among ${allName} thoughts / ${fewName}`,
+      baseline: asMember(few, () => few.simple(latest.own)),
+      measured: asMember(all, () => all.simple(latest.own)),
+      target: 1.5,
+    },
+    {
+      name: `${latest.name}, prepared: among ${allName} thoughts / ${fewName}`,
+      baseline: asMember(few, () => few.prepared(latest.own)),
+      measured: asMember(all, () => all.prepared(latest.own)),
+      target: 1.5,
+    },
+  ];
+}
+
+/** Both sides in a transaction with the same settings but for the role, of which only the query is timed. */
+function throughRls(client: Client, { name, own, where }: Query): Comparison[] {
+  const targets = { target: 1.25, stretch: 1.1 };
+  return [
+    {
+      name: `${name}: through RLS / where`,
+      baseline: asOwner(client, (person) => client.simple(withLiteral(where, person))),
+      measured: asMember(client, () => client.simple(own)),
+      ...targets,
+    },
+    {
+      name: `${name}, prepared: through RLS / where`,
+      baseline: asOwner(client, (person) => client.prepared(where, [person])),
+      measured: asMember(client, () => client.prepared(own)),
+      ...targets,
+    },
+  ];
+}
+
+/** A whole request against the bare query of the owner, outside of a transaction. */
+function envelope(client: Client, name: string, { own, where }: Query): Comparison[] {
+  return [
+    {
+      name: `request of 4 messages / bare query, prepared: ${name}`,
+      baseline: (person) => time(() => client.prepared(where, where.includes("$1") ? [person] : [])),
+      measured: (person) => {
+        const { role, claims } = requestSettings(person);
+        return time(async () => {
+          await client.simple("begin");
+          await client.prepared(setRequest, [role, claims]);
+          await client.prepared(own);
+          await client.simple("commit");
+        });
+      },
+    },
+    {
+      name: `request in one message / bare query: ${name}`,
+      baseline: (person) => {
+        const sql = withLiteral(where, person);
+        return time(() => client.simple(sql));
+      },
+      measured: (person) => {
+        const { role, claims } = requestSettings(person);
+        const settings = setRequest.replace("$1", `'${role}'`).replace("$2", `'${claims}'`);
+        const sql = `begin; ${settings}; ${own}; commit`;
+        return time(() => client.simple(sql));
+      },
+    },
+  ];
+}
+
+function asMember(client: Client, query: (person: string) => Promise<unknown>): Side {
+  return (person) => timeInRequest(client, requestSettings(person), () => query(person));
+}
+
+/** Row-level security is off for the owner of the tables; `none` is whoever connected. */
+function asOwner(client: Client, query: (person: string) => Promise<unknown>): Side {
+  return (person) => timeInRequest(client, { ...requestSettings(person), role: "none" }, () => query(person));
+}
+
+function withLiteral(sql: string, person: string): string {
+  return sql.replace("$1", `'${person}'`);
+}

@@ -1,0 +1,48 @@
+import { median } from "../boot/statistics.ts";
+import type { Comparison } from "./comparisons.ts";
+
+/** Medians over the repetitions. */
+export interface Measurement {
+  baselineMs: number;
+  measuredMs: number;
+  ratio: number;
+}
+
+/** Measures all comparisons in every repetition; one more at the beginning warms up and does not count. */
+export async function measure(
+  comparisons: Comparison[],
+  people: string[],
+  repetitions: number,
+  onRepetition: (repetition: number) => void,
+): Promise<[Comparison, Measurement][]> {
+  const samples = comparisons.map((comparison) => ({ comparison, results: [] as Measurement[] }));
+  for (let repetition = 0; repetition <= repetitions; repetition += 1) {
+    if (repetition > 0) onRepetition(repetition);
+    for (const { comparison, results } of samples) {
+      const result = await compare(comparison, people, repetition);
+      if (repetition > 0) results.push(result);
+    }
+  }
+  return samples.map(({ comparison, results }) => [
+    comparison,
+    {
+      baselineMs: median(results.map(({ baselineMs }) => baselineMs)),
+      measuredMs: median(results.map(({ measuredMs }) => measuredMs)),
+      ratio: median(results.map(({ ratio }) => ratio)),
+    },
+  ]);
+}
+
+/** Both sides for one person after the other; who goes first changes with every person and every repetition. */
+async function compare(comparison: Comparison, people: string[], repetition: number): Promise<Measurement> {
+  const baseline: number[] = [];
+  const measured: number[] = [];
+  for (const [index, person] of people.entries()) {
+    const measuredFirst = (repetition + index) % 2 === 1;
+    if (measuredFirst) measured.push(await comparison.measured(person));
+    baseline.push(await comparison.baseline(person));
+    if (!measuredFirst) measured.push(await comparison.measured(person));
+  }
+  const [baselineMs, measuredMs] = [median(baseline), median(measured)];
+  return { baselineMs, measuredMs, ratio: measuredMs / baselineMs };
+}

@@ -1,0 +1,43 @@
+import type { Database } from "groundwork/local";
+
+export interface ErrorCodeRow {
+  code: string;
+  status: number;
+  message: string;
+  hint: string;
+}
+
+export function readErrorCodes(database: Database): Promise<ErrorCodeRow[]> {
+  return database.query("select code, status, message, hint from private.error_codes order by code");
+}
+
+export function errorCodeModule(codes: ErrorCodeRow[]): string {
+  const entries = codes.map(
+    ({ code, status, message, hint }) =>
+      `  /** ${message} ${hint} */\n  ${code}: { status: ${status}, message: ${JSON.stringify(message)} },`,
+  );
+  return `// Generated from private.error_codes by npm run db:types. Do not edit.
+
+/** The errors that the backend raises by itself, by the \`code\` that clients find in them. */
+export const errorCodes = {
+${entries.join("\n")}
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+`;
+}
+
+export function errorCodePage(codes: ErrorCodeRow[]): string {
+  const rows = codes.map(({ code, status, message, hint }) => `| ${code} | ${status} | ${message} | ${hint} |`);
+  return `# Errors
+
+Generated from \`private.error_codes\` by \`npm run db:types\`. What the backend raises by itself reaches \`supabase-js\` as
+\`error.code\`, \`error.message\`, \`error.details\` and \`error.hint\`, with the HTTP status below. Other codes are those of
+[PostgREST](https://docs.postgrest.org/en/v14/references/errors.html) and
+[Postgres](https://www.postgresql.org/docs/17/errcodes-appendix.html).
+
+| code | status | message | what to do |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}

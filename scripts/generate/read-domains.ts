@@ -1,0 +1,58 @@
+import { loadModule, parseSync } from "libpg-query";
+import type { Migration } from "../../src/local/migrations.ts";
+
+/** A migration, and what it made first. */
+export interface Domain {
+  file: string;
+  /** `Care loop`, from the first line of the migration. */
+  title: string;
+  /** What follows the title on that line. */
+  summary: string;
+  /** Names with their schema, in the order in which the migration makes them. */
+  tables: string[];
+  enums: string[];
+  functions: string[];
+}
+
+interface Word {
+  String: { sval: string };
+}
+
+/** The parts of libpg_query's syntax tree that are read here. */
+interface Statement {
+  CreateStmt?: { relation: { schemaname?: string; relname: string } };
+  CreateEnumStmt?: { typeName: Word[] };
+  CreateFunctionStmt?: { funcname: Word[] };
+}
+
+export async function readDomains(migrations: Migration[]): Promise<Domain[]> {
+  await loadModule();
+  const known = new Set<string>();
+  return migrations.map(({ file, sql }) => {
+    const { stmts = [] } = parseSync(sql) as { stmts?: { stmt: Statement }[] };
+    const made = (nameOf: (statement: Statement) => string | undefined) =>
+      stmts
+        .map(({ stmt }) => nameOf(stmt))
+        .filter((name) => name !== undefined && !known.has(name))
+        .map((name) => {
+          known.add(name!);
+          return name!;
+        });
+    const [, title = file, summary = ""] = /^-- (.+?): (.+)\n/.exec(sql) ?? [];
+    return {
+      file,
+      title,
+      summary,
+      tables: made(
+        ({ CreateStmt: { relation } = {} }) => relation && `${relation.schemaname ?? "public"}.${relation.relname}`,
+      ),
+      enums: made(({ CreateEnumStmt: { typeName } = {} }) => typeName && qualified(typeName)),
+      functions: made(({ CreateFunctionStmt: { funcname } = {} }) => funcname && qualified(funcname)),
+    };
+  });
+}
+
+function qualified(words: Word[]): string {
+  const names = words.map(({ String: { sval } }) => sval);
+  return names.length === 1 ? `public.${names[0]}` : names.join(".");
+}

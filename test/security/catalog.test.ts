@@ -1,0 +1,32 @@
+import { startLocal } from "groundwork/local";
+import { afterAll, describe, expect, test } from "vitest";
+import { rules } from "./rules/check-rules.ts";
+import { outsideSubselects } from "./rules/policy-rules.ts";
+import { inRolledBackTransaction } from "./rolled-back.ts";
+
+const backend = await startLocal();
+afterAll(() => backend.close());
+
+describe("in the database", () => {
+  test.for(rules)("$name", async ({ find }) => {
+    expect(await find(backend.database)).toEqual([]);
+  });
+});
+
+describe("an offender is found where", () => {
+  test.for(rules)("$name", async ({ find, plant }) => {
+    const offenders = await inRolledBackTransaction(backend.database, async (statements) => {
+      await statements.run(plant);
+      return find(statements);
+    });
+
+    expect(offenders).toEqual([expect.stringContaining("planted")]);
+  });
+});
+
+test.for([
+  ["(user_id = ( SELECT private.f() AS f))", "(user_id = …)"],
+  ["(a = ( SELECT x(( SELECT 1)) AS x)) AND private.f(')')", "(a = …) AND private.f(…)"],
+] as const)("outside of the sub-selects of %s there is %s", ([expression, rest]) => {
+  expect(outsideSubselects(expression)).toBe(rest);
+});

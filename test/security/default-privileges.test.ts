@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { App } from "@supabase/lite";
+import { expect, test } from "vitest";
+import { openPglite } from "../../src/local/database/open-pglite.ts";
+import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
+
+/** Who may do what in the end, one line a right: `select on table public.thoughts: authenticated`. */
+async function rightsAfterMigrations(prepare: string): Promise<string[]> {
+  const database = await openPglite();
+  try {
+    await new App({ connection: database.connection }).ensureSystemSchema();
+    await database.run(await readFile("src/local/database/platform.sql", "utf8"));
+    await database.run(prepare);
+    await applyMigrations(database, await readMigrations("supabase/migrations"));
+    const rows = await database.query<{ line: string }>(rightsSql);
+    return rows.map(({ line }) => line);
+  } finally {
+    await database.close();
+  }
+}
+
+const rightsSql = `
+  with objects as (
+    select
+      case relkind when 'S' then 'sequence' else 'table' end as kind,
+      oid::regclass::text as name,
+      coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r' end, relowner)) as acl
+    from pg_class
+    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    union all
+    select 'column', format('%s.%s', attrelid::regclass, attname), attacl
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and attacl is not null
+    union all
+    select 'function', oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner))
+    from pg_proc
+    where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    union all
+    select 'type', oid::regtype::text, coalesce(typacl, acldefault('T', typowner))
+    from pg_type
+    where typnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    union all
+    select 'schema', nspname, coalesce(nspacl, acldefault('n', nspowner))
+    from pg_namespace
+    where nspname in ('public', 'private')
+  )
+  select format(
+    '%s on %s %s: %s',
+    lower(privilege_type), kind, name, case grantee when 0 then 'public' else grantee::regrole::text end
+  ) as line
+  from objects cross join aclexplode(acl)
+  order by 1
+`;
+
+test("rights are the same whether or not the platform exposes what is new in public", async () => {
+  const closed = await rightsAfterMigrations(`
+    alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+    alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+    alter default privileges in schema public revoke all on routines from anon, authenticated, service_role;
+  `);
+  const exposing = await rightsAfterMigrations(`
+    alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on routines to anon, authenticated, service_role;
+  `);
+
+  expect(exposing).toEqual(closed);
+  expect(closed).toContain("delete on table thoughts: authenticated");
+  expect(closed.filter((line) => line.endsWith(": anon"))).toEqual(["usage on schema public: anon"]);
+});

@@ -1,0 +1,44 @@
+import { type Rule, ourFunctions, ourPolicies, sqlRule } from "./rule.ts";
+
+/** Functions that visitors may call, as `regprocedure` prints them. */
+const visitorFunctions: readonly string[] = [];
+
+const nothing = "language sql as 'select 1'";
+
+export const functionRules: Rule[] = [
+  sqlRule("security definers are in the private schema, with an empty search path", {
+    plant: `create function public.planted() returns integer security definer set search_path = '' ${nothing}`,
+    offenders: `
+      select name from (${ourFunctions}) as functions
+      where prosecdef and (nspname <> 'private' or not coalesce('search_path=""' = any (proconfig), false))`,
+  }),
+  sqlRule("every function has a fixed search path", {
+    plant: `create function private.planted() returns integer ${nothing}`,
+    offenders: `
+      select name from (${ourFunctions}) as functions
+      where prokind <> 'a' and not exists (select from unnest(proconfig) as setting where setting like 'search_path=%')`,
+  }),
+  sqlRule("every function has a comment", {
+    plant: `create function private.planted() returns integer ${nothing}`,
+    offenders: `select name from (${ourFunctions}) as functions where obj_description(oid, 'pg_proc') is null`,
+  }),
+  sqlRule("visitors may call no function but those of the allow-list", {
+    plant: `create function private.planted() returns integer ${nothing}`,
+    offenders: `
+      select name from (${ourFunctions}) as functions
+      where has_function_privilege('anon', oid, 'execute')
+        and name <> all (array[${visitorFunctions.map((name) => `'${name}'`).join()}]::text[])`,
+  }),
+  sqlRule(
+    "nothing calls auth.uid(), which fails for a subject that is no uuid, or trusts user_metadata, which people edit",
+    {
+      plant: `create function private.planted() returns text language sql as 'select ''user_metadata'''`,
+      offenders: `
+      select name from (${ourFunctions}) as functions
+      where prokind <> 'a' and pg_get_functiondef(oid) ~* '\\mauth\\.(uid|jwt)\\(|\\muser_metadata\\M'
+      union all
+      select name from (${ourPolicies}) as policies
+      where concat(using_clause, check_clause) ~* '\\mauth\\.(uid|jwt)\\(|\\muser_metadata\\M'`,
+    },
+  ),
+];

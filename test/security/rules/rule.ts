@@ -1,0 +1,50 @@
+import type { Statements } from "groundwork/local";
+
+/** A law that every object of our schemas keeps. */
+export interface Rule {
+  /** A sentence that is true of a good database. */
+  name: string;
+  /** The objects that break it, each named so that one finds it, in order. */
+  find(statements: Statements): Promise<string[]>;
+  /** Makes an object named `planted` that breaks it. */
+  plant: string;
+}
+
+/** A rule whose offenders one query finds, in its only column. */
+export function sqlRule(name: string, { plant, offenders }: { plant: string; offenders: string }): Rule {
+  return { name, plant, find: (statements) => names(statements, offenders) };
+}
+
+export async function names(statements: Statements, sql: string): Promise<string[]> {
+  const rows = await statements.query<Record<string, string>>(sql);
+  return rows.map((row) => Object.values(row)[0]!).toSorted();
+}
+
+/** Tables, views and what else is in `pg_class`, of our schemas, as `ours`. */
+export const ours = `
+  select pg_class.*, nspname, format('%s.%s', nspname, relname) as name
+  from pg_catalog.pg_class
+  join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+  where nspname in ('public', 'private')
+    and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+`;
+
+/** Functions and procedures of our schemas. */
+export const ourFunctions = `
+  select pg_proc.*, nspname, pg_proc.oid::regprocedure::text as name
+  from pg_catalog.pg_proc
+  join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
+  where nspname in ('public', 'private')
+    and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
+`;
+
+/** Policies on tables of our schemas, with their clauses as text. */
+export const ourPolicies = `
+  select
+    pg_policy.*,
+    format('"%s" on %s', polname, ours.name) as name,
+    pg_get_expr(polqual, polrelid) as using_clause,
+    pg_get_expr(polwithcheck, polrelid) as check_clause
+  from pg_catalog.pg_policy
+  join (${ours}) as ours on ours.oid = polrelid
+`;
