@@ -13,7 +13,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { StartError } from "../src/local/start-error.ts";
-import { type Comparison, makeComparisons } from "./rls/comparisons.ts";
+import { type Comparison, makeComparisons, refuseOtherAnswers } from "./rls/comparisons.ts";
 import { type BenchDatabase, createBenchDatabase, measuredPeople } from "./rls/create-bench-database.ts";
 import { type Measurement, measure } from "./rls/measure.ts";
 import { printTable } from "./rls/print-table.ts";
@@ -42,11 +42,12 @@ async function measureAll(
 ): Promise<[[Comparison, Measurement][], string]> {
   await using allClient = await openClient(all.url);
   await using fewClient = await openClient(few.url);
+  for (const client of [allClient, fewClient]) await refuseOtherAnswers(client, all.measured);
   const comparisons = makeComparisons({
     all: allClient,
     few: fewClient,
-    allName: `${(all.thoughts / 1000).toLocaleString("en")}k`,
-    fewName: `${(few.thoughts / 1000).toLocaleString("en")}k`,
+    allName: all.thoughts.toLocaleString("en"),
+    fewName: few.thoughts.toLocaleString("en"),
   });
   const result = await measure(comparisons, all.measured, repetitions, (repetition) =>
     console.error(`Repetition ${repetition} of ${repetitions}`),

@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the database: the types, the list of error codes, and two pages of the documentation.
+ * Writes what is derived from the database and the tests: the types, the list of error codes, pages of the documentation.
  *
  *   npm run db:types              writes the files
  *   npm run db:types -- --check   writes nothing, fails when a file is out of date
@@ -8,7 +8,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { startLocal } from "groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
+import { acceptancePage } from "./acceptance/page.ts";
 import { errorCodeModule, errorCodePage, readErrorCodes } from "./generate/error-codes.ts";
+import { formatted } from "./generate/formatted.ts";
 import { readDomains } from "./generate/read-domains.ts";
 import { readSchema } from "./generate/read-schema.ts";
 import { schemaPage } from "./generate/schema-page.ts";
@@ -23,11 +25,13 @@ const files: [string, string][] = [
   ["src/database.types.ts", await generateTypes(backend.databaseUrl!)],
   ["src/error-codes.ts", errorCodeModule(errorCodes)],
   ["docs/errors.md", errorCodePage(errorCodes)],
-  ["docs/schema.md", await schemaPage(domains, await readSchema(backend.database))],
+  ["docs/acceptance.md", acceptancePage()],
+  ["docs/schema.md", schemaPage(domains, await readSchema(backend.database))],
 ];
 
 const stale: string[] = [];
-for (const [file, content] of files) {
+for (const [file, raw] of files) {
+  const content = await formatted(file, raw);
   if ((await readFile(file, "utf8").catch(() => "")) === content) continue;
   if (options.check) stale.push(file);
   else await writeFile(file, content);

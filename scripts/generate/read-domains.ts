@@ -3,7 +3,7 @@ import type { Migration } from "../../src/local/migrations.ts";
 
 /** A migration, and what it made first. */
 export interface Domain {
-  file: string;
+  file?: string;
   /** `Care loop`, from the first line of the migration. */
   title: string;
   /** What follows the title on that line. */

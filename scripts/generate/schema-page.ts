@@ -1,10 +1,10 @@
-import { format, resolveConfig } from "prettier";
 import type { Domain } from "./read-domains.ts";
 import type { ApiFunction, Column, Constraint, Enum, ForeignKey, Grant, Schema, Table } from "./read-schema.ts";
 
 /** The page docs/schema.md. */
-export async function schemaPage(domains: Domain[], schema: Schema): Promise<string> {
-  const page = [
+export function schemaPage(migrated: Domain[], schema: Schema): string {
+  const domains = [...migrated, ...withoutDomain(migrated, schema)];
+  return [
     `# Schema
 
 Generated from the catalog of a migrated database by \`npm run db:types\`. A domain is a migration; what a later one adds to
@@ -12,7 +12,16 @@ a table stands with the table. The API serves \`public\`; \`private\` is out of 
     overview(domains, schema),
     ...domains.map((domain) => domainSection(domain, schema)),
   ].join("\n\n");
-  return format(page, { ...(await resolveConfig("docs/schema.md")), parser: "markdown" });
+}
+
+/** What was renamed, or made in another way than by a statement of its own. */
+function withoutDomain(domains: Domain[], schema: Schema): Domain[] {
+  const known = new Set(domains.flatMap(({ tables, enums, functions }) => [...tables, ...enums, ...functions]));
+  const rest = (items: { name: string }[]) =>
+    [...new Set(items.map(({ name }) => name))].filter((name) => !known.has(name));
+  const [tables, enums, functions] = [rest(schema.tables), rest(schema.enums), rest(schema.functions)];
+  if (tables.length + enums.length + functions.length === 0) return [];
+  return [{ title: "Others", summary: "what no migration makes by this name.", tables, enums, functions }];
 }
 
 function overview(domains: Domain[], { tables, outsideTriggers }: Schema): string {
@@ -55,7 +64,7 @@ function domainSection(domain: Domain, schema: Schema): string {
     ...found(schema.tables, domain.tables).map(tableSection),
     ...found(schema.functions, domain.functions).map(functionSection),
   ];
-  const source = `Migration: [${domain.file}](../supabase/migrations/${domain.file}).`;
+  const source = domain.file && `Migration: [${domain.file}](../supabase/migrations/${domain.file}).`;
   return [`## ${domain.title}`, capitalised(domain.summary), source, ...sections].filter(Boolean).join("\n\n");
 }
 

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { format, resolveConfig } from "prettier";
 
 /** The types of the schema `public`, as the Supabase CLI reads them from a running database. */
 export async function generateTypes(url: string): Promise<string> {
   const { stdout } = await promisify(execFile)("supabase", ["gen", "types", `--remote=${url}`, "--schema=public"], {
     env: { ...process.env, DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" },
   });
-  return format(stdout, { ...(await resolveConfig("src/database.types.ts")), parser: "typescript" });
+  return stdout;
 }

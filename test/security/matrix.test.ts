@@ -55,6 +55,23 @@ describe("the matrix of row-level security", () => {
     for (const command of commands) expect(who).toContain(`a member who owns nothing, ${command}`);
   });
 
+  test("it sees a view that shows everybody's rows, and is content with one that asks who looks", async () => {
+    await backend.database.run(`
+      create view public.todos as select * from public.tasks;
+      revoke all on public.todos from anon, authenticated;
+      grant select on public.todos to authenticated, service_role;
+    `);
+
+    const open = await runMatrix(backend, { only: ["todos"] });
+    await backend.database.run("alter view public.todos set (security_invoker = true)");
+    const closed = await runMatrix(backend, { only: ["todos"] });
+    await backend.database.run("drop view public.todos");
+
+    const who = open.leaks.map(({ actor, command, way }) => `${actor}, ${command} ${way}`);
+    expect(who).toContain("a member who owns nothing, select direct");
+    expect(closed.leaks.map(describeLeak)).toEqual([]);
+  });
+
   test("it sees a right that the owner has lost", async () => {
     await backend.database.run('alter policy "people can delete their own tasks" on public.tasks using (false)');
 

@@ -26,11 +26,6 @@ export interface Actor {
   person?: Person;
 }
 
-export interface TokenOptions {
-  secret?: string;
-  expires?: string;
-}
-
 export async function signToken(
   claims: Record<string, unknown>,
   secret: string,

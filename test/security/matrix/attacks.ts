@@ -103,7 +103,9 @@ export async function crossingAttacks(relation: Relation, actor: Actor, victim: 
     const way = `pointing ${foreignKey.name} at their row`;
     const pointer = await pointerAt(foreignKey, victim);
     const insertable = capabilities[name]?.insert;
-    const body = only({ ...(await victim.rows.template(name)), ...pointer, user_id: actor.userId }, insertable);
+    // Whoever has rows of their own refers to those in every other foreign key.
+    const rest = await (actor.person ?? victim).rows.template(name);
+    const body = only({ ...rest, ...pointer, user_id: actor.userId }, insertable);
     attacks.push({ command: "insert", way, request: { method: "POST", path: name, body, headers: minimal } });
     if (!own) continue;
     const path = `${name}?${filter(key!, own)}`;

@@ -7,7 +7,7 @@ import { type Cell, type Leak, leaksInAnswer } from "./judge.ts";
 import { checkOwner } from "./owner-rights.ts";
 import { callsOf } from "./routine-attacks.ts";
 import { type Relation, type Shape, fullName, readShape } from "./shape.ts";
-import { attackWithEveryGrant } from "./sql-attacks.ts";
+import { attackWithEveryGrant, pointAsDatabaseOwner } from "./sql-attacks.ts";
 import { type Witness, createWitness } from "./witness.ts";
 
 export interface MatrixResult {
@@ -101,8 +101,15 @@ class Run {
   }
 
   async attackWithEveryGrant(relation: Relation): Promise<void> {
+    const { targets, rival } = this.#world;
+    if (relation.kind === "table") {
+      for (const cell of await pointAsDatabaseOwner(this.#backend, relation, rival, targets.victim)) {
+        const { command, way, leaks } = cell;
+        this.#record({ relation: relation.name, actor: "the owner of the database", command, way }, leaks);
+      }
+    }
     for (const actor of this.#world.strangers) {
-      const found = await attackWithEveryGrant(this.#backend, this.#shape, relation, actor, this.#world.targets);
+      const found = await attackWithEveryGrant(this.#backend, this.#shape, relation, actor, targets);
       for (const { command, way, leaks } of found) {
         this.#record({ relation: relation.name, actor: actor.name, command, way }, leaks);
       }

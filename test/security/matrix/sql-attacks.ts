@@ -1,6 +1,6 @@
 import type { LocalBackend, Statements } from "groundwork/local";
 import { inRolledBackTransaction } from "../rolled-back.ts";
-import type { Actor } from "./actors.ts";
+import type { Actor, Person } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
 import type { Row } from "./row-maker.ts";
 import { type Relation, type Shape, exposedSchemas, fullName, ownerColumn } from "./shape.ts";
@@ -73,6 +73,42 @@ async function tryAttack(
     .map(({ marker }) => `the rows of ${marker} are visible (${sql})`);
 }
 
+/**
+ * Foreign keys hold for everybody, so that not even a security definer with a mistake in it, or the service role, can tie one
+ * person's row to another's.
+ */
+export async function pointAsDatabaseOwner(
+  { database }: LocalBackend,
+  relation: Relation,
+  rival: Person,
+  victim: Person,
+): Promise<SqlCell[]> {
+  const template = await rival.rows.template(relation.name);
+  const cells: SqlCell[] = [];
+  for (const foreignKey of crossingKeys(relation)) {
+    const { sql, parameters } = insertion(relation, { ...template, ...(await pointerAt(foreignKey, victim)) });
+    const refusal = await inRolledBackTransaction(database, async (statements) =>
+      statements.query(sql, parameters).then(
+        () => undefined,
+        (error: { code?: string }) => error.code,
+      ),
+    );
+    const leaks = refusal === "23503" ? [] : [`it was answered ${refusal ?? "with success"} instead of 23503`];
+    cells.push({ command: "insert", way: `pointing ${foreignKey.name} at another's row`, leaks });
+  }
+  return cells;
+}
+
+function insertion(relation: Relation, values: Row): { sql: string; parameters: unknown[] } {
+  const table = fullName(relation);
+  const columns = Object.keys(values).join(", ");
+  return {
+    sql: `insert into ${table} (${columns}) overriding system value
+      select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`,
+    parameters: [JSON.stringify(values)],
+  };
+}
+
 async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander }: Targets): Promise<SqlAttack[]> {
   const { name, kind, keys } = relation;
   const table = fullName(relation);
@@ -88,14 +124,6 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
   const row = await victim.rows.row(name);
   const owner = ownerColumn(relation);
   const [change] = Object.entries(changeOf(relation, template));
-  const insert = (values: Row): Pick<SqlAttack, "sql" | "parameters"> => {
-    const columns = Object.keys(values).join(", ");
-    return {
-      sql: `insert into ${table} (${columns}) overriding system value
-        select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`,
-      parameters: [JSON.stringify(values)],
-    };
-  };
   const update = (column: string, value: unknown): Pick<SqlAttack, "sql" | "parameters"> => ({
     sql: `update ${table} set ${column} = (jsonb_populate_record(null::${table}, $1::text::jsonb)).${column}`,
     parameters: [JSON.stringify({ [column]: value })],
@@ -103,8 +131,8 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
 
   const attacks: SqlAttack[] = [
     select,
-    { command: "insert", way: "in their name, every grant", ...insert(template) },
-    { command: "insert", way: "in a bystander's name, every grant", ...insert(unopposed) },
+    { command: "insert", way: "in their name, every grant", ...insertion(relation, template) },
+    { command: "insert", way: "in a bystander's name, every grant", ...insertion(relation, unopposed) },
     { command: "update", way: "all rows, every grant", ...update(...change!) },
     { command: "delete", way: "all rows, every grant", sql: `delete from ${table}` },
   ];
@@ -118,20 +146,21 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
       Object.entries(row).filter(([column]) => !generated.some(({ name: each }) => each === column)),
     );
     const mine = owner && !key.includes(owner) ? { ...values, [owner]: actor.userId } : values;
-    const conflict = insert({ ...mine, [change![0]]: change![1] });
+    const conflict = insertion(relation, { ...mine, [change![0]]: change![1] });
     attacks.push({
       command: "update",
       way: `upsert on ${key.join()}, every grant`,
       sql: `${conflict.sql} on conflict (${key.join()}) do update set ${change![0]} = excluded.${change![0]}`,
-      parameters: conflict.parameters!,
+      parameters: conflict.parameters,
     });
   }
+  const rest = await (actor.person ?? victim).rows.template(name);
   for (const foreignKey of crossingKeys(relation)) {
     const pointer = await pointerAt(foreignKey, victim);
     attacks.push({
       command: "insert",
       way: `pointing ${foreignKey.name} at their row, every grant`,
-      ...insert({ ...template, ...pointer, user_id: actor.userId }),
+      ...insertion(relation, { ...rest, ...pointer, user_id: actor.userId }),
     });
   }
   return attacks;

@@ -24,11 +24,13 @@ export const grantRules: Rule[] = [
         and ${mayTouch("anon")}
         and name <> all (array[${visitorTables.map((name) => `'${name}'`).join()}]::text[])`,
   }),
-  sqlRule("clients may touch nothing in the private schema", {
-    plant: "create table private.planted (id bigint); grant select on private.planted to authenticated",
+  sqlRule("clients may touch no sequence, and nothing in the private schema", {
+    plant: "create sequence public.planted; grant usage on sequence public.planted to authenticated",
     offenders: `
       select name from (${ours}) as ours
-      where relkind in ('r', 'p', 'v', 'm', 'f', 'S') and nspname = 'private' and ${mayTouch("authenticated")}`,
+      where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        and (nspname = 'private' or relkind = 'S')
+        and ${mayTouch("authenticated")}`,
   }),
   sqlRule("nobody may change whose a row is, or its id", {
     plant:
