@@ -2,6 +2,8 @@ import { startLocal } from "groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertAccount } from "./setup/people.ts";
 import { clientWithClaims } from "./setup/tokens.ts";
+import { createRowMaker } from "./security/matrix/row-maker.ts";
+import { readShape } from "./security/matrix/shape.ts";
 
 const backend = await startLocal();
 afterAll(() => backend.close());
@@ -220,7 +222,14 @@ describe("ensure_user()", () => {
 test("deleting the account in Auth leaves not one row of theirs in any table", async () => {
   const person = await backend.signUp();
   const bystander = await backend.signUp();
-  for (const { client } of [person, bystander]) await liveALittle(client);
+  const shape = await readShape(backend.database);
+  for (const [{ user }, marker] of [
+    [person, "leaving"],
+    [bystander, "staying"],
+  ] as const) {
+    const maker = createRowMaker(backend.database, shape, { userId: user.id, marker });
+    for (const { name } of shape.exposed) await maker.row(name);
+  }
   await backend.database.query(
     "insert into private.user_sync_errors (auth_user_id, error_code, error_message) values ($1, 'XX000', 'x')",
     [person.user.id],
@@ -236,25 +245,6 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   expect(data).toEqual([]);
   expect((await person.client.from("thoughts").insert({ thought_text: "still here" })).error?.code).toBe("23503");
 });
-
-async function liveALittle(client: ReturnType<typeof backend.client>): Promise<void> {
-  await client.from("user_preferences").insert({ theme: "medieval" }).throwOnError();
-  const { data: circle } = await client.from("circles").insert({ circle_name: "c" }).select().single().throwOnError();
-  const { data: thought } = await client
-    .from("thoughts")
-    .insert({ thought_text: "t", circle_id: circle.id })
-    .select()
-    .single()
-    .throwOnError();
-  const { data: intention } = await client
-    .from("intentions")
-    .insert({ intention_text: "i" })
-    .select()
-    .single()
-    .throwOnError();
-  await client.from("intention_cares").insert({ intention_id: intention.id, thought_id: thought.id }).throwOnError();
-  await client.rpc("complete_intention", { intention_id: intention.id, story_text: "s" }).throwOnError();
-}
 
 /** Rows that carry the id in any uuid column of any table of ours, by table. Found in the catalog, so none is forgotten. */
 async function rowsOf(id: string): Promise<Record<string, number>> {

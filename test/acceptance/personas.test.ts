@@ -122,7 +122,7 @@ test("PA-9 clients are independent of each other: a new one knows nothing of ano
   expect((await client.auth.getSession()).data.session).not.toBeNull();
 });
 
-test("PA-10 PK-T3 TD-2 .env is ignored by git, and .env.example is not", () => {
+test("PA-10 PK-T3 .env is ignored by git, and .env.example is not", () => {
   const ignored = (file: string) => {
     try {
       execFileSync("git", ["check-ignore", "--quiet", "--no-index", file]);
