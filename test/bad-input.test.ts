@@ -133,13 +133,7 @@ const json = fc.oneof(
   { weight: 1, arbitrary: big },
   {
     weight: 2,
-    arbitrary: fc.constantFrom<unknown>(
-      { a: "\u0000" },
-      { "\ud800": 1 },
-      { a: 12345678901234567890 },
-      { a: 1e-300 },
-      { a: -0.1 },
-    ),
+    arbitrary: fc.constantFrom<unknown>({ a: "\u0000" }, { "\ud800": 1 }, { a: 2 ** 70 }, { a: 1e-300 }, { a: -0.1 }),
   },
 );
 const hours = fc.record({
@@ -280,8 +274,8 @@ test.for(columns.map((column) => [`${column.table}.${column.column}`, column] as
 );
 
 test("dates out of order and negative budgets are refused", async () => {
-  const plan = (values: object) =>
-    client.from("campaigns").insert({ name: "c", start_date: "2026-02-01T00:00:00Z", ...values });
+  const plan = (given: object) =>
+    client.from("campaigns").insert({ name: "c", start_date: "2026-02-01T00:00:00Z", ...given });
 
   expect((await plan({ end_date: "2026-01-01T00:00:00Z" })).error).toMatchObject({ code: "23514" });
   expect((await plan({ budget: -0.000001 })).error).toMatchObject({ code: "23514" });
