@@ -94,14 +94,17 @@ exception
 end
 $$;
 
+-- plpgsql, because an SQL function with a search_path of its own costs five times as much a call.
 create function private.is_amount(amount numeric)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
     -- A column of numeric(18, 6) would round what has more decimals; NaN and Infinity are greater than any number.
-    select amount = round(amount, 6) and abs(amount) < 1e12;
+    return amount = round(amount, 6) and abs(amount) < 1e12;
+end
 $$;
 
 -- Security definer: the migration history and the extensions are not the API's to read.

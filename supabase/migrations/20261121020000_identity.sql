@@ -51,7 +51,8 @@ security definer
 set search_path = ''
 as $$
 declare
-    subject text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+    -- json, because jsonb would take all claims apart to give one of them.
+    subject text := nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub';
 begin
     if subject ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
         return subject::uuid;
