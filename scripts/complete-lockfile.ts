@@ -22,7 +22,16 @@ for (const { dev, optionalDependencies = {} } of Object.values(lock.packages)) {
     const place = `node_modules/${name}`;
     const isExact = /^\d+\.\d+\.\d+/.test(version);
     if (!isExact || Object.keys(lock.packages).some((key) => key.endsWith(place))) continue;
-    lock.packages[place] = { version, ...(dev && { dev }), optional: true, ...platformOf(name) };
+    // In npm's order, so that its next install leaves the file alone.
+    const { cpu, libc, os } = platformOf(name);
+    lock.packages[place] = {
+      version,
+      ...(cpu && { cpu }),
+      ...(dev && { dev }),
+      ...(libc && { libc }),
+      optional: true,
+      ...(os && { os }),
+    };
     added.push(`${name}@${version}`);
   }
 }
