@@ -35,8 +35,9 @@ describe("the Supabase CLI", () => {
     expect((await dumpRows(other.database))["public.users"]).toHaveLength(2);
   });
 
+  // Findings are printed to standard output.
   test("has no advice above the level of information", async () => {
-    expect(await supabase(files.root, project.url, "db", "advisors", "--fail-on", "warn")).toContain("No issues found");
+    expect(await supabase(files.root, project.url, "db", "advisors", "--fail-on", "warn")).toBe("");
   });
 
   test("gives advice where it is due", async () => {
@@ -49,9 +50,7 @@ describe("the Supabase CLI", () => {
   });
 
   test("finds nothing in the functions", async () => {
-    expect(await supabase(files.root, project.url, "db", "lint", "--fail-on", "warning")).toContain(
-      "No schema errors found",
-    );
+    expect(await supabase(files.root, project.url, "db", "lint", "--fail-on", "warning")).toBe("");
   });
 
   test("finds what is wrong in a function", async () => {
