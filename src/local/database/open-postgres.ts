@@ -18,8 +18,9 @@ export async function openPostgres(url: string): Promise<Database> {
     postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, types: postgresTypes() },
   });
   const sql = connection.driver;
-  await Promise.race([sql`select 1`, connectionTimeout()]).catch(async (error: unknown) => {
-    await sql.end({ timeout: 0 });
+  await Promise.race([sql`select 1`, connectionTimeout()]).catch((error: unknown) => {
+    // Not awaited: the end of a connection whose host is still being looked up would wait for that.
+    void sql.end({ timeout: 0 }).catch(() => {});
     throw error;
   });
   connection.kysely = new Kysely({ dialect: withPostgrestErrors(new PostgresJSDialect({ postgres: sql })) });
