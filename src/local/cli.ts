@@ -42,7 +42,10 @@ async function main(): Promise<void> {
     spinner.stop();
     if (!(error instanceof StartError)) throw error;
     console.error(`${error.message}\n\n${error.remedy}`);
-    process.exit(1);
+    // Everything is closed by now. Exiting at once, while threads still start, makes Node hang at times.
+    process.exitCode = 1;
+    setTimeout(() => process.exit(), 3000).unref();
+    return;
   }
   spinner.stop();
   console.log(summary(backend, options));
