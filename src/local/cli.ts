@@ -25,7 +25,6 @@ async function main(): Promise<void> {
   if (options.help) return console.log(help);
 
   const spinner = ora({ text: "Starting", discardStdin: false }).start();
-  const stop = stopOnSignal();
   let backend: LocalBackend;
   try {
     backend = await startLocal({
@@ -42,16 +41,16 @@ async function main(): Promise<void> {
     spinner.stop();
     if (!(error instanceof StartError)) throw error;
     console.error(`${error.message}\n\n${error.remedy}`);
-    // Everything is closed by now. Exiting at once, while threads still start, makes Node hang at times.
+    // Not process.exit(): V8 can deadlock when it is ended while it still compiles in the background.
     process.exitCode = 1;
-    setTimeout(() => process.exit(), 3000).unref();
     return;
   }
+  // Until here a signal ends the process as it ends any: nothing that was begun needs to be finished.
+  const stop = stopOnSignal();
   spinner.stop();
   console.log(summary(backend, options));
   await stop;
   await backend.close();
-  process.exit(0);
 }
 
 interface CliOptions {

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { Mutex } from "async-mutex";
 import { StartError } from "../start-error.ts";
 import { type HostReport, reportMark } from "./host-report.ts";
 
@@ -28,65 +29,61 @@ export interface FunctionsHost {
   close(): Promise<void>;
 }
 
-interface RunningHost extends HostReport {
+interface RunningHost {
+  /** The state of the sources that it was started with. */
+  sources: string;
   process: ChildProcess;
+  /** Settles once it listens; rejects if it ends before that. */
+  listening: Promise<HostReport>;
 }
 
 export function createFunctionsHost({ projectRoot, environment, log }: Options): FunctionsHost {
   const folder = path.join(projectRoot, "supabase", "functions");
-  let running: Promise<RunningHost> | undefined;
-  let loadedSources: string | undefined;
+  const oneAtATime = new Mutex();
+  let running: RunningHost | undefined;
   let closed = false;
 
-  /** The host that runs the sources as they are now. */
-  async function current(): Promise<RunningHost> {
-    if (closed) throw new Error("The functions host is closed.");
-    const sources = await fingerprint([folder, path.join(projectRoot, "src")]);
-    if (!running || sources !== loadedSources) {
-      const former = running;
-      loadedSources = sources;
-      running = start();
-      running.then(
-        (host) => host.broken.forEach((fault) => log(describe(fault))),
-        () => (running = undefined),
-      );
-      await running;
-      await stop(former);
-    }
-    return running;
+  /** What the host that runs the sources as they are now reports. */
+  async function current(): Promise<HostReport> {
+    const host = await oneAtATime.runExclusive(async () => {
+      const sources = await fingerprint([folder, path.join(projectRoot, "src")]);
+      if (running?.sources === sources) return running;
+      const [names, secrets] = await Promise.all([functionNames(folder), functionSecrets(folder)]);
+      await end(running);
+      if (closed) throw new Error("The functions host is closed.");
+      return (running = start(sources, names, secrets));
+    });
+    return host.listening;
   }
 
-  async function start(): Promise<RunningHost> {
-    const host = spawn(denoBinary(), denoArguments(projectRoot, folder, await functionNames(folder)), {
+  function start(sources: string, names: string[], secrets: NodeJS.Dict<string>): RunningHost {
+    const deno = spawn(denoBinary(), denoArguments(projectRoot, folder, names), {
       cwd: projectRoot,
-      env: {
-        ...process.env,
-        ...(await functionSecrets(folder)),
-        ...environment,
-        NO_COLOR: "1",
-        DENO_NO_UPDATE_CHECK: "1",
-      },
+      env: { ...process.env, ...secrets, ...environment, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const failed = new Promise<never>((_, reject) => {
-      host.once("error", reject);
-      host.once("exit", (code) => reject(new Error(`Deno ended with code ${code} before it served functions.`)));
-    });
-    failed.catch(() => {});
-    createInterface({ input: host.stderr }).on("line", log);
-    const listening = new Promise<HostReport>((resolve) => {
-      createInterface({ input: host.stdout }).on("line", (line) => {
+    const listening = new Promise<HostReport>((resolve, reject) => {
+      createInterface({ input: deno.stdout }).on("line", (line) => {
         if (line.startsWith(reportMark)) resolve(JSON.parse(line.slice(reportMark.length)));
         else log(line);
       });
+      createInterface({ input: deno.stderr }).on("line", log);
+      deno.once("error", reject);
+      deno.once("exit", (code) => reject(new Error(`Deno ended with code ${code} before it served functions.`)));
     });
-    const report = await Promise.race([failed, listening]);
-    host.once("exit", (code) => {
-      if (closed || !running) return;
+    listening.then(
+      ({ broken }) => broken.forEach((fault) => log(describe(fault))),
+      () => {
+        if (running?.process === deno) running = undefined;
+      },
+    );
+    deno.once("exit", (code) => {
+      // Another has taken its place when it was ended on purpose.
+      if (closed || running?.process !== deno) return;
       running = undefined;
       if (code) log(`Deno ended with code ${code}; the next call starts it again.`);
     });
-    return { ...report, process: host };
+    return { sources, process: deno, listening };
   }
 
   return {
@@ -118,7 +115,7 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
 
     async close() {
       closed = true;
-      await stop(running);
+      await end(running);
     },
   };
 }
@@ -128,8 +125,7 @@ function describe({ name, reason }: HostReport["broken"][number]): string {
 }
 
 /** Ends Deno, by force if it does not go within two seconds. */
-async function stop(running: Promise<RunningHost> | undefined): Promise<void> {
-  const host = await Promise.race([running?.catch(() => undefined), setTimeout(2000, undefined, { ref: false })]);
+async function end(host: RunningHost | undefined): Promise<void> {
   if (!host || host.process.exitCode !== null || host.process.signalCode !== null) return;
   const exited = new Promise((resolve) => host.process.once("exit", resolve));
   host.process.kill("SIGTERM");
