@@ -13,14 +13,20 @@ export type Database = {
           duration_seconds: number | null;
           error_message: string | null;
           id: string;
+          idempotency_key: string | null;
           input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
           output_data: Json | null;
+          priority: number;
           retry_count: number;
+          run_after: string | null;
           started_at: string | null;
           status: Database["public"]["Enums"]["job_status"];
           tokens_used: number;
           updated_at: string;
           user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
         };
         ComputedFields: never;
         Insert: {
@@ -32,14 +38,20 @@ export type Database = {
           duration_seconds?: never;
           error_message?: string | null;
           id?: string;
+          idempotency_key?: string | null;
           input_data: NonNullable<Json>;
+          max_cost?: number;
+          max_retries?: number;
           output_data?: Json | null;
+          priority?: number;
           retry_count?: number;
+          run_after?: string | null;
           started_at?: string | null;
           status?: Database["public"]["Enums"]["job_status"];
           tokens_used?: number;
           updated_at?: string;
           user_id?: string;
+          waiting_for?: Database["public"]["Enums"]["job_wait_reason"] | null;
         };
         Update: {
           agent_type?: Database["public"]["Enums"]["agent_type"];
@@ -50,14 +62,20 @@ export type Database = {
           duration_seconds?: never;
           error_message?: string | null;
           id?: string;
+          idempotency_key?: string | null;
           input_data?: NonNullable<Json>;
+          max_cost?: number;
+          max_retries?: number;
           output_data?: Json | null;
+          priority?: number;
           retry_count?: number;
+          run_after?: string | null;
           started_at?: string | null;
           status?: Database["public"]["Enums"]["job_status"];
           tokens_used?: number;
           updated_at?: string;
           user_id?: string;
+          waiting_for?: Database["public"]["Enums"]["job_wait_reason"] | null;
         };
         Relationships: [
           {
@@ -85,9 +103,13 @@ export type Database = {
           description: string | null;
           id: string;
           model_used: string | null;
+          price_id: number | null;
+          provider_request_id: string | null;
+          quantity: number | null;
           resource_type: Database["public"]["Enums"]["resource_type"];
           tokens_used: number;
           updated_at: string;
+          usage_kind: Database["public"]["Enums"]["usage_kind"] | null;
           user_id: string;
         };
         ComputedFields: never;
@@ -99,9 +121,13 @@ export type Database = {
           description?: string | null;
           id?: string;
           model_used?: string | null;
+          price_id?: number | null;
+          provider_request_id?: string | null;
+          quantity?: number | null;
           resource_type: Database["public"]["Enums"]["resource_type"];
           tokens_used?: number;
           updated_at?: string;
+          usage_kind?: Database["public"]["Enums"]["usage_kind"] | null;
           user_id?: string;
         };
         Update: {
@@ -112,9 +138,13 @@ export type Database = {
           description?: string | null;
           id?: string;
           model_used?: string | null;
+          price_id?: number | null;
+          provider_request_id?: string | null;
+          quantity?: number | null;
           resource_type?: Database["public"]["Enums"]["resource_type"];
           tokens_used?: number;
           updated_at?: string;
+          usage_kind?: Database["public"]["Enums"]["usage_kind"] | null;
           user_id?: string;
         };
         Relationships: [
@@ -154,6 +184,7 @@ export type Database = {
           id: string;
           impressions: number;
           name: string;
+          reserved: number;
           roi: number;
           spend: number;
           start_date: string;
@@ -174,6 +205,7 @@ export type Database = {
           id?: string;
           impressions?: number;
           name: string;
+          reserved?: number;
           roi?: number;
           spend?: number;
           start_date: string;
@@ -193,6 +225,7 @@ export type Database = {
           id?: string;
           impressions?: number;
           name?: string;
+          reserved?: number;
           roi?: number;
           spend?: number;
           start_date?: string;
@@ -758,6 +791,39 @@ export type Database = {
           },
         ];
       };
+      user_spend_limits: {
+        Row: {
+          created_at: string;
+          max_queued_jobs: number | null;
+          monthly_limit: number | null;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          max_queued_jobs?: number | null;
+          monthly_limit?: number | null;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          max_queued_jobs?: number | null;
+          monthly_limit?: number | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_spend_limits_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       users: {
         Row: {
           auth_user_id: string | null;
@@ -806,7 +872,95 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      await_agent_jobs: { Args: { worker_id: string }; Returns: undefined };
       backend_health: { Args: Record<PropertyKey, never>; Returns: Json };
+      book_late_usage: { Args: { job_id: string; usage: Json }; Returns: undefined };
+      cancel_agent_job: {
+        Args: { job_id: string };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      claim_agent_jobs: {
+        Args: {
+          agent_types?: Database["public"]["Enums"]["agent_type"][];
+          batch_size?: number;
+          lease_seconds?: number;
+          worker_id: string;
+        };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string;
+          id: string;
+          input_data: Json;
+          lease_expires_at: string;
+          lease_token: string;
+          max_cost: number;
+          max_retries: number;
+          retry_count: number;
+          user_id: string;
+        }[];
+      };
+      complete_agent_job: {
+        Args: { assets?: Json; job_id: string; lease_token: string; output_data: Json; usage?: Json };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       complete_intention: {
         Args: { intention_id: number; story_text: string };
         Returns: {
@@ -824,6 +978,49 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      enqueue_agent_job: {
+        Args: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id?: string;
+          idempotency_key?: string;
+          input_data: Json;
+          max_cost?: number;
+          max_retries?: number;
+          priority?: number;
+          run_after?: string;
+        };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      enqueue_agent_jobs: { Args: { jobs: Json }; Returns: string[] };
       ensure_user: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -846,6 +1043,132 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      exchange_agent_jobs: {
+        Args: {
+          agent_types?: Database["public"]["Enums"]["agent_type"][];
+          batch_size?: number;
+          lease_seconds?: number;
+          results?: Json;
+          worker_id: string;
+        };
+        Returns: Json;
+      };
+      fail_agent_job: {
+        Args: { error_message: string; job_id: string; lease_token: string; retryable?: boolean; usage?: Json };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      get_model_prices: { Args: { model: string }; Returns: Json };
+      heartbeat_agent_job: {
+        Args: { job_id: string; lease_seconds?: number; lease_token: string };
+        Returns: undefined;
+      };
+      heartbeat_agent_jobs: { Args: { lease_seconds?: number; leases: Json }; Returns: string[] };
+      monthly_spending: { Args: Record<PropertyKey, never>; Returns: Json };
+      release_agent_job: {
+        Args: { job_id: string; lease_token: string };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      retry_agent_job: {
+        Args: { job_id: string };
+        Returns: {
+          agent_type: Database["public"]["Enums"]["agent_type"];
+          campaign_id: string | null;
+          completed_at: string | null;
+          cost: number;
+          created_at: string;
+          duration_seconds: number | null;
+          error_message: string | null;
+          id: string;
+          idempotency_key: string | null;
+          input_data: NonNullable<Json>;
+          max_cost: number;
+          max_retries: number;
+          output_data: Json | null;
+          priority: number;
+          retry_count: number;
+          run_after: string | null;
+          started_at: string | null;
+          status: Database["public"]["Enums"]["job_status"];
+          tokens_used: number;
+          updated_at: string;
+          user_id: string;
+          waiting_for: Database["public"]["Enums"]["job_wait_reason"] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      set_model_price: {
+        Args: {
+          model: string;
+          per?: number;
+          price: number;
+          usage_kind: Database["public"]["Enums"]["usage_kind"];
+          valid_from?: string;
+        };
+        Returns: undefined;
+      };
     };
     Enums: {
       agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
@@ -854,7 +1177,9 @@ export type Database = {
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
       intention_status: "active" | "completed" | "archived";
       job_status: "pending" | "running" | "completed" | "failed" | "cancelled";
+      job_wait_reason: "campaign_budget" | "campaign_paused" | "monthly_limit";
       resource_type: "openai_api" | "web_search" | "file_search" | "image_generation" | "embedding" | "ad_spend";
+      usage_kind: "input" | "cached_input" | "output" | "reasoning" | "image" | "search" | "embedding";
     };
     CompositeTypes: {
       [_ in never]: never;
@@ -968,7 +1293,9 @@ export const Constants = {
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],
       intention_status: ["active", "completed", "archived"],
       job_status: ["pending", "running", "completed", "failed", "cancelled"],
+      job_wait_reason: ["campaign_budget", "campaign_paused", "monthly_limit"],
       resource_type: ["openai_api", "web_search", "file_search", "image_generation", "embedding", "ad_spend"],
+      usage_kind: ["input", "cached_input", "output", "reasoning", "image", "search", "embedding"],
     },
   },
 } as const;

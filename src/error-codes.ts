@@ -26,6 +26,24 @@ export const errorCodes = {
   GW602: { status: 403, message: "Only its owner approves content." },
   /** What an agent wrote starts in review. Insert the content with the status review; its owner approves it. */
   GW701: { status: 409, message: "What an agent wrote starts in review." },
+  /** The job does not take this step. Read its status: pending and running jobs can be cancelled, failed ones sent back with retry_agent_job(). */
+  GW702: { status: 409, message: "The job does not take this step." },
+  /** The lease on this job is lost. It expired, or the job was cancelled or ended. Drop the result; book what it cost with book_late_usage(). */
+  GW703: { status: 409, message: "The lease on this job is lost." },
+  /** There is no such job. Read your own jobs and use the id of one of them. */
+  GW704: { status: 404, message: "There is no such job." },
+  /** The agent can't work with this input. See the details, and the schemas of the agents' inputs in the documentation. */
+  GW705: { status: 400, message: "The agent can't work with this input." },
+  /** Too many of your jobs wait. Wait until some are done, cancel some, or ask the operator for a higher max_queued_jobs. */
+  GW706: { status: 429, message: "Too many of your jobs wait." },
+  /** This idempotency key belongs to another job. Use a key of its own for each job, and the same key only to repeat the same request. */
+  GW707: { status: 409, message: "This idempotency key belongs to another job." },
+  /** A worker may not ask for this. See the details. */
+  GW708: { status: 400, message: "A worker may not ask for this." },
+  /** There is no price for this usage. Add one with set_model_price(): an unknown model is refused, because it would be free. */
+  GW801: { status: 422, message: "There is no price for this usage." },
+  /** The budget is lower than what is spent and reserved. Pause the campaign, cancel its running jobs or wait for them, and lower the budget then. */
+  GW802: { status: 409, message: "The budget is lower than what is spent and reserved." },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,453 @@
+-- Spend guard: what models cost, what a person may spend in a month, what running jobs have reserved.
+-- Needs: identity, campaigns, agent jobs, budget.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type public.usage_kind as enum (
+    'input',
+    'cached_input',
+    'output',
+    'reasoning',
+    'image',
+    'search',
+    'embedding'
+);
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table private.model_prices (
+    id bigint generated always as identity constraint model_prices_pkey primary key,
+    model varchar(100) not null,
+    usage_kind public.usage_kind not null,
+    price numeric not null,
+    per integer not null default 1000000,
+    valid_from timestamptz not null default now(),
+    constraint model_prices_model_usage_kind_valid_from_key unique (model, usage_kind, valid_from),
+    constraint model_prices_model_check check (model ~ '\S'),
+    -- Bounds, so that a slip of the keyboard is refused: nothing sold costs 10,000 a unit.
+    constraint model_prices_price_check check (price >= 0 and price <= 10000 and private.is_amount(price)),
+    constraint model_prices_per_check check (per between 1 and 1000000)
+);
+
+create table private.agent_settings (
+    only_row boolean constraint agent_settings_pkey primary key default true,
+    monthly_limit numeric not null default 20,
+    max_queued_jobs integer not null default 10000,
+    constraint agent_settings_only_row_check check (only_row),
+    constraint agent_settings_monthly_limit_check check (monthly_limit >= 0 and private.is_amount(monthly_limit)),
+    constraint agent_settings_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000)
+);
+
+create table private.monthly_spends (
+    user_id uuid not null
+        constraint monthly_spends_user_id_fkey references public.users (id) on delete cascade,
+    month date not null,
+    spent numeric not null default 0,
+    reserved numeric not null default 0,
+    constraint monthly_spends_pkey primary key (user_id, month),
+    constraint monthly_spends_month_check check (extract(day from month) = 1),
+    constraint monthly_spends_reserved_check check (reserved >= 0)
+);
+
+create table public.user_spend_limits (
+    user_id uuid constraint user_spend_limits_pkey primary key
+        constraint user_spend_limits_user_id_fkey references public.users (id) on delete cascade,
+    monthly_limit numeric,
+    max_queued_jobs integer,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint user_spend_limits_monthly_limit_check check (monthly_limit >= 0 and private.is_amount(monthly_limit)),
+    constraint user_spend_limits_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000)
+);
+
+alter table public.campaigns
+    add column reserved numeric not null default 0,
+    add constraint campaigns_reserved_check check (reserved >= 0);
+
+alter table public.budget_entries
+    add column usage_kind public.usage_kind,
+    add column quantity bigint,
+    add column price_id bigint
+        constraint budget_entries_price_id_fkey references private.model_prices (id),
+    add column provider_request_id varchar(200),
+    add constraint budget_entries_usage_check check (num_nulls(usage_kind, quantity, price_id) in (0, 3)),
+    add constraint budget_entries_quantity_check check (quantity > 0);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+create index idx_budget_entries_price_id on public.budget_entries (price_id) where price_id is not null;
+-- The same request of a provider is never booked twice.
+create unique index idx_budget_entries_user_id_provider_request_id_usage_kind
+on public.budget_entries (user_id, provider_request_id, usage_kind)
+where provider_request_id is not null;
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.month_of(at timestamptz)
+returns date
+language sql
+immutable
+as $$
+    select date_trunc('month', at at time zone 'UTC')::date;
+$$;
+
+create function private.spend_limit_of(person uuid)
+returns numeric
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(
+        (select own.monthly_limit from public.user_spend_limits as own where own.user_id = person),
+        -- Whoever signed up with nothing may not spend the operator's money.
+        (select 0 from public.users where users.id = person and users.is_anonymous),
+        (select settings.monthly_limit from private.agent_settings as settings)
+    );
+$$;
+
+create function private.price_at(for_model text, kind public.usage_kind, at timestamptz)
+returns private.model_prices
+language sql
+stable
+set search_path = ''
+as $$
+    select listed.*
+    from private.model_prices as listed
+    where listed.model = for_model and listed.usage_kind = kind and listed.valid_from <= at
+    order by listed.valid_from desc
+    limit 1;
+$$;
+
+create function private.add_to_monthly_spends(user_ids uuid[], months date[], costs numeric[])
+returns void
+language sql
+set search_path = ''
+as $$
+    insert into private.monthly_spends as kept (user_id, month, spent)
+    select entry.user_id, entry.month, sum(entry.cost)
+    from unnest(user_ids, months, costs) as entry (user_id, month, cost)
+    -- Entries go with their person; then there is nothing left to sum up.
+    where exists (select from public.users where users.id = entry.user_id)
+    group by entry.user_id, entry.month
+    order by entry.user_id, entry.month
+    on conflict (user_id, month) do update set spent = kept.spent + excluded.spent;
+$$;
+
+-- Security definer: writes sums that nobody else may write.
+create or replace function private.keep_sums()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op <> 'INSERT' then
+        perform private.add_to_sums(
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(-cost),
+            array_agg(-tokens_used)
+        )
+        from old_entries;
+        perform private.add_to_monthly_spends(
+            array_agg(user_id),
+            array_agg(private.month_of(created_at)),
+            array_agg(-cost)
+        )
+        from old_entries
+        where resource_type <> 'ad_spend';
+    end if;
+    if tg_op <> 'DELETE' then
+        perform private.add_to_sums(
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(cost),
+            array_agg(tokens_used)
+        )
+        from new_entries;
+        perform private.add_to_monthly_spends(
+            array_agg(user_id),
+            array_agg(private.month_of(created_at)),
+            array_agg(cost)
+        )
+        from new_entries
+        where resource_type <> 'ad_spend';
+    end if;
+    return null;
+end
+$$;
+
+create function private.guard_committed_budget()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.raise_error(
+        'GW802',
+        format('%s is spent and %s reserved; the budget would be %s.', new.spend, new.reserved, new.budget)
+    );
+    return new;
+end
+$$;
+
+-- Security definer: the sums of the month are not the API's to read.
+create function private.monthly_spending(at timestamptz)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'month', private.month_of(at),
+        'monthly_limit', private.spend_limit_of(person.id),
+        'spent', coalesce(sums.spent, 0),
+        'reserved', coalesce(sums.reserved, 0)
+    )
+    from (select private.current_user_id() as id) as person
+    left join private.monthly_spends as sums on sums.user_id = person.id and sums.month = private.month_of(at)
+    where person.id is not null;
+$$;
+
+create function public.monthly_spending()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select private.monthly_spending(now());
+$$;
+
+-- Security definer: the prices are not the API's to read.
+create function private.prices_of(for_model text, at timestamptz)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_object_agg(latest.usage_kind, latest.price / latest.per)
+    from (
+        select distinct on (listed.usage_kind) listed.usage_kind, listed.price, listed.per
+        from private.model_prices as listed
+        where listed.model = for_model and listed.valid_from <= at
+        order by listed.usage_kind, listed.valid_from desc
+    ) as latest;
+$$;
+
+create function public.get_model_prices(model text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select private.prices_of(get_model_prices.model, now());
+$$;
+
+-- Security definer: the prices are not the API's to write.
+create function private.set_model_price(
+    for_model text,
+    kind public.usage_kind,
+    price numeric,
+    per integer,
+    valid_from timestamptz
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    insert into private.model_prices (model, usage_kind, price, per, valid_from)
+    values (for_model, kind, price, per, valid_from);
+$$;
+
+create function public.set_model_price(
+    model text,
+    usage_kind public.usage_kind,
+    price numeric,
+    per integer default 1000000,
+    valid_from timestamptz default now()
+)
+returns void
+language sql
+set search_path = ''
+as $$
+    select private.set_model_price(model, usage_kind, price, per, valid_from);
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+create trigger set_updated_at
+before update on public.user_spend_limits
+for each row
+when (old is distinct from new)
+execute function private.set_updated_at();
+
+-- What is reserved will be spent: while jobs run, the budget may not fall below what they may cost.
+create trigger guard_committed_budget
+before update of budget on public.campaigns
+for each row
+when (new.budget < old.budget and new.reserved > 0 and new.spend + new.reserved > new.budget)
+execute function private.guard_committed_budget();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+alter table public.user_spend_limits enable row level security;
+-- No policy: only definer functions read these.
+alter table private.model_prices enable row level security;
+alter table private.agent_settings enable row level security;
+alter table private.monthly_spends enable row level security;
+
+create policy "people can read their own limits"
+on public.user_spend_limits
+for select
+to authenticated
+using (user_id = (select private.current_user_id()));
+
+-- No insert, update or delete: it is the operator's money that is limited.
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table public.user_spend_limits from public, anon, authenticated, service_role;
+revoke all on table private.model_prices from public, anon, authenticated, service_role;
+revoke all on table private.agent_settings from public, anon, authenticated, service_role;
+revoke all on table private.monthly_spends from public, anon, authenticated, service_role;
+revoke all on sequence private.model_prices_id_seq from public, anon, authenticated, service_role;
+
+grant select on table public.user_spend_limits to authenticated;
+grant select, insert, update, delete on table public.user_spend_limits to service_role;
+
+revoke all on function private.month_of(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.spend_limit_of(uuid) from public, anon, authenticated, service_role;
+revoke all on function private.price_at(text, public.usage_kind, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.add_to_monthly_spends(uuid[], date[], numeric[])
+from public, anon, authenticated, service_role;
+revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
+revoke all on function private.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function public.monthly_spending() from public, anon, authenticated, service_role;
+revoke all on function private.prices_of(text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function public.get_model_prices(text) from public, anon, authenticated, service_role;
+revoke all on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+from public, anon, authenticated, service_role;
+
+grant execute on function private.monthly_spending(timestamptz) to authenticated;
+grant execute on function public.monthly_spending() to authenticated;
+grant execute on function private.prices_of(text, timestamptz) to service_role;
+grant execute on function public.get_model_prices(text) to service_role;
+grant execute on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+to service_role;
+grant execute on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+to service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.agent_settings default values;
+
+-- US dollars per million tokens, as the providers listed them in 2026. An operator adds to them: set_model_price().
+insert into private.model_prices (model, usage_kind, price, per, valid_from)
+select listed.model, kind.usage_kind::public.usage_kind, kind.price, 1000000, '2026-01-01 00:00:00+00'
+from (
+    values
+        ('offline', 0, 0, 0),
+        ('gpt-4o-mini', 0.15, 0.075, 0.6),
+        ('gpt-4o', 2.5, 1.25, 10),
+        ('gpt-4.1-mini', 0.4, 0.1, 1.6),
+        ('gpt-4.1', 2, 0.5, 8),
+        ('gpt-5-mini', 0.25, 0.025, 2),
+        ('gpt-5', 1.25, 0.125, 10)
+) as listed (model, input, cached_input, output)
+cross join lateral (
+    values
+        ('input', listed.input),
+        ('cached_input', listed.cached_input),
+        ('output', listed.output),
+        -- Thinking is billed as output.
+        ('reasoning', listed.output)
+) as kind (usage_kind, price);
+
+insert into private.model_prices (model, usage_kind, price, per, valid_from)
+values
+    ('offline', 'embedding', 0, 1000000, '2026-01-01 00:00:00+00'),
+    ('text-embedding-3-small', 'embedding', 0.02, 1000000, '2026-01-01 00:00:00+00'),
+    ('text-embedding-3-large', 'embedding', 0.13, 1000000, '2026-01-01 00:00:00+00'),
+    ('gpt-image-1', 'image', 0.042, 1, '2026-01-01 00:00:00+00'),
+    ('web-search', 'search', 10, 1000, '2026-01-01 00:00:00+00');
+
+insert into private.monthly_spends (user_id, month, spent)
+select entry.user_id, private.month_of(entry.created_at), sum(entry.cost)
+from public.budget_entries as entry
+where entry.resource_type <> 'ad_spend'
+group by entry.user_id, private.month_of(entry.created_at);
+
+insert into private.error_codes (code, status, message, hint)
+values
+    (
+        'GW801',
+        422,
+        'There is no price for this usage.',
+        'Add one with set_model_price(): an unknown model is refused, because it would be free.'
+    ),
+    (
+        'GW802',
+        409,
+        'The budget is lower than what is spent and reserved.',
+        'Pause the campaign, cancel its running jobs or wait for them, and lower the budget then.'
+    );
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on type public.usage_kind is
+    'What is paid for: tokens (input, cached_input, output, reasoning, embedding), images, searches. Each unit counts '
+    'under one kind: input without what came from the cache, output without reasoning.';
+
+comment on table private.model_prices is
+    'What providers ask, in US dollars. The latest row that is valid counts; a new price is a new row.';
+comment on column private.model_prices.price is 'For `per` units: tokens, images or searches.';
+comment on table private.agent_settings is 'What holds for everyone who has no user_spend_limits of their own.';
+comment on column private.agent_settings.monthly_limit is
+    'What agents may spend for a person in a calendar month (UTC). Nothing for people without an address.';
+comment on column private.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
+comment on table private.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
+comment on column private.monthly_spends.reserved is 'The reservations that running jobs made in this month.';
+
+comment on table public.user_spend_limits is
+    'Limits of one person where they differ from what holds for everyone. Written by the service role.';
+comment on column public.user_spend_limits.monthly_limit is
+    'What agents may spend for them in a calendar month (UTC), in US dollars. Null: as for everyone.';
+comment on column public.user_spend_limits.max_queued_jobs is
+    'How many of their jobs may wait at once. Null: as for everyone.';
+
+comment on column public.campaigns.reserved is
+    'What its running jobs may still cost. Kept by the queue, never written.';
+comment on column public.budget_entries.usage_kind is
+    'What was used; null for entries that no price rates, as ads.';
+comment on column public.budget_entries.quantity is
+    'How much of it, as the provider counted: tokens, images, searches.';
+comment on column public.budget_entries.price_id is 'The price row that it was rated with.';
+comment on column public.budget_entries.provider_request_id is
+    'The provider''s id of the request. With usage_kind it is booked once for a person.';
+
+comment on function private.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
+comment on function private.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';
+comment on function private.price_at(text, public.usage_kind, timestamptz) is 'The price then; null if there is none.';
+comment on function private.add_to_monthly_spends(uuid[], date[], numeric[]) is
+    'Adds entries, given column by column, to the sums of their months.';
+comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';
+comment on function private.guard_committed_budget() is 'Trigger: raises GW802.';
+comment on function private.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
+comment on function public.monthly_spending() is
+    'What the caller''s agents have cost this calendar month (UTC), in US dollars: {"month", "monthly_limit", "spent", '
+    '"reserved"}.';
+comment on function private.prices_of(text, timestamptz) is 'What public.get_model_prices() answers.';
+comment on function public.get_model_prices(text) is
+    'Service role only: US dollars for one unit of each usage kind; null for an unknown model.';
+comment on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
+    'What public.set_model_price() does.';
+comment on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
+    'Service role only: the price in US dollars of `per` units from valid_from on. Earlier entries keep theirs.';

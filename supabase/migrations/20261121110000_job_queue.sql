@@ -1,0 +1,703 @@
+-- Job queue: the unfinished agent jobs, the legal steps of a job, and what becomes of one when it is settled.
+-- Needs: identity, campaigns, agent jobs, budget, spend guard.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type public.job_wait_reason as enum ('campaign_budget', 'campaign_paused', 'monthly_limit');
+create type private.queue_state as enum ('ready', 'waiting', 'leased');
+
+-- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation.
+create type private.settlement as (
+    job_id uuid,
+    user_id uuid,
+    campaign_id uuid,
+    reserved numeric,
+    reserved_month date,
+    status public.job_status,
+    retry_count integer,
+    run_after timestamptz,
+    error_message text,
+    output_data jsonb,
+    assets jsonb,
+    usage jsonb
+);
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+-- Room on the page, so that the two updates of a job's life stay beside the row and touch no index.
+alter table public.agent_jobs set (fillfactor = 50);
+alter table public.agent_jobs
+    add column priority smallint not null default 0,
+    add column run_after timestamptz,
+    add column max_cost numeric not null default 0,
+    add column max_retries smallint not null default 3,
+    add column idempotency_key varchar(200),
+    add column waiting_for public.job_wait_reason,
+    add constraint agent_jobs_priority_check check (priority between -100 and 100),
+    add constraint agent_jobs_max_cost_check check (max_cost between 0 and 10000 and max_cost = round(max_cost, 6)),
+    add constraint agent_jobs_max_retries_check check (max_retries between 0 and 20);
+
+-- Only unfinished jobs are in it, so that finished ones cost a claim nothing.
+create table private.job_queue (
+    job_id uuid constraint job_queue_pkey primary key,
+    position bigint not null generated always as identity,
+    user_id uuid not null,
+    campaign_id uuid,
+    agent_type public.agent_type not null,
+    priority smallint not null,
+    state private.queue_state not null,
+    waiting_for public.job_wait_reason,
+    run_after timestamptz,
+    may_cost numeric not null,
+    retry_count integer not null default 0,
+    max_retries smallint not null,
+    worker_id text,
+    lease_token uuid,
+    lease_expires_at timestamptz,
+    reserved numeric not null default 0,
+    reserved_month date,
+    constraint job_queue_may_cost_check check (may_cost >= 0),
+    constraint job_queue_reserved_check check (reserved >= 0),
+    constraint job_queue_lease_check check (
+        (state = 'leased') = (lease_token is not null) and (state = 'leased') = (lease_expires_at is not null)
+    ),
+    constraint job_queue_reservation_check check (reserved = 0 or state = 'leased')
+) with (
+    fillfactor = 70,
+    -- A queue is rewritten all the time; statistics and dead rows must not wait for a fifth of it.
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_cost_delay = 0
+);
+
+-- Workers that wait for a job to come. Unlogged: after a crash nobody listens any more.
+create unlogged table private.job_listeners (
+    worker_id text constraint job_listeners_pkey primary key,
+    is_idle boolean not null,
+    seen_at timestamptz not null
+);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+-- Without status, which changes twice in a job's life: an index on it would make both updates touch every index.
+drop index public.idx_agent_jobs_user_id_status_agent_type;
+create index idx_agent_jobs_user_id_agent_type on public.agent_jobs (user_id, agent_type);
+create unique index idx_agent_jobs_user_id_idempotency_key
+on public.agent_jobs (user_id, idempotency_key)
+where idempotency_key is not null;
+
+create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where state = 'ready';
+create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id) where state = 'waiting';
+create index idx_job_queue_due on private.job_queue (run_after) where state = 'waiting' and run_after is not null;
+create index idx_job_queue_leases on private.job_queue (lease_expires_at) where state = 'leased';
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.refuse_job_step()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.raise_error('GW702', format('%s does not lead to %s.', old.status, new.status));
+    return new;
+end
+$$;
+
+create function private.dequeue_deleted_job()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    queued private.job_queue;
+begin
+    delete from private.job_queue where job_queue.job_id = old.id returning job_queue.* into queued;
+    if queued.reserved > 0 then
+        update public.campaigns set reserved = reserved - queued.reserved where id = queued.campaign_id;
+        update private.monthly_spends
+        set reserved = reserved - queued.reserved
+        where user_id = queued.user_id and month = queued.reserved_month;
+    end if;
+    return old;
+end
+$$;
+
+create function private.wake_listeners()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if not exists (select from private.job_listeners where is_idle) then
+        return;
+    end if;
+    update private.job_listeners
+    set is_idle = false
+    where worker_id = any(
+        array(select idle.worker_id from private.job_listeners as idle where idle.is_idle for update skip locked)
+    );
+    -- One for all, and none while they are busy: each notification is a lock on the whole database at commit.
+    if found then
+        perform pg_notify('agent_jobs', '');
+    end if;
+end
+$$;
+
+-- Locks what the money is counted on, always in this order: campaigns, then months.
+create function private.lock_money(held private.settlement[], picked uuid[], at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    campaign_ids uuid[];
+    people uuid[];
+begin
+    select array_agg(distinct job.campaign_id), array_agg(distinct job.user_id)
+    into campaign_ids, people
+    from (
+        select settled.campaign_id, settled.user_id
+        from unnest(held) as settled
+        where settled.reserved > 0 or settled.usage is not null
+        union all
+        select queued.campaign_id, case when queued.may_cost > 0 then queued.user_id end
+        from private.job_queue as queued
+        where queued.job_id = any(picked)
+    ) as job;
+    if campaign_ids <> '{null}' then
+        perform
+        from public.campaigns
+        where id = any(campaign_ids)
+        order by id
+        for no key update;
+    end if;
+    if people <> '{null}' then
+        insert into private.monthly_spends (user_id, month)
+        select person, private.month_of(at)
+        from unnest(people) as person
+        where person is not null
+            and not exists (
+                select
+                from private.monthly_spends as sums
+                where sums.user_id = person and sums.month = private.month_of(at)
+            )
+        order by person
+        on conflict do nothing;
+        perform
+        from private.monthly_spends
+        where user_id = any(people)
+        order by user_id, month
+        for no key update;
+    end if;
+end
+$$;
+
+create function private.unpriced_jobs(held private.settlement[], at timestamptz)
+returns uuid[]
+language sql
+stable
+set search_path = ''
+as $$
+    select array(
+        select distinct job.job_id
+        from unnest(held) as job
+        cross join lateral jsonb_to_recordset(job.usage) as used (model text, kind public.usage_kind)
+        where not exists (
+            select
+            from private.model_prices as listed
+            where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
+        )
+    );
+$$;
+
+-- Rates usage and books it. What goes beyond the reservation is booked without the campaign, whose budget must hold.
+create function private.book_usage(held private.settlement[], at timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+    insert into public.budget_entries (
+        user_id,
+        resource_type,
+        cost,
+        tokens_used,
+        model_used,
+        agent_job_id,
+        campaign_id,
+        usage_kind,
+        quantity,
+        price_id,
+        provider_request_id
+    )
+    select
+        rated.user_id,
+        case rated.kind
+            when 'image' then 'image_generation'
+            when 'search' then 'web_search'
+            when 'embedding' then 'embedding'
+            else 'openai_api'
+        end::public.resource_type,
+        rated.cost,
+        case when rated.kind in ('image', 'search') then 0 else rated.quantity end,
+        rated.model,
+        rated.job_id,
+        case
+            when sum(rated.cost) over (partition by rated.job_id order by rated.ordinal) <= rated.reserved
+                then rated.campaign_id
+        end,
+        rated.kind,
+        rated.quantity,
+        rated.price_id,
+        rated.request_id
+    from (
+        select
+            job.user_id,
+            job.job_id,
+            job.campaign_id,
+            job.reserved,
+            used.model,
+            used.kind,
+            used.quantity,
+            used.request_id,
+            used.ordinal,
+            price.id as price_id,
+            -- To the next millionth, so that nothing that has a price is free.
+            round(ceil(used.quantity * price.price / price.per * 1000000) / 1000000, 6) as cost
+        from unnest(held) as job
+        cross join lateral rows from (
+            jsonb_to_recordset(job.usage) as (
+                model text,
+                kind public.usage_kind,
+                quantity bigint,
+                request_id text
+            )
+        ) with ordinality as used (model, kind, quantity, request_id, ordinal)
+        cross join lateral (
+            select listed.*
+            from private.model_prices as listed
+            where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
+            order by listed.valid_from desc
+            limit 1
+        ) as price
+    ) as rated
+    on conflict (user_id, provider_request_id, usage_kind) where provider_request_id is not null do nothing;
+$$;
+
+-- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, queue, reservations.
+create function private.settle_jobs(held private.settlement[], at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if exists (select from unnest(held) as job where job.usage is not null and job.usage <> '[]') then
+        perform private.book_usage(held, at);
+    end if;
+
+    if exists (select from unnest(held) as job where job.status = 'completed' and job.assets <> '[]') then
+        insert into public.content_assets (
+            user_id, title, content, content_type, status, metadata, campaign_id, agent_job_id
+        )
+        select
+            job.user_id,
+            asset.title,
+            asset.content,
+            asset.content_type,
+            'review',
+            coalesce(asset.metadata, '{}'),
+            job.campaign_id,
+            job.job_id
+        from unnest(held) as job
+        cross join lateral jsonb_to_recordset(job.assets) as asset (
+            title text,
+            content text,
+            content_type public.content_type,
+            metadata jsonb
+        )
+        where job.status = 'completed';
+    end if;
+
+    update public.agent_jobs as job
+    set
+        status = settled.status,
+        output_data = case when settled.status = 'completed' then coalesce(settled.output_data, '{}') end,
+        completed_at = case when settled.status <> 'pending' then greatest(at, job.started_at) end,
+        error_message = settled.error_message,
+        retry_count = settled.retry_count,
+        run_after = settled.run_after,
+        waiting_for = null
+    from unnest(held) as settled
+    where job.id = settled.job_id;
+
+    delete from private.job_queue
+    where job_id = any(array(select job.job_id from unnest(held) as job where job.status <> 'pending'));
+
+    if exists (select from unnest(held) as job where job.status = 'pending') then
+        update private.job_queue as queued
+        set
+            state = case when settled.run_after is null then 'ready' else 'waiting' end::private.queue_state,
+            run_after = settled.run_after,
+            retry_count = settled.retry_count,
+            may_cost = greatest(job.max_cost - job.cost, 0),
+            worker_id = null,
+            lease_token = null,
+            lease_expires_at = null,
+            reserved = 0,
+            reserved_month = null
+        from unnest(held) as settled
+        join public.agent_jobs as job on job.id = settled.job_id
+        where queued.job_id = settled.job_id and settled.status = 'pending';
+    end if;
+
+    if exists (select from unnest(held) as job where job.reserved > 0) then
+        update public.campaigns
+        set reserved = campaigns.reserved - freed.amount
+        from (
+            select job.campaign_id, sum(job.reserved) as amount
+            from unnest(held) as job
+            group by job.campaign_id
+        ) as freed
+        where campaigns.id = freed.campaign_id;
+        update private.monthly_spends as sums
+        set reserved = sums.reserved - freed.amount
+        from (
+            select job.user_id, job.reserved_month, sum(job.reserved) as amount
+            from unnest(held) as job
+            where job.reserved > 0
+            group by job.user_id, job.reserved_month
+        ) as freed
+        where sums.user_id = freed.user_id and sums.month = freed.reserved_month;
+    end if;
+end
+$$;
+
+create function private.hold_to_cancel(queued private.job_queue)
+returns private.settlement
+language sql
+as $$
+    select row(
+        queued.job_id,
+        queued.user_id,
+        queued.campaign_id,
+        queued.reserved,
+        queued.reserved_month,
+        'cancelled',
+        queued.retry_count,
+        null,
+        null,
+        null,
+        null,
+        null
+    )::private.settlement;
+$$;
+
+-- Security definer: whoever deletes a campaign may not write jobs.
+create function private.cancel_jobs_of_campaign()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+begin
+    select array_agg(private.hold_to_cancel(queued))
+    into held
+    from (
+        select *
+        from private.job_queue
+        where user_id = old.user_id and campaign_id = old.id
+        order by job_id
+        for update
+    ) as queued;
+    if held is not null then
+        -- The campaign's own sum goes with it.
+        for place in 1 .. cardinality(held) loop
+            held[place].campaign_id := null;
+        end loop;
+        perform private.settle_jobs(held, now());
+    end if;
+    return old;
+end
+$$;
+
+create function private.wake_waiting_jobs(
+    person uuid,
+    reasons public.job_wait_reason[],
+    campaign uuid,
+    room numeric
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    -- Not all of a long queue for a little money: those that run give the room back, and wake the next.
+    with woken as (
+        update private.job_queue
+        set state = 'ready', waiting_for = null, run_after = null
+        where job_id = any(
+            array(
+                select queued.job_id
+                from private.job_queue as queued
+                where queued.state = 'waiting'
+                    and queued.user_id = person
+                    and (campaign is null or queued.campaign_id = campaign)
+                    and queued.waiting_for = any(reasons)
+                    and queued.may_cost <= greatest(room, 0)
+                order by queued.priority desc, queued.position
+                limit 50
+                for update skip locked
+            )
+        )
+        returning job_id
+    )
+    update public.agent_jobs as job
+    set waiting_for = null
+    from woken
+    where job.id = woken.job_id;
+    if found then
+        perform private.wake_listeners();
+    end if;
+end
+$$;
+
+-- Security definer: whoever changes a campaign may not write the queue.
+create function private.wake_jobs_of_campaign()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if new.status in ('draft', 'active') and exists (
+        select from private.job_queue where state = 'waiting' and user_id = new.user_id and campaign_id = new.id
+    ) then
+        perform private.wake_waiting_jobs(
+            new.user_id,
+            '{campaign_budget,campaign_paused}',
+            new.id,
+            new.budget - new.spend - new.reserved
+        );
+    end if;
+    return null;
+end
+$$;
+
+-- Security definer: whoever changes a limit or a sum may not write the queue.
+create function private.wake_jobs_of_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
+begin
+    if exists (
+        select
+        from private.job_queue
+        where state = 'waiting' and user_id = person and waiting_for = 'monthly_limit'
+    ) then
+        perform private.wake_waiting_jobs(
+            person,
+            '{monthly_limit}',
+            null,
+            private.spend_limit_of(person) - coalesce(
+                (
+                    select sums.spent + sums.reserved
+                    from private.monthly_spends as sums
+                    where sums.user_id = person and sums.month = private.month_of(now())
+                ),
+                0
+            )
+        );
+    end if;
+    return null;
+end
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+-- The legal steps, in one place: they hold for every role and every function.
+create trigger guard_job_status
+before update of status on public.agent_jobs
+for each row
+when (
+    old.status <> new.status
+    and (old.status, new.status) not in (
+        ('pending', 'running'),
+        ('pending', 'cancelled'),
+        ('running', 'completed'),
+        ('running', 'failed'),
+        ('running', 'cancelled'),
+        -- A retry, a release, or a lease that expired.
+        ('running', 'pending'),
+        ('failed', 'pending')
+    )
+)
+execute function private.refuse_job_step();
+
+create trigger dequeue_deleted_job
+before delete on public.agent_jobs
+for each row
+when (old.status in ('pending', 'running'))
+execute function private.dequeue_deleted_job();
+
+create trigger cancel_jobs_of_campaign
+before delete on public.campaigns
+for each row
+execute function private.cancel_jobs_of_campaign();
+
+create trigger wake_jobs_of_campaign
+after update on public.campaigns
+for each row
+when (
+    new.status <> old.status
+    or new.budget - new.spend - new.reserved > old.budget - old.spend - old.reserved
+)
+execute function private.wake_jobs_of_campaign();
+
+create trigger wake_jobs_of_person
+after update on private.monthly_spends
+for each row
+when (new.spent + new.reserved < old.spent + old.reserved)
+execute function private.wake_jobs_of_person();
+
+create trigger wake_jobs_of_person
+after insert or update or delete on public.user_spend_limits
+for each row
+execute function private.wake_jobs_of_person();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+-- No policy: only definer functions read and write these.
+alter table private.job_queue enable row level security;
+alter table private.job_listeners enable row level security;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table private.job_queue from public, anon, authenticated, service_role;
+revoke all on table private.job_listeners from public, anon, authenticated, service_role;
+revoke all on sequence private.job_queue_position_seq from public, anon, authenticated, service_role;
+
+-- Jobs are queued, run and ended by the functions only, so that no job is without its place in the queue.
+revoke insert, update on table public.agent_jobs from service_role;
+revoke
+    insert (
+        id,
+        user_id,
+        agent_type,
+        status,
+        input_data,
+        output_data,
+        campaign_id,
+        started_at,
+        completed_at,
+        error_message,
+        retry_count
+    ),
+    update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
+on table public.agent_jobs from service_role;
+
+revoke all on function private.refuse_job_step() from public, anon, authenticated, service_role;
+revoke all on function private.dequeue_deleted_job() from public, anon, authenticated, service_role;
+revoke all on function private.wake_listeners() from public, anon, authenticated, service_role;
+revoke all on function private.lock_money(private.settlement[], uuid[], timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.unpriced_jobs(private.settlement[], timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.book_usage(private.settlement[], timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.settle_jobs(private.settlement[], timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.hold_to_cancel(private.job_queue) from public, anon, authenticated, service_role;
+revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric)
+from public, anon, authenticated, service_role;
+revoke all on function private.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function private.wake_jobs_of_person() from public, anon, authenticated, service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+-- Jobs from before there was a queue. Whoever ran one of them is gone.
+insert into private.job_queue (
+    job_id,
+    user_id,
+    campaign_id,
+    agent_type,
+    priority,
+    state,
+    may_cost,
+    retry_count,
+    max_retries,
+    worker_id,
+    lease_token,
+    lease_expires_at
+)
+select
+    job.id,
+    job.user_id,
+    job.campaign_id,
+    job.agent_type,
+    job.priority,
+    case job.status when 'running' then 'leased' else 'ready' end::private.queue_state,
+    job.max_cost,
+    job.retry_count,
+    job.max_retries,
+    case job.status when 'running' then 'unknown' end,
+    case job.status when 'running' then gen_random_uuid() end,
+    case job.status when 'running' then now() end
+from public.agent_jobs as job
+where job.status in ('pending', 'running')
+order by job.created_at;
+
+insert into private.error_codes (code, status, message, hint)
+values
+    (
+        'GW702',
+        409,
+        'The job does not take this step.',
+        'Read its status: pending and running jobs can be cancelled, failed ones sent back with retry_agent_job().'
+    );
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on type public.job_wait_reason is
+    'Why a pending job does not run: the campaign has no room for its max_cost, is not active, or the person''s month '
+    'is spent. It runs when that changes.';
+
+comment on column public.agent_jobs.priority is '-100 to 100; among the person''s own jobs the highest runs first.';
+comment on column public.agent_jobs.run_after is 'Not before; null for at once. Set by a retry, too.';
+comment on column public.agent_jobs.max_cost is
+    'What all attempts together may cost, in US dollars. Reserved before the job runs.';
+comment on column public.agent_jobs.max_retries is 'Attempts after the first, 0 to 20.';
+comment on column public.agent_jobs.idempotency_key is 'Chosen by the client: the same key is the same job.';
+comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
+
+comment on table private.job_queue is 'The unfinished jobs: ready, waiting (for a time or for money) or leased.';
+comment on column private.job_queue.may_cost is 'What is left of max_cost.';
+comment on column private.job_queue.lease_token is 'The fencing token: only who has it may write a result.';
+comment on column private.job_queue.reserved is 'Counted in campaigns.reserved and monthly_spends.reserved.';
+comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
+
+comment on function private.refuse_job_step() is 'Trigger: raises GW702.';
+comment on function private.dequeue_deleted_job() is
+    'Trigger: an unfinished job that is deleted leaves the queue and frees what it reserved.';
+comment on function private.wake_listeners() is 'Notifies the channel agent_jobs, if a worker waits there.';
+comment on function private.lock_money(private.settlement[], uuid[], timestamptz) is
+    'Locks campaigns and months of these jobs.';
+comment on function private.unpriced_jobs(private.settlement[], timestamptz) is
+    'Those of the jobs that used what has no price.';
+comment on function private.book_usage(private.settlement[], timestamptz) is
+    'Writes the ledger entries for the usage of these jobs.';
+comment on function private.settle_jobs(private.settlement[], timestamptz) is
+    'Writes everything that becomes of held jobs.';
+comment on function private.hold_to_cancel(private.job_queue) is 'What becomes of a queued job that is cancelled.';
+comment on function private.cancel_jobs_of_campaign() is
+    'Trigger: the unfinished jobs of a deleted campaign are cancelled, as nothing limits them any more.';
+comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric) is
+    'Makes jobs ready that waited for money, as far as each fits into the room that there is.';
+comment on function private.wake_jobs_of_campaign() is 'Trigger: the campaign has room again.';
+comment on function private.wake_jobs_of_person() is 'Trigger: the persons month has room again.';

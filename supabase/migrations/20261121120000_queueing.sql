@@ -1,0 +1,495 @@
+-- Queueing: how people queue, cancel and retry agent jobs.
+-- Needs: identity, agent jobs, spend guard, job queue.
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table private.agent_types (
+    agent_type public.agent_type constraint agent_types_pkey primary key,
+    required_inputs text[] not null,
+    inputs jsonb not null,
+    default_max_cost numeric not null,
+    constraint agent_types_inputs_check check (inputs ?& required_inputs),
+    constraint agent_types_default_max_cost_check check (default_max_cost between 0 and 10000)
+);
+
+-- How far a person can go on queueing before their jobs must be counted again.
+create table private.queue_headrooms (
+    user_id uuid constraint queue_headrooms_pkey primary key
+        constraint queue_headrooms_user_id_fkey references public.users (id) on delete cascade,
+    quota bigint not null,
+    until_position bigint not null
+);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+-- plpgsql, so that the plan is kept.
+create function private.check_job_inputs(jobs jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    problem text;
+begin
+    select
+        format('Job %s: ', job.ordinal) || case
+            when known.agent_type is null then 'agent_type is missing.'
+            when jsonb_typeof(job.input_data) is distinct from 'object' then 'input_data is no JSON object.'
+            when octet_length(job.input_data::text) > 65536 then 'input_data is larger than 64 KiB.'
+            when not job.input_data ?& known.required_inputs
+                then format('%s needs %s.', known.agent_type, array_to_string(known.required_inputs, ', '))
+            else (
+                select case
+                    when known.inputs ? given.key
+                        then format(
+                            '%s is to be %s, not %s.',
+                            given.key,
+                            known.inputs ->> given.key,
+                            jsonb_typeof(given.value)
+                        )
+                    else format('%s takes no %s.', known.agent_type, given.key)
+                end
+                from jsonb_each(job.input_data) as given (key, value)
+                where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
+                limit 1
+            )
+        end
+    into problem
+    from rows from (jsonb_to_recordset(jobs) as (agent_type public.agent_type, input_data jsonb))
+        with ordinality as job (agent_type, input_data, ordinal)
+    left join private.agent_types as known on known.agent_type = job.agent_type
+    where known.agent_type is null
+        or jsonb_typeof(job.input_data) is distinct from 'object'
+        or octet_length(job.input_data::text) > 65536
+        or not job.input_data ?& known.required_inputs
+        or exists (
+            select
+            from jsonb_each(job.input_data) as given (key, value)
+            where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
+        )
+    limit 1;
+    if found then
+        perform private.raise_error('GW705', problem);
+    end if;
+end
+$$;
+
+-- Counts only when it must: whoever had room for n more jobs has some left until n jobs were queued, by whomever.
+create function private.check_queue_quota(person uuid, added bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    quota_now bigint := coalesce(
+        (select own.max_queued_jobs from public.user_spend_limits as own where own.user_id = person),
+        (select settings.max_queued_jobs from private.agent_settings as settings)
+    );
+    last_position bigint := (select last_value from private.job_queue_position_seq);
+    queued bigint;
+begin
+    if exists (
+        select
+        from private.queue_headrooms as headroom
+        where headroom.user_id = person
+            and headroom.quota = quota_now
+            and headroom.until_position > last_position + added
+    ) then
+        return;
+    end if;
+    select count(*)
+    into queued
+    from (
+        (select from private.job_queue as job where job.user_id = person and job.state = 'ready' limit quota_now + 1)
+        union all
+        (select from private.job_queue as job where job.user_id = person and job.state = 'waiting' limit quota_now + 1)
+    ) as job;
+    if queued + added > quota_now then
+        perform private.raise_error('GW706', format('%s jobs wait; the quota is %s.', queued, quota_now));
+    end if;
+    insert into private.queue_headrooms as kept (user_id, quota, until_position)
+    values (person, quota_now, last_position + quota_now - queued)
+    on conflict (user_id) do update set quota = excluded.quota, until_position = excluded.until_position;
+end
+$$;
+
+create function private.job_of_caller(wanted uuid)
+returns public.agent_jobs
+language plpgsql
+set search_path = ''
+as $$
+declare
+    job public.agent_jobs;
+begin
+    select own.*
+    into job
+    from public.agent_jobs as own
+    where own.id = wanted and own.user_id = private.current_user_id();
+    if job.id is null then
+        perform private.raise_error('GW704');
+    end if;
+    return job;
+end
+$$;
+
+-- Security definer: people may write neither jobs nor the queue.
+create function private.enqueue_agent_jobs(jobs jsonb, at timestamptz)
+returns uuid[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    person uuid := private.current_user_id();
+    ids uuid[];
+    conflict text;
+begin
+    if person is null then
+        perform private.raise_error('GW101');
+    end if;
+    if jsonb_typeof(jobs) is distinct from 'array' then
+        perform private.raise_error('GW705', 'jobs is no JSON array.');
+    end if;
+    perform private.check_job_inputs(jobs);
+    perform private.check_queue_quota(person, jsonb_array_length(jobs));
+
+    with given as materialized (
+        select
+            gen_random_uuid() as id,
+            job.agent_type,
+            job.input_data,
+            job.campaign_id,
+            job.idempotency_key,
+            coalesce(job.priority, 0) as priority,
+            case when job.run_after > at then job.run_after end as run_after,
+            coalesce(job.max_cost, known.default_max_cost) as max_cost,
+            coalesce(job.max_retries, 3) as max_retries,
+            job.ordinal
+        from rows from (
+            jsonb_to_recordset(jobs) as (
+                agent_type public.agent_type,
+                input_data jsonb,
+                campaign_id uuid,
+                idempotency_key text,
+                priority smallint,
+                run_after timestamptz,
+                max_cost numeric,
+                max_retries smallint
+            )
+        ) with ordinality as job (
+            agent_type, input_data, campaign_id, idempotency_key, priority, run_after, max_cost, max_retries, ordinal
+        )
+        join private.agent_types as known on known.agent_type = job.agent_type
+    ),
+    inserted as (
+        insert into public.agent_jobs (
+            id,
+            user_id,
+            agent_type,
+            input_data,
+            campaign_id,
+            idempotency_key,
+            priority,
+            run_after,
+            max_cost,
+            max_retries
+        )
+        select
+            given.id,
+            person,
+            given.agent_type,
+            given.input_data,
+            given.campaign_id,
+            given.idempotency_key,
+            given.priority,
+            given.run_after,
+            given.max_cost,
+            given.max_retries
+        from given
+        order by given.ordinal
+        on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+        returning id
+    ),
+    queued as (
+        insert into private.job_queue (
+            job_id, user_id, campaign_id, agent_type, priority, state, run_after, may_cost, max_retries
+        )
+        select
+            given.id,
+            person,
+            given.campaign_id,
+            given.agent_type,
+            given.priority,
+            case when given.run_after is null then 'ready' else 'waiting' end::private.queue_state,
+            given.run_after,
+            given.max_cost,
+            given.max_retries
+        from given
+        join inserted on inserted.id = given.id
+        order by given.ordinal
+    )
+    select array_agg(inserted.id order by given.ordinal)
+    into ids
+    from given
+    left join inserted on inserted.id = given.id;
+
+    -- Those that the key knows already. A statement of its own, to see what was committed meanwhile.
+    if array_position(ids, null) is not null then
+        select
+            array_agg(job.id order by given.ordinal),
+            min(given.idempotency_key) filter (
+                where job.agent_type <> given.agent_type
+                    or job.input_data <> given.input_data
+                    or job.campaign_id is distinct from given.campaign_id
+            )
+        into ids, conflict
+        from rows from (
+            jsonb_to_recordset(jobs) as (
+                agent_type public.agent_type,
+                input_data jsonb,
+                campaign_id uuid,
+                idempotency_key text
+            ),
+            unnest(ids)
+        ) with ordinality as given (agent_type, input_data, campaign_id, idempotency_key, id, ordinal)
+        join public.agent_jobs as job
+            on job.user_id = person
+            and (job.id = given.id or (given.id is null and job.idempotency_key = given.idempotency_key));
+        if conflict is not null then
+            perform private.raise_error('GW707', format('The key %s.', conflict));
+        end if;
+    end if;
+
+    perform private.wake_listeners();
+    return ids;
+end
+$$;
+
+-- Security definer: people may write neither jobs nor the queue.
+create function private.cancel_agent_job(wanted uuid, at timestamptz)
+returns public.agent_jobs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+    job public.agent_jobs;
+begin
+    select array_agg(private.hold_to_cancel(queued))
+    into held
+    from (
+        select *
+        from private.job_queue
+        where job_id = wanted and user_id = private.current_user_id()
+        for update
+    ) as queued;
+    if held is null then
+        job := private.job_of_caller(wanted);
+        perform private.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
+    end if;
+    perform private.lock_money(held, '{}', at);
+    perform private.settle_jobs(held, at);
+    return private.job_of_caller(wanted);
+end
+$$;
+
+-- Security definer: people may write neither jobs nor the queue.
+create function private.retry_agent_job(wanted uuid)
+returns public.agent_jobs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    job public.agent_jobs := private.job_of_caller(wanted);
+begin
+    perform private.check_queue_quota(job.user_id, 1);
+    -- The trigger refuses the step from any status but failed.
+    update public.agent_jobs
+    set status = 'pending', retry_count = 0, completed_at = null
+    where id = wanted
+    returning * into job;
+    insert into private.job_queue (
+        job_id, user_id, campaign_id, agent_type, priority, state, may_cost, max_retries
+    )
+    values (
+        job.id, job.user_id, job.campaign_id, job.agent_type, job.priority, 'ready', job.max_cost, job.max_retries
+    );
+    perform private.wake_listeners();
+    return job;
+end
+$$;
+
+create function public.enqueue_agent_job(
+    agent_type public.agent_type,
+    input_data jsonb,
+    campaign_id uuid default null,
+    idempotency_key text default null,
+    priority smallint default 0,
+    run_after timestamptz default null,
+    max_cost numeric default null,
+    max_retries smallint default 3
+)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.*
+    from private.enqueue_agent_jobs(
+        jsonb_build_array(
+            jsonb_build_object(
+                'agent_type', enqueue_agent_job.agent_type,
+                'input_data', enqueue_agent_job.input_data,
+                'campaign_id', enqueue_agent_job.campaign_id,
+                'idempotency_key', enqueue_agent_job.idempotency_key,
+                'priority', enqueue_agent_job.priority,
+                'run_after', enqueue_agent_job.run_after,
+                'max_cost', enqueue_agent_job.max_cost,
+                'max_retries', enqueue_agent_job.max_retries
+            )
+        ),
+        now()
+    ) as ids
+    cross join lateral private.job_of_caller(ids[1]) as job;
+$$;
+
+create function public.enqueue_agent_jobs(jobs jsonb)
+returns setof uuid
+language sql
+set search_path = ''
+as $$
+    select unnest(private.enqueue_agent_jobs(jobs, now()));
+$$;
+
+create function public.cancel_agent_job(job_id uuid)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.* from private.cancel_agent_job(cancel_agent_job.job_id, now()) as job;
+$$;
+
+create function public.retry_agent_job(job_id uuid)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.* from private.retry_agent_job(retry_agent_job.job_id) as job;
+$$;
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+-- No policy: only definer functions read and write these.
+alter table private.agent_types enable row level security;
+alter table private.queue_headrooms enable row level security;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table private.agent_types from public, anon, authenticated, service_role;
+revoke all on table private.queue_headrooms from public, anon, authenticated, service_role;
+
+revoke all on function private.check_job_inputs(jsonb) from public, anon, authenticated, service_role;
+revoke all on function private.check_queue_quota(uuid, bigint) from public, anon, authenticated, service_role;
+revoke all on function private.job_of_caller(uuid) from public, anon, authenticated, service_role;
+revoke all on function private.enqueue_agent_jobs(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.cancel_agent_job(uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.retry_agent_job(uuid) from public, anon, authenticated, service_role;
+revoke all on function public.enqueue_agent_job(public.agent_type, jsonb, uuid, text, smallint, timestamptz, numeric, smallint)
+from public, anon, authenticated, service_role;
+revoke all on function public.enqueue_agent_jobs(jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.cancel_agent_job(uuid) from public, anon, authenticated, service_role;
+revoke all on function public.retry_agent_job(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function private.job_of_caller(uuid) to authenticated;
+grant execute on function private.enqueue_agent_jobs(jsonb, timestamptz) to authenticated;
+grant execute on function private.cancel_agent_job(uuid, timestamptz) to authenticated;
+grant execute on function private.retry_agent_job(uuid) to authenticated;
+grant execute on function public.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint
+)
+to authenticated;
+grant execute on function public.enqueue_agent_jobs(jsonb) to authenticated;
+grant execute on function public.cancel_agent_job(uuid) to authenticated;
+grant execute on function public.retry_agent_job(uuid) to authenticated;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.agent_types (agent_type, required_inputs, inputs, default_max_cost)
+values
+    (
+        'seo_writer',
+        '{topic}',
+        '{"topic": "string", "keywords": "array", "length": "number", "audience": "string", "tone": "string"}',
+        0.5
+    ),
+    (
+        'email_marketer',
+        '{goal}',
+        '{"goal": "string", "type": "string", "audience": "string", "tone": "string", "offer": "string"}',
+        0.25
+    ),
+    (
+        'social_media',
+        '{topic}',
+        '{"topic": "string", "platforms": "array", "audience": "string", "tone": "string", "link": "string"}',
+        0.25
+    ),
+    ('analyst', '{}', '{"question": "string", "campaign_ids": "array"}', 0.25),
+    ('optimizer', '{}', '{"goal": "string", "total_budget": "number"}', 0.25);
+
+insert into private.error_codes (code, status, message, hint)
+values
+    ('GW704', 404, 'There is no such job.', 'Read your own jobs and use the id of one of them.'),
+    (
+        'GW705',
+        400,
+        'The agent can''t work with this input.',
+        'See the details, and the schemas of the agents'' inputs in the documentation.'
+    ),
+    (
+        'GW706',
+        429,
+        'Too many of your jobs wait.',
+        'Wait until some are done, cancel some, or ask the operator for a higher max_queued_jobs.'
+    ),
+    (
+        'GW707',
+        409,
+        'This idempotency key belongs to another job.',
+        'Use a key of its own for each job, and the same key only to repeat the same request.'
+    );
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on table private.agent_types is 'What SQL checks of an agent''s input, and what a job may cost by default.';
+comment on column private.agent_types.inputs is 'The type of each property, as jsonb_typeof() names it.';
+comment on table private.queue_headrooms is
+    'Until the queue''s position reaches until_position, the person is below the quota without counting.';
+
+comment on function private.check_job_inputs(jsonb) is
+    'Raises GW705 for the first of the jobs whose input is not what its agent takes, as far as SQL can tell.';
+comment on function private.check_queue_quota(uuid, bigint) is 'Raises GW706 if so many more jobs are too many.';
+comment on function private.job_of_caller(uuid) is 'The callers job. Error: GW704.';
+comment on function private.enqueue_agent_jobs(jsonb, timestamptz) is
+    'What public.enqueue_agent_jobs() does. Errors: GW101, GW705, GW706, GW707.';
+comment on function private.cancel_agent_job(uuid, timestamptz) is 'What public.cancel_agent_job() does.';
+comment on function private.retry_agent_job(uuid) is 'What public.retry_agent_job() does.';
+comment on function public.enqueue_agent_job(public.agent_type, jsonb, uuid, text, smallint, timestamptz, numeric, smallint) is
+    'Queues a job for the caller. The same idempotency_key gives the same job again. max_cost (US dollars, for all '
+    'attempts together) is by default the agent types. Errors: GW101, GW705, GW706, GW707.';
+comment on function public.enqueue_agent_jobs(jsonb) is
+    'Queues many: an array of objects with the arguments of enqueue_agent_job(). Answers their ids in that order. All '
+    'or none.';
+comment on function public.cancel_agent_job(uuid) is
+    'Ends a pending or running job of the caller; what it reserved is free again. Errors: GW702, GW704.';
+comment on function public.retry_agent_job(uuid) is
+    'Sends a failed job of the caller back to the queue, with all its retries. Errors: GW702, GW704, GW706.';

@@ -1,0 +1,862 @@
+-- Workers: how jobs are claimed, kept and settled by whoever works on them.
+-- Needs: identity, campaigns, agent jobs, spend guard, job queue.
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.check_lease_seconds(lease_seconds integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if lease_seconds is null or lease_seconds not between 1 and 3600 then
+        perform private.raise_error('GW708', 'lease_seconds is to be from 1 to 3600.');
+    end if;
+end
+$$;
+
+create function private.retry_delay(retries integer, at_least_seconds numeric)
+returns interval
+language sql
+volatile
+as $$
+    -- Exponential, from five seconds to an hour; with jitter, lest jobs that failed together come back together.
+    select make_interval(
+        secs => greatest(
+            least(coalesce(at_least_seconds, 0), 86400),
+            least(3600, 5 * 2 ^ retries) * (0.5 + random() / 2)
+        )::double precision
+    );
+$$;
+
+-- The results of a worker, each with the queue row that its lease still holds.
+create function private.hold_results(results jsonb, at timestamptz)
+returns private.settlement[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+begin
+    select array_agg(
+        row(
+            job.job_id,
+            job.user_id,
+            job.campaign_id,
+            job.reserved,
+            job.reserved_month,
+            case
+                when job.outcome = 'completed' then 'completed'
+                when job.outcome = 'released' or (job.retryable and job.retry_count < job.max_retries) then 'pending'
+                else 'failed'
+            end,
+            job.retry_count + (job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries)::integer,
+            case
+                when job.outcome = 'failed' then at + private.retry_delay(job.retry_count, job.retry_after_seconds)
+            end,
+            case when job.outcome = 'failed' then coalesce(job.error_message, 'The worker gave no reason.') end,
+            job.output_data,
+            job.assets,
+            job.usage
+        )::private.settlement
+    )
+    into held
+    from (
+        select
+            queued.*,
+            result.outcome,
+            result.output_data,
+            result.assets,
+            result.usage,
+            result.error_message,
+            coalesce(result.retryable, true) as retryable,
+            result.retry_after_seconds
+        from (
+            select distinct on (given.job_id) given.*
+            from jsonb_to_recordset(results) as given (
+                job_id uuid,
+                lease_token uuid,
+                outcome text,
+                output_data jsonb,
+                assets jsonb,
+                usage jsonb,
+                error_message text,
+                retryable boolean,
+                retry_after_seconds numeric
+            )
+        ) as result
+        join private.job_queue as queued
+            on queued.job_id = result.job_id and queued.lease_token = result.lease_token
+        order by queued.job_id
+        for update of queued
+    ) as job;
+    return held;
+end
+$$;
+
+-- Jobs whose worker let the lease expire: an attempt that failed.
+create function private.hold_expired(at timestamptz)
+returns private.settlement[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+begin
+    if not exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at) then
+        return null;
+    end if;
+    select array_agg(
+        row(
+            job.job_id,
+            job.user_id,
+            job.campaign_id,
+            job.reserved,
+            job.reserved_month,
+            case when job.retry_count < job.max_retries then 'pending' else 'failed' end,
+            job.retry_count + (job.retry_count < job.max_retries)::integer,
+            null,
+            format('The worker %s did not answer before its lease expired.', job.worker_id),
+            null,
+            null,
+            null
+        )::private.settlement
+    )
+    into held
+    from (
+        select queued.*
+        from private.job_queue as queued
+        where queued.state = 'leased' and queued.lease_expires_at <= at
+        order by queued.lease_expires_at
+        limit 500
+        for update skip locked
+    ) as job;
+    return held;
+end
+$$;
+
+create function private.make_due_jobs_ready(at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if not exists (select from private.job_queue where state = 'waiting' and run_after <= at) then
+        return;
+    end if;
+    update private.job_queue
+    set state = 'ready', run_after = null, waiting_for = null
+    where job_id = any(
+        array(
+            select due.job_id
+            from private.job_queue as due
+            where due.state = 'waiting' and due.run_after <= at
+            order by due.run_after
+            limit 1000
+            for update skip locked
+        )
+    );
+end
+$$;
+
+-- Goes round the people with ready jobs, from the one after whom this session served last: each gets as much of the
+-- batch as the others, however long their queue is. Within a person, by priority, then by age.
+create function private.pick_ready_jobs(batch_size integer, agent_types public.agent_type[])
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    -- Of the session: nothing is written, so nothing is contended for. A new session starts anywhere.
+    person uuid := coalesce(
+        nullif(current_setting('groundwork.served_last', true), '')::uuid,
+        gen_random_uuid()
+    );
+    people uuid[] := '{}';
+    picked uuid[] := '{}';
+    share integer;
+    more uuid[];
+    is_wrapped boolean := false;
+begin
+    while cardinality(people) < batch_size loop
+        select job.user_id
+        into person
+        from private.job_queue as job
+        where job.state = 'ready'
+            and job.user_id > person
+            and (agent_types is null or job.agent_type = any(agent_types))
+        order by job.user_id
+        limit 1;
+        if person is null then
+            exit when is_wrapped;
+            is_wrapped := true;
+            person := '00000000-0000-0000-0000-000000000000';
+        else
+            exit when person = any(people);
+            people := people || person;
+        end if;
+    end loop;
+    if cardinality(people) = 0 then
+        return people;
+    end if;
+
+    -- Who has fewer jobs than their share leaves the rest to the others.
+    loop
+        share := ceil((batch_size - cardinality(picked))::numeric / cardinality(people));
+        more := array(
+            select job.job_id
+            from unnest(people) with ordinality as served (user_id, turn)
+            cross join lateral (
+                select queued.job_id
+                from private.job_queue as queued
+                where queued.state = 'ready'
+                    and queued.user_id = served.user_id
+                    and (agent_types is null or queued.agent_type = any(agent_types))
+                    and not queued.job_id = any(picked)
+                order by queued.priority desc, queued.position
+                limit share
+                for update skip locked
+            ) as job
+            order by served.turn
+            limit batch_size - cardinality(picked)
+        );
+        picked := picked || more;
+        exit when cardinality(more) = 0 or cardinality(picked) >= batch_size;
+    end loop;
+    perform set_config('groundwork.served_last', people[cardinality(people)]::text, false);
+    return picked;
+end
+$$;
+
+-- Reserves what the picked jobs may cost, as far as it fits, and answers those that fit. The others stay ready if it is
+-- only the jobs before them that took the room, and wait, with the reason, if it is too small for them anyway.
+create function private.reserve_for_jobs(picked uuid[], at timestamptz)
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    fitting uuid[];
+    waiting uuid[];
+    reasons public.job_wait_reason[];
+    expected bigint;
+    reserved_rows bigint;
+begin
+    with candidate as (
+        select
+            queued.job_id,
+            queued.user_id,
+            queued.campaign_id,
+            queued.may_cost,
+            given.turn,
+            case
+                when queued.campaign_id is null then 'Infinity'
+                when campaign.status in ('draft', 'active') then campaign.budget - campaign.spend - campaign.reserved
+            end as campaign_room,
+            private.spend_limit_of(queued.user_id) - coalesce(sums.spent + sums.reserved, 0) as person_room
+        from unnest(picked) with ordinality as given (job_id, turn)
+        join private.job_queue as queued on queued.job_id = given.job_id
+        left join public.campaigns as campaign on campaign.id = queued.campaign_id
+        left join private.monthly_spends as sums
+            on sums.user_id = queued.user_id and sums.month = private.month_of(at)
+    ),
+    judged as (
+        select
+            candidate.*,
+            case
+                when candidate.campaign_room is null then 'campaign_paused'
+                when candidate.may_cost = 0 then null
+                when candidate.may_cost > candidate.campaign_room then 'campaign_budget'
+                when candidate.may_cost > candidate.person_room then 'monthly_limit'
+            end::public.job_wait_reason as waiting_for
+        from candidate
+    ),
+    fits_campaign as (
+        select
+            judged.*,
+            judged.may_cost = 0
+            or sum(judged.may_cost) over (partition by judged.campaign_id order by judged.turn)
+            <= judged.campaign_room as is_fitting
+        from judged
+        where judged.waiting_for is null
+    ),
+    fits_person as (
+        select
+            job.job_id,
+            job.turn,
+            job.may_cost = 0
+            or sum(job.may_cost) over (partition by job.user_id order by job.turn) <= job.person_room as is_fitting
+        from fits_campaign as job
+        where job.is_fitting
+    )
+    select
+        array(select job.job_id from fits_person as job where job.is_fitting order by job.turn),
+        array_agg(job.job_id order by job.turn) filter (where job.waiting_for is not null),
+        array_agg(job.waiting_for order by job.turn) filter (where job.waiting_for is not null)
+    into fitting, waiting, reasons
+    from judged as job;
+
+    if waiting is not null then
+        with stopped as (
+            update private.job_queue as queued
+            set
+                state = 'waiting',
+                waiting_for = why.reason,
+                -- A new month brings new money.
+                run_after = case when why.reason = 'monthly_limit' then private.month_of(at) + interval '1 month' end
+            from unnest(waiting, reasons) as why (job_id, reason)
+            where queued.job_id = why.job_id
+            returning queued.job_id, queued.waiting_for
+        )
+        update public.agent_jobs as job
+        set waiting_for = stopped.waiting_for
+        from stopped
+        where job.id = stopped.job_id;
+    end if;
+
+    with wanted as (
+        select queued.campaign_id, sum(queued.may_cost) as amount
+        from private.job_queue as queued
+        where queued.job_id = any(fitting) and queued.may_cost > 0 and queued.campaign_id is not null
+        group by queued.campaign_id
+    ),
+    reservation as (
+        update public.campaigns
+        set reserved = campaigns.reserved + wanted.amount
+        from wanted
+        where campaigns.id = wanted.campaign_id
+            and campaigns.spend + campaigns.reserved + wanted.amount <= campaigns.budget
+        returning campaigns.id
+    )
+    select (select count(*) from wanted), (select count(*) from reservation)
+    into expected, reserved_rows;
+    -- The rows are locked since before they were read, so this is never raised; money is worth a second look.
+    if expected <> reserved_rows then
+        raise exception 'A reservation did not fit its campaign.';
+    end if;
+
+    update private.monthly_spends as sums
+    set reserved = sums.reserved + wanted.amount
+    from (
+        select queued.user_id, sum(queued.may_cost) as amount
+        from private.job_queue as queued
+        where queued.job_id = any(fitting) and queued.may_cost > 0
+        group by queued.user_id
+    ) as wanted
+    where sums.user_id = wanted.user_id and sums.month = private.month_of(at);
+    return fitting;
+end
+$$;
+
+create function private.lease_jobs(picked uuid[], for_worker text, lease_seconds integer, at timestamptz)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    fitting uuid[] := picked;
+    leased jsonb;
+begin
+    if exists (
+        select
+        from private.job_queue as queued
+        where queued.job_id = any(picked) and (queued.may_cost > 0 or queued.campaign_id is not null)
+    ) then
+        fitting := private.reserve_for_jobs(picked, at);
+    end if;
+
+    with lease as (
+        update private.job_queue as queued
+        set
+            state = 'leased',
+            worker_id = for_worker,
+            lease_token = gen_random_uuid(),
+            lease_expires_at = at + make_interval(secs => lease_seconds),
+            reserved = queued.may_cost,
+            reserved_month = private.month_of(at)
+        where queued.job_id = any(fitting)
+        returning queued.*
+    ),
+    started as (
+        update public.agent_jobs as job
+        set
+            status = 'running',
+            started_at = at,
+            completed_at = null,
+            run_after = null,
+            waiting_for = null
+        from lease
+        where job.id = lease.job_id
+        returning job.input_data, lease.*
+    )
+    select
+        jsonb_agg(
+            jsonb_build_object(
+                'id', started.job_id,
+                'user_id', started.user_id,
+                'agent_type', started.agent_type,
+                'input_data', started.input_data,
+                'campaign_id', started.campaign_id,
+                'retry_count', started.retry_count,
+                'max_retries', started.max_retries,
+                'max_cost', started.may_cost,
+                'lease_token', started.lease_token,
+                'lease_expires_at', started.lease_expires_at
+            )
+            order by array_position(fitting, started.job_id)
+        )
+    into leased
+    from started;
+    return coalesce(leased, '[]');
+end
+$$;
+
+-- What every call of a worker comes down to. Results first: their leases are what may be waited for; the jobs to claim
+-- are picked without waiting, and only then is the money locked. So two workers never wait for each other.
+--
+-- Security definer: workers may write neither jobs nor the queue nor the ledger by other ways.
+create function private.exchange_agent_jobs(
+    worker_id text,
+    results jsonb,
+    batch_size integer,
+    lease_seconds integer,
+    agent_types public.agent_type[],
+    at timestamptz
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+    expired private.settlement[];
+    unpriced uuid[] := '{}';
+    picked uuid[] := '{}';
+    refused jsonb := '[]';
+begin
+    if batch_size is null or batch_size not between 0 and 1000 then
+        perform private.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
+    end if;
+    perform private.check_lease_seconds(lease_seconds);
+    if jsonb_typeof(results) is distinct from 'array' then
+        perform private.raise_error('GW708', 'results is no JSON array.');
+    end if;
+
+    if results <> '[]' then
+        if exists (
+            select
+            from jsonb_to_recordset(results) as result (outcome text)
+            where (result.outcome in ('completed', 'failed', 'released')) is not true
+        ) then
+            perform private.raise_error('GW708', 'An outcome is to be completed, failed or released.');
+        end if;
+        held := private.hold_results(results, at);
+        if exists (select from unnest(held) as job where job.usage <> '[]') then
+            unpriced := private.unpriced_jobs(held, at);
+        end if;
+        if cardinality(unpriced) > 0 then
+            held := array(select job from unnest(held) as job where job.job_id <> all(unpriced));
+        end if;
+        if cardinality(held) is distinct from jsonb_array_length(results) then
+            select
+                coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'job_id', result.job_id,
+                            'code', case when result.job_id = any(unpriced) then 'GW801' else 'GW703' end
+                        )
+                    ),
+                    '[]'
+                )
+            into refused
+            from jsonb_to_recordset(results) as result (job_id uuid)
+            where not exists (select from unnest(held) as job where job.job_id = result.job_id);
+        end if;
+    end if;
+
+    if batch_size > 0 then
+        expired := private.hold_expired(at);
+        held := held || expired;
+        perform private.make_due_jobs_ready(at);
+        picked := private.pick_ready_jobs(batch_size, agent_types);
+        if expired is not null and cardinality(picked) < batch_size then
+            picked := picked || array(
+                select job.job_id
+                from unnest(expired) as job
+                join private.job_queue as queued on queued.job_id = job.job_id
+                where job.status = 'pending' and (agent_types is null or queued.agent_type = any(agent_types))
+                limit batch_size - cardinality(picked)
+            );
+        end if;
+    end if;
+
+    perform private.lock_money(held, picked, at);
+    if cardinality(held) > 0 then
+        perform private.settle_jobs(held, at);
+    end if;
+    return jsonb_build_object(
+        'claimed', case
+            when cardinality(picked) > 0 then private.lease_jobs(picked, worker_id, lease_seconds, at)
+            else '[]'
+        end,
+        'refused', refused,
+        'picked', cardinality(picked)
+    );
+end
+$$;
+
+-- Security definer: see exchange_agent_jobs().
+create function private.settle_agent_job(result jsonb, at timestamptz)
+returns public.agent_jobs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    job public.agent_jobs;
+    refused jsonb := private.exchange_agent_jobs('', jsonb_build_array(result), 0, 1, null, at) -> 'refused';
+begin
+    if refused <> '[]' then
+        perform private.raise_error(refused -> 0 ->> 'code', format('Job %s.', result ->> 'job_id'));
+    end if;
+    select settled.* into job from public.agent_jobs as settled where settled.id = (result ->> 'job_id')::uuid;
+    return job;
+end
+$$;
+
+-- Security definer: see exchange_agent_jobs().
+create function private.heartbeat_agent_jobs(leases jsonb, lease_seconds integer, at timestamptz)
+returns setof uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.check_lease_seconds(lease_seconds);
+    return query
+    update private.job_queue as queued
+    set lease_expires_at = at + make_interval(secs => lease_seconds)
+    from jsonb_to_recordset(leases) as held (job_id uuid, lease_token uuid)
+    where queued.job_id = held.job_id and queued.lease_token = held.lease_token
+    returning queued.job_id;
+end
+$$;
+
+-- Security definer: see exchange_agent_jobs(). Nothing is reserved for it any more, so no campaign pays.
+create function private.book_late_usage(for_job uuid, usage jsonb, at timestamptz)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    held private.settlement[];
+begin
+    select array[
+        row(job.id, job.user_id, null, 0, null, null, null, null, null, null, null, usage)::private.settlement
+    ]
+    into held
+    from public.agent_jobs as job
+    where job.id = for_job;
+    if held is null then
+        perform private.raise_error('GW704');
+    end if;
+    if cardinality(private.unpriced_jobs(held, at)) > 0 then
+        perform private.raise_error('GW801');
+    end if;
+    perform private.book_usage(held, at);
+end
+$$;
+
+-- Security definer: workers may not write the list.
+create function private.await_agent_jobs(worker text, at timestamptz)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    delete from private.job_listeners where seen_at < at - interval '1 day';
+    insert into private.job_listeners (worker_id, is_idle, seen_at)
+    values (worker, true, at)
+    on conflict (worker_id) do update set is_idle = true, seen_at = excluded.seen_at;
+$$;
+
+create function public.exchange_agent_jobs(
+    worker_id text,
+    results jsonb default '[]',
+    batch_size integer default 10,
+    lease_seconds integer default 60,
+    agent_types public.agent_type[] default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+    select private.exchange_agent_jobs(worker_id, results, batch_size, lease_seconds, agent_types, now());
+$$;
+
+create function public.claim_agent_jobs(
+    worker_id text,
+    batch_size integer default 10,
+    lease_seconds integer default 60,
+    agent_types public.agent_type[] default null
+)
+returns table (
+    id uuid,
+    user_id uuid,
+    agent_type public.agent_type,
+    input_data jsonb,
+    campaign_id uuid,
+    retry_count integer,
+    max_retries integer,
+    max_cost numeric,
+    lease_token uuid,
+    lease_expires_at timestamptz
+)
+language sql
+set search_path = ''
+as $$
+    select claimed.*
+    from jsonb_to_recordset(
+        private.exchange_agent_jobs(
+            claim_agent_jobs.worker_id,
+            '[]',
+            claim_agent_jobs.batch_size,
+            claim_agent_jobs.lease_seconds,
+            claim_agent_jobs.agent_types,
+            now()
+        ) -> 'claimed'
+    ) as claimed (
+        id uuid,
+        user_id uuid,
+        agent_type public.agent_type,
+        input_data jsonb,
+        campaign_id uuid,
+        retry_count integer,
+        max_retries integer,
+        max_cost numeric,
+        lease_token uuid,
+        lease_expires_at timestamptz
+    );
+$$;
+
+create function public.heartbeat_agent_job(job_id uuid, lease_token uuid, lease_seconds integer default 60)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if not exists (
+        select
+        from private.heartbeat_agent_jobs(
+            jsonb_build_array(jsonb_build_object('job_id', job_id, 'lease_token', lease_token)),
+            lease_seconds,
+            now()
+        )
+    ) then
+        perform private.raise_error('GW703', format('Job %s.', job_id));
+    end if;
+end
+$$;
+
+create function public.heartbeat_agent_jobs(leases jsonb, lease_seconds integer default 60)
+returns setof uuid
+language sql
+set search_path = ''
+as $$
+    select private.heartbeat_agent_jobs(leases, lease_seconds, now());
+$$;
+
+create function public.complete_agent_job(
+    job_id uuid,
+    lease_token uuid,
+    output_data jsonb,
+    assets jsonb default '[]',
+    usage jsonb default '[]'
+)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.*
+    from private.settle_agent_job(
+        jsonb_build_object(
+            'job_id', complete_agent_job.job_id,
+            'lease_token', complete_agent_job.lease_token,
+            'outcome', 'completed',
+            'output_data', complete_agent_job.output_data,
+            'assets', complete_agent_job.assets,
+            'usage', complete_agent_job.usage
+        ),
+        now()
+    ) as job;
+$$;
+
+create function public.fail_agent_job(
+    job_id uuid,
+    lease_token uuid,
+    error_message text,
+    retryable boolean default true,
+    usage jsonb default '[]'
+)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.*
+    from private.settle_agent_job(
+        jsonb_build_object(
+            'job_id', fail_agent_job.job_id,
+            'lease_token', fail_agent_job.lease_token,
+            'outcome', 'failed',
+            'error_message', fail_agent_job.error_message,
+            'retryable', fail_agent_job.retryable,
+            'usage', fail_agent_job.usage
+        ),
+        now()
+    ) as job;
+$$;
+
+create function public.release_agent_job(job_id uuid, lease_token uuid)
+returns public.agent_jobs
+language sql
+set search_path = ''
+as $$
+    select job.*
+    from private.settle_agent_job(
+        jsonb_build_object(
+            'job_id', release_agent_job.job_id,
+            'lease_token', release_agent_job.lease_token,
+            'outcome', 'released'
+        ),
+        now()
+    ) as job;
+$$;
+
+create function public.book_late_usage(job_id uuid, usage jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+    select private.book_late_usage(job_id, usage, now());
+$$;
+
+create function public.await_agent_jobs(worker_id text)
+returns void
+language sql
+set search_path = ''
+as $$
+    select private.await_agent_jobs(worker_id, now());
+$$;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on function private.check_lease_seconds(integer) from public, anon, authenticated, service_role;
+revoke all on function private.retry_delay(integer, numeric) from public, anon, authenticated, service_role;
+revoke all on function private.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.hold_expired(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.pick_ready_jobs(integer, public.agent_type[]) from public, anon, authenticated, service_role;
+revoke all on function private.reserve_for_jobs(uuid[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.lease_jobs(uuid[], text, integer, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.settle_agent_job(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.book_late_usage(uuid, jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.await_agent_jobs(text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[])
+from public, anon, authenticated, service_role;
+revoke all on function public.claim_agent_jobs(text, integer, integer, public.agent_type[])
+from public, anon, authenticated, service_role;
+revoke all on function public.heartbeat_agent_job(uuid, uuid, integer) from public, anon, authenticated, service_role;
+revoke all on function public.heartbeat_agent_jobs(jsonb, integer) from public, anon, authenticated, service_role;
+revoke all on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb)
+from public, anon, authenticated, service_role;
+revoke all on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb)
+from public, anon, authenticated, service_role;
+revoke all on function public.release_agent_job(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function public.book_late_usage(uuid, jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.await_agent_jobs(text) from public, anon, authenticated, service_role;
+
+grant execute on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
+to service_role;
+grant execute on function private.settle_agent_job(jsonb, timestamptz) to service_role;
+grant execute on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz) to service_role;
+grant execute on function private.book_late_usage(uuid, jsonb, timestamptz) to service_role;
+grant execute on function private.await_agent_jobs(text, timestamptz) to service_role;
+grant execute on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[]) to service_role;
+grant execute on function public.claim_agent_jobs(text, integer, integer, public.agent_type[]) to service_role;
+grant execute on function public.heartbeat_agent_job(uuid, uuid, integer) to service_role;
+grant execute on function public.heartbeat_agent_jobs(jsonb, integer) to service_role;
+grant execute on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb) to service_role;
+grant execute on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb) to service_role;
+grant execute on function public.release_agent_job(uuid, uuid) to service_role;
+grant execute on function public.book_late_usage(uuid, jsonb) to service_role;
+grant execute on function public.await_agent_jobs(text) to service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.error_codes (code, status, message, hint)
+values
+    (
+        'GW703',
+        409,
+        'The lease on this job is lost.',
+        'It expired, or the job was cancelled or ended. Drop the result; book what it cost with book_late_usage().'
+    ),
+    ('GW708', 400, 'A worker may not ask for this.', 'See the details.');
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on function private.check_lease_seconds(integer) is 'Raises GW708 outside of 1 to 3600.';
+comment on function private.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
+comment on function private.hold_results(jsonb, timestamptz) is
+    'Locks the queue rows that the results leases still hold, and says what becomes of each.';
+comment on function private.hold_expired(timestamptz) is
+    'Locks the queue rows whose lease has expired, and says what becomes of each.';
+comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
+comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
+    'Locks and answers the jobs that are next, fair between people.';
+comment on function private.reserve_for_jobs(uuid[], timestamptz) is
+    'Reserves money for the picked jobs and answers those that it suffices for.';
+comment on function private.lease_jobs(uuid[], text, integer, timestamptz) is
+    'Leases the picked jobs to a worker, as far as there is money for them.';
+comment on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz) is
+    'What public.exchange_agent_jobs() does.';
+comment on function private.settle_agent_job(jsonb, timestamptz) is 'Settles one result. Errors: GW703, GW801.';
+comment on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz) is
+    'What public.heartbeat_agent_jobs() does.';
+comment on function private.book_late_usage(uuid, jsonb, timestamptz) is 'What public.book_late_usage() does.';
+comment on function private.await_agent_jobs(text, timestamptz) is 'What public.await_agent_jobs() does.';
+comment on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[]) is
+    'Service role only: settles results and claims the next jobs, in one transaction. A result: {"job_id", '
+    '"lease_token", "outcome": "completed" | "failed" | "released", "output_data", "assets", "usage", '
+    '"error_message", "retryable", "retry_after_seconds"}. Answers {"claimed": [job…], "refused": [{"job_id", '
+    '"code"}…], "picked": n}. A refused result changed nothing. More were picked than claimed if there was no money '
+    'for some; only 0 means that nothing is ready. Error: GW708.';
+comment on function public.claim_agent_jobs(text, integer, integer, public.agent_type[]) is
+    'Service role only: leases up to batch_size (1000) jobs for lease_seconds (3600), fair between people, then by '
+    'priority, then by age, each with its money reserved. max_cost is what is left for this attempt. Error: GW708.';
+comment on function public.heartbeat_agent_job(uuid, uuid, integer) is
+    'Service role only: extends the lease to lease_seconds from now. Errors: GW703, GW708.';
+comment on function public.heartbeat_agent_jobs(jsonb, integer) is
+    'Service role only: extends leases, [{"job_id", "lease_token"}…], and answers the ids of those that still hold. '
+    'Error: GW708.';
+comment on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb) is
+    'Service role only: output, content, ledger and state in one transaction. assets: [{"title", "content", '
+    '"content_type", "metadata"}…]; usage: [{"model", "kind", "quantity", "request_id"}…]. Errors: GW703, GW801.';
+comment on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb) is
+    'Service role only: the attempt failed and cost this usage. It is tried again after a while, unless retryable is '
+    'false or the retries are used up. Errors: GW703, GW801.';
+comment on function public.release_agent_job(uuid, uuid) is
+    'Service role only: gives a job back unfinished, which is no attempt. Error: GW703.';
+comment on function public.book_late_usage(uuid, jsonb) is
+    'Service role only: what a worker spent on a job whose lease it had lost. The money is gone all the same, so the '
+    'ledger knows it; no campaign pays. Errors: GW704, GW801.';
+comment on function public.await_agent_jobs(text) is
+    'Service role only: says that the worker listens on the channel agent_jobs and has nothing to do. Look once more '
+    'afterwards.';

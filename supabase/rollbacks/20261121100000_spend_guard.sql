@@ -1,0 +1,64 @@
+-- Undoes 20261121100000_spend_guard.sql.
+
+drop function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
+drop function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
+drop function public.get_model_prices(text);
+drop function private.prices_of(text, timestamptz);
+drop function public.monthly_spending();
+drop function private.monthly_spending(timestamptz);
+-- Takes its trigger along.
+drop function private.guard_committed_budget() cascade;
+
+-- As the budget migration made it.
+-- Security definer: writes sums that nobody else may write.
+create or replace function private.keep_sums()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op <> 'INSERT' then
+        perform private.add_to_sums(
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(-cost),
+            array_agg(-tokens_used)
+        )
+        from old_entries;
+    end if;
+    if tg_op <> 'DELETE' then
+        perform private.add_to_sums(
+            array_agg(user_id),
+            array_agg(campaign_id),
+            array_agg(agent_job_id),
+            array_agg(cost),
+            array_agg(tokens_used)
+        )
+        from new_entries;
+    end if;
+    return null;
+end
+$$;
+
+drop function private.add_to_monthly_spends(uuid[], date[], numeric[]);
+drop function private.price_at(text, public.usage_kind, timestamptz);
+drop function private.spend_limit_of(uuid);
+drop function private.month_of(timestamptz);
+
+drop index public.idx_budget_entries_user_id_provider_request_id_usage_kind;
+alter table public.budget_entries
+    drop column usage_kind,
+    drop column quantity,
+    drop column price_id,
+    drop column provider_request_id;
+alter table public.campaigns drop column reserved;
+
+drop table public.user_spend_limits;
+drop table private.monthly_spends;
+drop table private.agent_settings;
+drop table private.model_prices;
+drop type public.usage_kind;
+
+delete from private.error_codes where code in ('GW801', 'GW802');

@@ -1,0 +1,56 @@
+-- Undoes 20261121110000_job_queue.sql. Jobs keep their status; what runs has no worker any more.
+
+-- Each takes its triggers along.
+drop function private.wake_jobs_of_person() cascade;
+drop function private.wake_jobs_of_campaign() cascade;
+drop function private.cancel_jobs_of_campaign() cascade;
+drop function private.dequeue_deleted_job() cascade;
+drop function private.refuse_job_step() cascade;
+
+drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric);
+drop function private.hold_to_cancel(private.job_queue);
+drop function private.settle_jobs(private.settlement[], timestamptz);
+drop function private.book_usage(private.settlement[], timestamptz);
+drop function private.unpriced_jobs(private.settlement[], timestamptz);
+drop function private.lock_money(private.settlement[], uuid[], timestamptz);
+drop function private.wake_listeners();
+
+drop table private.job_listeners;
+drop table private.job_queue;
+
+update public.campaigns set reserved = 0 where reserved <> 0;
+update private.monthly_spends set reserved = 0 where reserved <> 0;
+
+drop index public.idx_agent_jobs_user_id_agent_type;
+create index idx_agent_jobs_user_id_status_agent_type on public.agent_jobs (user_id, status, agent_type);
+alter table public.agent_jobs
+    drop column priority,
+    drop column run_after,
+    drop column max_cost,
+    drop column max_retries,
+    drop column idempotency_key,
+    drop column waiting_for;
+alter table public.agent_jobs reset (fillfactor);
+
+grant
+    insert (
+        id,
+        user_id,
+        agent_type,
+        status,
+        input_data,
+        output_data,
+        campaign_id,
+        started_at,
+        completed_at,
+        error_message,
+        retry_count
+    ),
+    update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
+on table public.agent_jobs to service_role;
+
+drop type private.settlement;
+drop type private.queue_state;
+drop type public.job_wait_reason;
+
+delete from private.error_codes where code = 'GW702';
