@@ -91,18 +91,21 @@ as $$
     select date_trunc('month', at at time zone 'UTC')::date;
 $$;
 
+-- plpgsql, so that the plan is kept.
 create function private.spend_limit_of(person uuid)
 returns numeric
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-    select coalesce(
+begin
+    return coalesce(
         (select own.monthly_limit from public.user_spend_limits as own where own.user_id = person),
         -- Whoever signed up with nothing may not spend the operator's money.
         (select 0 from public.users where users.id = person and users.is_anonymous),
         (select settings.monthly_limit from private.agent_settings as settings)
     );
+end
 $$;
 
 create function private.price_at(for_model text, kind public.usage_kind, at timestamptz)

@@ -82,20 +82,22 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    quota_now bigint := coalesce(
-        (select own.max_queued_jobs from public.user_spend_limits as own where own.user_id = person),
-        (select settings.max_queued_jobs from private.agent_settings as settings)
-    );
-    last_position bigint := (select last_value from private.job_queue_position_seq);
+    quota_now bigint;
+    last_position bigint;
+    has_room boolean;
     queued bigint;
 begin
-    if exists (
-        select
-        from private.queue_headrooms as headroom
-        where headroom.user_id = person
-            and headroom.quota = quota_now
-            and headroom.until_position > last_position + added
-    ) then
+    select
+        coalesce(own.max_queued_jobs, settings.max_queued_jobs),
+        sequence.last_value,
+        headroom.quota = coalesce(own.max_queued_jobs, settings.max_queued_jobs)
+        and headroom.until_position > sequence.last_value + added
+    into quota_now, last_position, has_room
+    from private.agent_settings as settings
+    cross join private.job_queue_position_seq as sequence
+    left join public.user_spend_limits as own on own.user_id = person
+    left join private.queue_headrooms as headroom on headroom.user_id = person;
+    if has_room then
         return;
     end if;
     select count(*)
@@ -133,6 +135,113 @@ begin
 end
 $$;
 
+-- One job without the detour over a set, which takes twice as long.
+--
+-- Security definer: people may write neither jobs nor the queue.
+create function private.enqueue_agent_job(
+    wanted_type public.agent_type,
+    wanted_input jsonb,
+    wanted_campaign_id uuid,
+    wanted_key text,
+    wanted_priority smallint,
+    wanted_time timestamptz,
+    wanted_max_cost numeric,
+    wanted_max_retries smallint,
+    at timestamptz
+)
+returns public.agent_jobs
+language plpgsql
+security definer
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+    person uuid := private.current_user_id();
+    job public.agent_jobs;
+begin
+    if person is null then
+        perform private.raise_error('GW101');
+    end if;
+    perform private.check_job_inputs(
+        jsonb_build_array(jsonb_build_object('agent_type', wanted_type, 'input_data', wanted_input))
+    );
+    perform private.check_queue_quota(person, 1);
+
+    insert into public.agent_jobs (
+        user_id,
+        agent_type,
+        input_data,
+        campaign_id,
+        idempotency_key,
+        priority,
+        run_after,
+        max_cost,
+        max_retries
+    )
+    values (
+        person,
+        wanted_type,
+        wanted_input,
+        wanted_campaign_id,
+        wanted_key,
+        coalesce(wanted_priority, 0),
+        case when wanted_time > at then wanted_time end,
+        coalesce(
+            wanted_max_cost,
+            (select known.default_max_cost from private.agent_types as known where known.agent_type = wanted_type)
+        ),
+        coalesce(wanted_max_retries, 3)
+    )
+    on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+    returning * into job;
+
+    if job.id is null then
+        select known.*
+        into job
+        from public.agent_jobs as known
+        where known.user_id = person and known.idempotency_key = wanted_key;
+        perform private.check_same_job(job, wanted_type, wanted_input, wanted_campaign_id);
+        return job;
+    end if;
+
+    insert into private.job_queue (
+        job_id, user_id, campaign_id, agent_type, priority, state, run_after, may_cost, max_retries
+    )
+    values (
+        job.id,
+        person,
+        job.campaign_id,
+        job.agent_type,
+        job.priority,
+        case when job.run_after is null then 'ready' else 'waiting' end::private.queue_state,
+        job.run_after,
+        job.max_cost,
+        job.max_retries
+    );
+    perform private.wake_listeners();
+    return job;
+end
+$$;
+
+create function private.check_same_job(
+    known public.agent_jobs,
+    wanted_type public.agent_type,
+    wanted_input jsonb,
+    wanted_campaign_id uuid
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if (known.agent_type, known.input_data) <> (wanted_type, wanted_input)
+        or known.campaign_id is distinct from wanted_campaign_id
+    then
+        perform private.raise_error('GW707', format('The key %s.', known.idempotency_key));
+    end if;
+end
+$$;
+
 -- Security definer: people may write neither jobs nor the queue.
 create function private.enqueue_agent_jobs(jobs jsonb, at timestamptz)
 returns uuid[]
@@ -143,7 +252,6 @@ as $$
 declare
     person uuid := private.current_user_id();
     ids uuid[];
-    conflict text;
 begin
     if person is null then
         perform private.raise_error('GW101');
@@ -236,29 +344,24 @@ begin
 
     -- Those that the key knows already. A statement of its own, to see what was committed meanwhile.
     if array_position(ids, null) is not null then
-        select
-            array_agg(job.id order by given.ordinal),
-            min(given.idempotency_key) filter (
-                where job.agent_type <> given.agent_type
-                    or job.input_data <> given.input_data
-                    or job.campaign_id is distinct from given.campaign_id
-            )
-        into ids, conflict
+        select array_agg(job.id order by given.ordinal)
+        into ids
         from rows from (
-            jsonb_to_recordset(jobs) as (
-                agent_type public.agent_type,
-                input_data jsonb,
-                campaign_id uuid,
-                idempotency_key text
-            ),
+            jsonb_to_recordset(jobs) as (idempotency_key text),
             unnest(ids)
-        ) with ordinality as given (agent_type, input_data, campaign_id, idempotency_key, id, ordinal)
+        ) with ordinality as given (idempotency_key, id, ordinal)
         join public.agent_jobs as job
             on job.user_id = person
             and (job.id = given.id or (given.id is null and job.idempotency_key = given.idempotency_key));
-        if conflict is not null then
-            perform private.raise_error('GW707', format('The key %s.', conflict));
-        end if;
+        perform private.check_same_job(known, job.agent_type, job.input_data, job.campaign_id)
+        from jsonb_to_recordset(jobs) as job (
+            agent_type public.agent_type,
+            input_data jsonb,
+            campaign_id uuid,
+            idempotency_key text
+        )
+        join public.agent_jobs as known
+            on known.user_id = person and known.idempotency_key = job.idempotency_key;
     end if;
 
     perform private.wake_listeners();
@@ -333,26 +436,22 @@ create function public.enqueue_agent_job(
     max_retries smallint default 3
 )
 returns public.agent_jobs
-language sql
+language plpgsql
 set search_path = ''
 as $$
-    select job.*
-    from private.enqueue_agent_jobs(
-        jsonb_build_array(
-            jsonb_build_object(
-                'agent_type', enqueue_agent_job.agent_type,
-                'input_data', enqueue_agent_job.input_data,
-                'campaign_id', enqueue_agent_job.campaign_id,
-                'idempotency_key', enqueue_agent_job.idempotency_key,
-                'priority', enqueue_agent_job.priority,
-                'run_after', enqueue_agent_job.run_after,
-                'max_cost', enqueue_agent_job.max_cost,
-                'max_retries', enqueue_agent_job.max_retries
-            )
-        ),
+begin
+    return private.enqueue_agent_job(
+        agent_type,
+        input_data,
+        campaign_id,
+        idempotency_key,
+        priority,
+        run_after,
+        max_cost,
+        max_retries,
         now()
-    ) as ids
-    cross join lateral private.job_of_caller(ids[1]) as job;
+    );
+end
 $$;
 
 create function public.enqueue_agent_jobs(jobs jsonb)
@@ -393,16 +492,50 @@ revoke all on table private.queue_headrooms from public, anon, authenticated, se
 revoke all on function private.check_job_inputs(jsonb) from public, anon, authenticated, service_role;
 revoke all on function private.check_queue_quota(uuid, bigint) from public, anon, authenticated, service_role;
 revoke all on function private.job_of_caller(uuid) from public, anon, authenticated, service_role;
+revoke all on function private.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint,
+    timestamptz
+)
+from public, anon, authenticated, service_role;
+revoke all on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid)
+from public, anon, authenticated, service_role;
 revoke all on function private.enqueue_agent_jobs(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_agent_job(uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.retry_agent_job(uuid) from public, anon, authenticated, service_role;
-revoke all on function public.enqueue_agent_job(public.agent_type, jsonb, uuid, text, smallint, timestamptz, numeric, smallint)
+revoke all on function public.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint
+)
 from public, anon, authenticated, service_role;
 revoke all on function public.enqueue_agent_jobs(jsonb) from public, anon, authenticated, service_role;
 revoke all on function public.cancel_agent_job(uuid) from public, anon, authenticated, service_role;
 revoke all on function public.retry_agent_job(uuid) from public, anon, authenticated, service_role;
 
-grant execute on function private.job_of_caller(uuid) to authenticated;
+grant execute on function private.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint,
+    timestamptz
+)
+to authenticated;
 grant execute on function private.enqueue_agent_jobs(jsonb, timestamptz) to authenticated;
 grant execute on function private.cancel_agent_job(uuid, timestamptz) to authenticated;
 grant execute on function private.retry_agent_job(uuid) to authenticated;
@@ -478,14 +611,37 @@ comment on table private.queue_headrooms is
 comment on function private.check_job_inputs(jsonb) is
     'Raises GW705 for the first of the jobs whose input is not what its agent takes, as far as SQL can tell.';
 comment on function private.check_queue_quota(uuid, bigint) is 'Raises GW706 if so many more jobs are too many.';
-comment on function private.job_of_caller(uuid) is 'The callers job. Error: GW704.';
+comment on function private.job_of_caller(uuid) is 'The caller''s job. Error: GW704.';
+comment on function private.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint,
+    timestamptz
+) is
+    'What public.enqueue_agent_job() does. Errors: GW101, GW705, GW706, GW707.';
+comment on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid) is
+    'Raises GW707 if the job that the key knows is another.';
 comment on function private.enqueue_agent_jobs(jsonb, timestamptz) is
     'What public.enqueue_agent_jobs() does. Errors: GW101, GW705, GW706, GW707.';
 comment on function private.cancel_agent_job(uuid, timestamptz) is 'What public.cancel_agent_job() does.';
 comment on function private.retry_agent_job(uuid) is 'What public.retry_agent_job() does.';
-comment on function public.enqueue_agent_job(public.agent_type, jsonb, uuid, text, smallint, timestamptz, numeric, smallint) is
+comment on function public.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint
+) is
     'Queues a job for the caller. The same idempotency_key gives the same job again. max_cost (US dollars, for all '
-    'attempts together) is by default the agent types. Errors: GW101, GW705, GW706, GW707.';
+    'attempts together) is by default the agent type''s. Errors: GW101, GW705, GW706, GW707.';
 comment on function public.enqueue_agent_jobs(jsonb) is
     'Queues many: an array of objects with the arguments of enqueue_agent_job(). Answers their ids in that order. All '
     'or none.';

@@ -242,7 +242,19 @@ declare
     expected bigint;
     reserved_rows bigint;
 begin
-    with candidate as (
+    with room as materialized (
+        select
+            person.user_id,
+            private.spend_limit_of(person.user_id) - coalesce(sums.spent + sums.reserved, 0) as amount
+        from (
+            select distinct queued.user_id
+            from private.job_queue as queued
+            where queued.job_id = any(picked)
+        ) as person
+        left join private.monthly_spends as sums
+            on sums.user_id = person.user_id and sums.month = private.month_of(at)
+    ),
+    candidate as (
         select
             queued.job_id,
             queued.user_id,
@@ -253,12 +265,11 @@ begin
                 when queued.campaign_id is null then 'Infinity'
                 when campaign.status in ('draft', 'active') then campaign.budget - campaign.spend - campaign.reserved
             end as campaign_room,
-            private.spend_limit_of(queued.user_id) - coalesce(sums.spent + sums.reserved, 0) as person_room
+            room.amount as person_room
         from unnest(picked) with ordinality as given (job_id, turn)
         join private.job_queue as queued on queued.job_id = given.job_id
+        join room on room.user_id = queued.user_id
         left join public.campaigns as campaign on campaign.id = queued.campaign_id
-        left join private.monthly_spends as sums
-            on sums.user_id = queued.user_id and sums.month = private.month_of(at)
     ),
     judged as (
         select
@@ -349,13 +360,13 @@ end
 $$;
 
 create function private.lease_jobs(picked uuid[], for_worker text, lease_seconds integer, at timestamptz)
-returns jsonb
+returns json
 language plpgsql
 set search_path = ''
 as $$
 declare
     fitting uuid[] := picked;
-    leased jsonb;
+    leased json;
 begin
     if exists (
         select
@@ -384,27 +395,27 @@ begin
             started_at = at,
             completed_at = null,
             run_after = null,
-            waiting_for = null
+            waiting_for = null,
+            updated_at = greatest(at, now())
         from lease
         where job.id = lease.job_id
-        returning job.input_data, lease.*
+        returning
+            job.id,
+            job.user_id,
+            job.agent_type,
+            job.input_data,
+            job.campaign_id,
+            lease.retry_count,
+            lease.max_retries,
+            lease.may_cost as max_cost,
+            lease.lease_token,
+            lease.lease_expires_at,
+            lease.priority,
+            lease.position
     )
     select
-        jsonb_agg(
-            jsonb_build_object(
-                'id', started.job_id,
-                'user_id', started.user_id,
-                'agent_type', started.agent_type,
-                'input_data', started.input_data,
-                'campaign_id', started.campaign_id,
-                'retry_count', started.retry_count,
-                'max_retries', started.max_retries,
-                'max_cost', started.may_cost,
-                'lease_token', started.lease_token,
-                'lease_expires_at', started.lease_expires_at
-            )
-            order by array_position(fitting, started.job_id)
-        )
+        -- Of rows, and json: a third of what jsonb_build_object() costs.
+        json_agg(started order by started.priority desc, started.position)
     into leased
     from started;
     return coalesce(leased, '[]');
@@ -423,10 +434,14 @@ create function private.exchange_agent_jobs(
     agent_types public.agent_type[],
     at timestamptz
 )
-returns jsonb
+returns json
 language plpgsql
 security definer
 set search_path = ''
+-- Every statement is an index probe, whatever the statistics say of a queue that was empty a moment ago.
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = 'off'
+set jit = 'off'
 as $$
 declare
     held private.settlement[];
@@ -495,10 +510,10 @@ begin
     if cardinality(held) > 0 then
         perform private.settle_jobs(held, at);
     end if;
-    return jsonb_build_object(
+    return json_build_object(
         'claimed', case
             when cardinality(picked) > 0 then private.lease_jobs(picked, worker_id, lease_seconds, at)
-            else '[]'
+            else '[]'::json
         end,
         'refused', refused,
         'picked', cardinality(picked)
@@ -515,7 +530,7 @@ set search_path = ''
 as $$
 declare
     job public.agent_jobs;
-    refused jsonb := private.exchange_agent_jobs('', jsonb_build_array(result), 0, 1, null, at) -> 'refused';
+    refused jsonb := (private.exchange_agent_jobs('', jsonb_build_array(result), 0, 1, null, at) -> 'refused')::jsonb;
 begin
     if refused <> '[]' then
         perform private.raise_error(refused -> 0 ->> 'code', format('Job %s.', result ->> 'job_id'));
@@ -589,11 +604,13 @@ create function public.exchange_agent_jobs(
     lease_seconds integer default 60,
     agent_types public.agent_type[] default null
 )
-returns jsonb
-language sql
+returns json
+language plpgsql
 set search_path = ''
 as $$
-    select private.exchange_agent_jobs(worker_id, results, batch_size, lease_seconds, agent_types, now());
+begin
+    return private.exchange_agent_jobs(worker_id, results, batch_size, lease_seconds, agent_types, now());
+end
 $$;
 
 create function public.claim_agent_jobs(
@@ -618,7 +635,7 @@ language sql
 set search_path = ''
 as $$
     select claimed.*
-    from jsonb_to_recordset(
+    from json_to_recordset(
         private.exchange_agent_jobs(
             claim_agent_jobs.worker_id,
             '[]',
@@ -757,7 +774,8 @@ revoke all on function private.retry_delay(integer, numeric) from public, anon, 
 revoke all on function private.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.hold_expired(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.pick_ready_jobs(integer, public.agent_type[]) from public, anon, authenticated, service_role;
+revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
+from public, anon, authenticated, service_role;
 revoke all on function private.reserve_for_jobs(uuid[], timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.lease_jobs(uuid[], text, integer, timestamptz)
 from public, anon, authenticated, service_role;
@@ -788,7 +806,8 @@ grant execute on function private.settle_agent_job(jsonb, timestamptz) to servic
 grant execute on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz) to service_role;
 grant execute on function private.book_late_usage(uuid, jsonb, timestamptz) to service_role;
 grant execute on function private.await_agent_jobs(text, timestamptz) to service_role;
-grant execute on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[]) to service_role;
+grant execute on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[])
+to service_role;
 grant execute on function public.claim_agent_jobs(text, integer, integer, public.agent_type[]) to service_role;
 grant execute on function public.heartbeat_agent_job(uuid, uuid, integer) to service_role;
 grant execute on function public.heartbeat_agent_jobs(jsonb, integer) to service_role;
@@ -815,7 +834,7 @@ values
 comment on function private.check_lease_seconds(integer) is 'Raises GW708 outside of 1 to 3600.';
 comment on function private.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
 comment on function private.hold_results(jsonb, timestamptz) is
-    'Locks the queue rows that the results leases still hold, and says what becomes of each.';
+    'Locks the queue rows that the results'' leases still hold, and says what becomes of each.';
 comment on function private.hold_expired(timestamptz) is
     'Locks the queue rows whose lease has expired, and says what becomes of each.';
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';

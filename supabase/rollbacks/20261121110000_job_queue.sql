@@ -31,6 +31,11 @@ alter table public.agent_jobs
     drop column idempotency_key,
     drop column waiting_for;
 alter table public.agent_jobs reset (fillfactor);
+drop trigger set_updated_at on public.agent_jobs;
+create trigger set_updated_at
+before update on public.agent_jobs
+for each row
+execute function private.set_updated_at();
 
 grant
     insert (

@@ -6,6 +6,18 @@ drop function public.enqueue_agent_jobs(jsonb);
 drop function public.enqueue_agent_job(public.agent_type, jsonb, uuid, text, smallint, timestamptz, numeric, smallint);
 drop function private.retry_agent_job(uuid);
 drop function private.cancel_agent_job(uuid, timestamptz);
+drop function private.enqueue_agent_job(
+    public.agent_type,
+    jsonb,
+    uuid,
+    text,
+    smallint,
+    timestamptz,
+    numeric,
+    smallint,
+    timestamptz
+);
+drop function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid);
 drop function private.enqueue_agent_jobs(jsonb, timestamptz);
 drop function private.job_of_caller(uuid);
 drop function private.check_queue_quota(uuid, bigint);
