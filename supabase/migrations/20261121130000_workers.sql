@@ -228,6 +228,43 @@ begin
 end
 $$;
 
+create function private.is_room_for_all(picked uuid[], at timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return not exists (
+        select
+        from (
+            select queued.campaign_id, sum(queued.may_cost) as amount
+            from private.job_queue as queued
+            where queued.job_id = any(picked) and queued.campaign_id is not null
+            group by queued.campaign_id
+        ) as wanted
+        left join public.campaigns as campaign on campaign.id = wanted.campaign_id
+        where (
+            campaign.status in ('draft', 'active')
+            and (wanted.amount = 0 or campaign.spend + campaign.reserved + wanted.amount <= campaign.budget)
+        ) is not true
+    ) and not exists (
+        select
+        from (
+            select queued.user_id, sum(queued.may_cost) as amount
+            from private.job_queue as queued
+            where queued.job_id = any(picked) and queued.may_cost > 0
+            group by queued.user_id
+        ) as wanted
+        left join private.monthly_spends as sums
+            on sums.user_id = wanted.user_id and sums.month = private.month_of(at)
+        where (
+            sums.spent + sums.reserved + wanted.amount <= private.spend_limit_of(wanted.user_id)
+        ) is not true
+    );
+end
+$$;
+
 -- Reserves what the picked jobs may cost, as far as it fits, and answers those that fit. The others stay ready if it is
 -- only the jobs before them that took the room, and wait, with the reason, if it is too small for them anyway.
 create function private.reserve_for_jobs(picked uuid[], at timestamptz)
@@ -242,70 +279,76 @@ declare
     expected bigint;
     reserved_rows bigint;
 begin
-    with room as materialized (
+    -- Nearly always there is room for all of them together.
+    if private.is_room_for_all(picked, at) then
+        fitting := picked;
+    else
+        with room as materialized (
+            select
+                person.user_id,
+                private.spend_limit_of(person.user_id) - coalesce(sums.spent + sums.reserved, 0) as amount
+            from (
+                select distinct queued.user_id
+                from private.job_queue as queued
+                where queued.job_id = any(picked)
+            ) as person
+            left join private.monthly_spends as sums
+                on sums.user_id = person.user_id and sums.month = private.month_of(at)
+        ),
+        candidate as (
+            select
+                queued.job_id,
+                queued.user_id,
+                queued.campaign_id,
+                queued.may_cost,
+                given.turn,
+                case
+                    when queued.campaign_id is null then 'Infinity'
+                    when campaign.status in ('draft', 'active')
+                        then campaign.budget - campaign.spend - campaign.reserved
+                end as campaign_room,
+                room.amount as person_room
+            from unnest(picked) with ordinality as given (job_id, turn)
+            join private.job_queue as queued on queued.job_id = given.job_id
+            join room on room.user_id = queued.user_id
+            left join public.campaigns as campaign on campaign.id = queued.campaign_id
+        ),
+        judged as (
+            select
+                candidate.*,
+                case
+                    when candidate.campaign_room is null then 'campaign_paused'
+                    when candidate.may_cost = 0 then null
+                    when candidate.may_cost > candidate.campaign_room then 'campaign_budget'
+                    when candidate.may_cost > candidate.person_room then 'monthly_limit'
+                end::public.job_wait_reason as waiting_for
+            from candidate
+        ),
+        fits_campaign as (
+            select
+                judged.*,
+                judged.may_cost = 0
+                or sum(judged.may_cost) over (partition by judged.campaign_id order by judged.turn)
+                <= judged.campaign_room as is_fitting
+            from judged
+            where judged.waiting_for is null
+        ),
+        fits_person as (
+            select
+                job.job_id,
+                job.turn,
+                job.may_cost = 0
+                or sum(job.may_cost) over (partition by job.user_id order by job.turn) <= job.person_room as is_fitting
+            from fits_campaign as job
+            where job.is_fitting
+        )
         select
-            person.user_id,
-            private.spend_limit_of(person.user_id) - coalesce(sums.spent + sums.reserved, 0) as amount
-        from (
-            select distinct queued.user_id
-            from private.job_queue as queued
-            where queued.job_id = any(picked)
-        ) as person
-        left join private.monthly_spends as sums
-            on sums.user_id = person.user_id and sums.month = private.month_of(at)
-    ),
-    candidate as (
-        select
-            queued.job_id,
-            queued.user_id,
-            queued.campaign_id,
-            queued.may_cost,
-            given.turn,
-            case
-                when queued.campaign_id is null then 'Infinity'
-                when campaign.status in ('draft', 'active') then campaign.budget - campaign.spend - campaign.reserved
-            end as campaign_room,
-            room.amount as person_room
-        from unnest(picked) with ordinality as given (job_id, turn)
-        join private.job_queue as queued on queued.job_id = given.job_id
-        join room on room.user_id = queued.user_id
-        left join public.campaigns as campaign on campaign.id = queued.campaign_id
-    ),
-    judged as (
-        select
-            candidate.*,
-            case
-                when candidate.campaign_room is null then 'campaign_paused'
-                when candidate.may_cost = 0 then null
-                when candidate.may_cost > candidate.campaign_room then 'campaign_budget'
-                when candidate.may_cost > candidate.person_room then 'monthly_limit'
-            end::public.job_wait_reason as waiting_for
-        from candidate
-    ),
-    fits_campaign as (
-        select
-            judged.*,
-            judged.may_cost = 0
-            or sum(judged.may_cost) over (partition by judged.campaign_id order by judged.turn)
-            <= judged.campaign_room as is_fitting
-        from judged
-        where judged.waiting_for is null
-    ),
-    fits_person as (
-        select
-            job.job_id,
-            job.turn,
-            job.may_cost = 0
-            or sum(job.may_cost) over (partition by job.user_id order by job.turn) <= job.person_room as is_fitting
-        from fits_campaign as job
-        where job.is_fitting
-    )
-    select
-        array(select job.job_id from fits_person as job where job.is_fitting order by job.turn),
-        array_agg(job.job_id order by job.turn) filter (where job.waiting_for is not null),
-        array_agg(job.waiting_for order by job.turn) filter (where job.waiting_for is not null)
-    into fitting, waiting, reasons
-    from judged as job;
+            array(select job.job_id from fits_person as job where job.is_fitting order by job.turn),
+            array_agg(job.job_id order by job.turn) filter (where job.waiting_for is not null),
+            array_agg(job.waiting_for order by job.turn) filter (where job.waiting_for is not null)
+        into fitting, waiting, reasons
+        from judged as job;
+    end if;
 
     if waiting is not null then
         with stopped as (
@@ -776,6 +819,8 @@ revoke all on function private.hold_expired(timestamptz) from public, anon, auth
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
+revoke all on function private.is_room_for_all(uuid[], timestamptz)
+from public, anon, authenticated, service_role;
 revoke all on function private.reserve_for_jobs(uuid[], timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.lease_jobs(uuid[], text, integer, timestamptz)
 from public, anon, authenticated, service_role;
@@ -840,6 +885,8 @@ comment on function private.hold_expired(timestamptz) is
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';
+comment on function private.is_room_for_all(uuid[], timestamptz) is
+    'Whether campaigns and people have room for all of these jobs together.';
 comment on function private.reserve_for_jobs(uuid[], timestamptz) is
     'Reserves money for the picked jobs and answers those that it suffices for.';
 comment on function private.lease_jobs(uuid[], text, integer, timestamptz) is

@@ -15,6 +15,7 @@ drop function private.heartbeat_agent_jobs(jsonb, integer, timestamptz);
 drop function private.settle_agent_job(jsonb, timestamptz);
 drop function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz);
 drop function private.lease_jobs(uuid[], text, integer, timestamptz);
+drop function private.is_room_for_all(uuid[], timestamptz);
 drop function private.reserve_for_jobs(uuid[], timestamptz);
 drop function private.pick_ready_jobs(integer, public.agent_type[]);
 drop function private.make_due_jobs_ready(timestamptz);
