@@ -106,6 +106,15 @@ describe("npm start", { timeout: 60_000 }, () => {
     expect(count).toBe(20);
   });
 
+  test("stopped while it starts ends at once, and starts the next time", async () => {
+    const first = start();
+    await first.printed(/Starting/);
+
+    expect(await first.ended("SIGTERM")).not.toBe(0);
+
+    await ready(start());
+  });
+
   test("beside another on the same data says so and ends with 1, without harming the first", async () => {
     const first = start();
     const url = await ready(first);

@@ -1,0 +1,98 @@
+import path from "node:path";
+import postgres from "postgres";
+import { startLocal } from "../../src/local/start-local.ts";
+import { StartError } from "../../src/local/start-error.ts";
+
+/** People with one active campaign each, whose money never runs out. Graphile Worker and pg-boss have a schema beside. */
+export const people = 16;
+
+export interface BenchDatabase extends AsyncDisposable {
+  url: string;
+  /** As the owner; 4 connections at most. */
+  sql: postgres.Sql;
+  /** `users.id` of everybody. */
+  users: string[];
+}
+
+/** A migrated database of its own on the server that the URL names, with people and campaigns and without jobs. */
+export async function createBenchDatabase(adminUrl: string): Promise<BenchDatabase> {
+  const name = `groundwork_bench_${crypto.randomUUID().replaceAll("-", "")}`;
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => admin.end());
+  try {
+    await admin.unsafe(`create database "${name}"`);
+  } catch (error) {
+    throw new StartError(`No database can be made there: ${(error as Error).message}`, "Check DATABASE_URL.");
+  }
+  undo.defer(async () => void (await admin.unsafe(`drop database "${name}" with (force)`)));
+
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  const backend = await startLocal({ projectRoot: path.resolve(import.meta.dirname, "../.."), databaseUrl: url.href });
+  await backend.close();
+
+  const sql = postgres(url.href, { max: 4, onnotice: () => {} });
+  undo.defer(() => sql.end());
+  const users = await sql<{ id: string }[]>`
+    insert into public.users (id, clerk_user_id, email, name)
+    select md5('bench ' || n)::uuid, 'bench_' || n, 'bench_' || n || '@example.com', 'Bench'
+    from generate_series(1, ${people}) as n
+    returning id
+  `;
+  await sql`
+    insert into public.user_spend_limits (user_id, monthly_limit, max_queued_jobs)
+    select id, 1000000000, 10000000 from public.users
+  `;
+  await sql`
+    insert into public.campaigns (user_id, name, status, budget, start_date)
+    select id, 'Bench', 'active', 1000000000, now() from public.users
+  `;
+  const drop = undo.move();
+  return {
+    url: url.href,
+    sql,
+    users: users.map(({ id }) => id),
+    [Symbol.asyncDispose]: () => drop.disposeAsync(),
+  };
+}
+
+/** Empties the tables of jobs, so that every repetition starts with the same. */
+export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
+  await sql`truncate public.agent_jobs, public.content_assets, public.budget_entries, private.job_queue`;
+  await sql`update public.campaigns set spend = 0, reserved = 0`;
+  await sql`truncate private.monthly_spends, private.queue_headrooms`;
+}
+
+/**
+ * Queues jobs as enqueue_agent_jobs() does, spread over the people, in turns. Each may cost a cent of its campaign, so the
+ * spend guard has work to do.
+ */
+export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<void> {
+  await sql`
+    with job as (
+      insert into public.agent_jobs (user_id, agent_type, input_data, campaign_id, max_cost)
+      select campaign.user_id, 'analyst', '{}', campaign.id, 0.01
+      from generate_series(1, ${count}::bigint / ${people}) as round
+      cross join public.campaigns as campaign
+      returning *
+    )
+    insert into private.job_queue (
+      job_id, user_id, campaign_id, agent_type, priority, state, may_cost, max_retries
+    )
+    select id, user_id, campaign_id, agent_type, priority, 'ready', max_cost, max_retries from job
+  `;
+  await sql`vacuum analyze public.agent_jobs`;
+  await sql`vacuum analyze private.job_queue`;
+}
+
+/** Jobs that are long done. */
+export async function addFinishedJobs({ sql }: BenchDatabase, count: number): Promise<void> {
+  await sql`
+    insert into public.agent_jobs (user_id, agent_type, input_data, output_data, status, started_at, completed_at)
+    select person.id, 'analyst', '{}', '{}', 'completed', now(), now()
+    from generate_series(1, ${count}::bigint / ${people}) as round
+    cross join public.users as person
+  `;
+  await sql`vacuum analyze public.agent_jobs`;
+}

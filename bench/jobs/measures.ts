@@ -1,0 +1,209 @@
+import postgres from "postgres";
+import { median } from "../boot/statistics.ts";
+import { type BenchDatabase, addFinishedJobs, queueJobs, removeJobs } from "./create-bench-database.ts";
+import { drain, enqueueLoops, latencies, updateLoops } from "./own.ts";
+import { addGraphileJobs, drainGraphile, drainPgBoss, graphileLatencies } from "./peers.ts";
+
+export interface Measure {
+  name: string;
+  baseline: string;
+  unit: "jobs/s" | "ms";
+  target: { atLeast: number } | { atMost: number };
+  stretch?: number;
+  /** Both sides, one right after the other; the ratio is the first to the second. */
+  run: (database: BenchDatabase, swapped: boolean) => Promise<{ measured: number; baseline: number }>;
+}
+
+/** How many jobs each measurement takes. */
+export interface Sizes {
+  batched: number;
+  single: number;
+  bulk: number;
+  finished: number;
+  drained: number;
+  latencies: number;
+}
+
+export function makeMeasures(sizes: Sizes): Measure[] {
+  return [
+    {
+      name: "claim + complete, best batch",
+      baseline: "Graphile Worker, local queue",
+      unit: "jobs/s",
+      target: { atLeast: 1.3 },
+      stretch: 1.5,
+      run: pair(
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1 }),
+        ({ url }) => drainGraphile(url, sizes.batched, { concurrency: 4, localQueue: 500 }),
+      ),
+    },
+    {
+      name: "claim + complete, best batch (to pg-boss)",
+      baseline: "pg-boss, fetch 200",
+      unit: "jobs/s",
+      target: { atLeast: 1.3 },
+      run: pair(
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1 }),
+        ({ url }) => drainPgBoss(url, sizes.batched, { loops: 4, batchSize: 200 }),
+      ),
+    },
+    ...[1, 4, 16].map(
+      (loops): Measure => ({
+        name: `claim + complete, batch 1, ${loops} loop${loops > 1 ? "s" : ""}`,
+        baseline: "Graphile Worker, default",
+        unit: "jobs/s",
+        target: { atLeast: 1 },
+        stretch: 1.2,
+        run: pair(
+          (database) => drainOwn(database, sizes.single, { batchSize: 1, loops }),
+          ({ url }) => drainGraphile(url, sizes.single, { concurrency: loops }),
+        ),
+      }),
+    ),
+    {
+      name: "full effect, best batch",
+      baseline: "Graphile Worker, local queue, no-op",
+      unit: "jobs/s",
+      target: { atLeast: 0.4 },
+      stretch: 0.6,
+      run: pair(
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1, fullEffect: true }),
+        ({ url }) => drainGraphile(url, sizes.batched, { concurrency: 4, localQueue: 500 }),
+      ),
+    },
+    ...([1, 4, 16] as const).map(
+      (clients): Measure => ({
+        name: `enqueue one, ${clients} client${clients > 1 ? "s" : ""}`,
+        baseline: "a one-row update",
+        unit: "jobs/s",
+        target: { atLeast: clients === 16 ? 0.65 : 0.8 },
+        run: pair(
+          async (database) => {
+            await removeJobs(database);
+            return enqueueLoops(database, sizes.single, clients);
+          },
+          (database) => updateLoops(database, sizes.single, clients),
+        ),
+      }),
+    ),
+    {
+      name: `bulk enqueue of ${sizes.bulk.toLocaleString("en")}`,
+      baseline: "Graphile Worker, addJobs",
+      unit: "jobs/s",
+      target: { atLeast: 2.5 },
+      run: pair(
+        async (database) => {
+          await removeJobs(database);
+          return enqueueBulk(database, sizes.bulk);
+        },
+        ({ url }) => addGraphileJobs(url, sizes.bulk),
+      ),
+    },
+    {
+      name: `a claim beside ${sizes.finished.toLocaleString("en")} finished jobs`,
+      baseline: "beside 10,000",
+      unit: "ms",
+      target: { atMost: 1.1 },
+      run: claimBesideFinished(sizes.finished),
+    },
+    {
+      name: `drain of ${sizes.drained.toLocaleString("en")} under a held snapshot`,
+      baseline: "without one",
+      unit: "jobs/s",
+      target: { atLeast: 0.4 },
+      stretch: 0.8,
+      run: pair(
+        (database) => withSnapshot(database, () => drainOwn(database, sizes.drained, { batchSize: 50, loops: 4 })),
+        (database) => drainOwn(database, sizes.drained, { batchSize: 50, loops: 4 }),
+      ),
+    },
+    {
+      name: "enqueue to start, idle worker",
+      baseline: "Graphile Worker",
+      unit: "ms",
+      target: { atMost: 0.75 },
+      stretch: 0.55,
+      run: pair(
+        async (database) => {
+          await removeJobs(database);
+          return median(await latencies(database, sizes.latencies));
+        },
+        async ({ url }) => median(await graphileLatencies(url, sizes.latencies)),
+      ),
+    },
+  ];
+}
+
+type Side = (database: BenchDatabase) => Promise<number>;
+
+function pair(measured: Side, baseline: Side): Measure["run"] {
+  return async (database, swapped) => {
+    if (!swapped) return { measured: await measured(database), baseline: await baseline(database) };
+    const first = await baseline(database);
+    return { measured: await measured(database), baseline: first };
+  };
+}
+
+interface DrainOptions {
+  batchSize: number;
+  loops: number;
+  fullEffect?: boolean;
+}
+
+async function drainOwn(database: BenchDatabase, count: number, options: DrainOptions): Promise<number> {
+  await removeJobs(database);
+  await queueJobs(database, count);
+  return drain(database, count, options);
+}
+
+async function enqueueBulk({ url, users }: BenchDatabase, count: number): Promise<number> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: users[0] })}, false)`;
+  await sql`set role authenticated`;
+  const jobs = Array.from({ length: count }, () => ({ agent_type: "analyst", input_data: {} }));
+  const started = performance.now();
+  await sql`select count(*) from public.enqueue_agent_jobs(${sql.json(jobs)})`;
+  const perSecond = count / ((performance.now() - started) / 1000);
+  await sql.end();
+  return perSecond;
+}
+
+/** Keeps every dead row alive for as long as the work takes, as pg_dump or a long query does. */
+async function withSnapshot<T>({ url }: BenchDatabase, work: () => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return await sql.begin("isolation level repeatable read", async (transaction) => {
+      await transaction`select count(*) from private.job_queue`;
+      return { value: await work() };
+    }).then(({ value }) => value);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The median of claims of 50 that are rolled back, with 10,000 jobs pending. */
+function claimBesideFinished(finished: number): Measure["run"] {
+  return async (database) => {
+    await removeJobs(database);
+    await queueJobs(database, 10_000);
+    await addFinishedJobs(database, 10_000);
+    const baseline = await claimTime(database);
+    await addFinishedJobs(database, finished - 10_000);
+    return { measured: await claimTime(database), baseline };
+  };
+}
+
+async function claimTime({ url }: BenchDatabase): Promise<number> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const times: number[] = [];
+  for (let claim = 0; claim < 120; claim++) {
+    await sql.unsafe("begin");
+    const started = performance.now();
+    await sql`select public.exchange_agent_jobs('bench', '[]', 50, 60)`;
+    times.push(performance.now() - started);
+    await sql.unsafe("rollback");
+  }
+  await sql.end();
+  // The first ones plan and warm up.
+  return median(times.slice(20));
+}

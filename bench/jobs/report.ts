@@ -1,0 +1,58 @@
+import { median } from "../boot/statistics.ts";
+import type { Measure } from "./measures.ts";
+
+export interface Result {
+  name: string;
+  baselineName: string;
+  unit: Measure["unit"];
+  measured: number;
+  baseline: number;
+  /** The median of the repetitions' own ratios. */
+  ratio: number;
+  target: number;
+  targetText: string;
+  met: boolean;
+}
+
+export function summarize(
+  { name, baseline, unit, target, stretch }: Measure,
+  runs: { measured: number; baseline: number }[],
+): Result {
+  const ratio = median(runs.map((run) => run.measured / run.baseline));
+  const [sign, limit] = "atLeast" in target ? [">=", target.atLeast] : ["<=", target.atMost];
+  return {
+    name,
+    baselineName: baseline,
+    unit,
+    measured: median(runs.map((run) => run.measured)),
+    baseline: median(runs.map((run) => run.baseline)),
+    ratio,
+    target: limit,
+    targetText: `${sign} ${limit.toFixed(2)}${stretch === undefined ? "" : ` (${stretch.toFixed(2)})`}`,
+    met: sign === ">=" ? ratio >= limit : ratio <= limit,
+  };
+}
+
+/** A Markdown table, as docs/benchmarks.md has it. */
+export function toMarkdown(results: Result[]): string {
+  const number = (value: number, unit: Measure["unit"]) =>
+    unit === "ms" ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString("en")}/s`;
+  const rows = [
+    ["measured", "against", "measured", "baseline", "ratio", "target (stretch)", ""],
+    ...results.map((result) => [
+      result.name,
+      result.baselineName,
+      number(result.measured, result.unit),
+      number(result.baseline, result.unit),
+      result.ratio.toFixed(2),
+      result.targetText,
+      result.met ? "met" : "missed",
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isNumber = (column: number) => column >= 2 && column <= 4;
+  const line = (row: string[]) =>
+    `| ${row.map((cell, column) => (isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join(" | ")} |`;
+  const rule = `| ${widths.map((width, column) => (isNumber(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
+  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
+}
