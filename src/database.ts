@@ -40,10 +40,21 @@ type Tables = {
     : Public["Tables"][Name];
 };
 
+/** The functions that return one row of a table. */
+interface RowFunctions {
+  ensure_user: "users";
+  enqueue_agent_job: "agent_jobs";
+  cancel_agent_job: "agent_jobs";
+  retry_agent_job: "agent_jobs";
+  complete_agent_job: "agent_jobs";
+  fail_agent_job: "agent_jobs";
+  release_agent_job: "agent_jobs";
+}
+
 type Functions = Replace<
   Public["Functions"],
   {
-    ensure_user: Replace<Public["Functions"]["ensure_user"], { Returns: Tables["users"]["Row"] }>;
+    [Name in keyof RowFunctions]: Replace<Public["Functions"][Name], { Returns: Tables[RowFunctions[Name]]["Row"] }>;
   }
 >;
 

@@ -1,0 +1,11 @@
+export { AgentError, type AgentErrorCode } from "./agent-error.ts";
+export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, UsageKind } from "./agent-job.ts";
+export type { CampaignFigures } from "./campaign-figures.ts";
+export { type NewAgentJob, type QueuedAgentJob, enqueueAgentJob } from "./enqueue-agent-job.ts";
+export { agentInputs } from "./inputs.ts";
+export type { AgentModel, ModelAnswer, ModelRequest } from "./model.ts";
+export { modelFromEnvironment } from "./model-from-environment.ts";
+export { offlineModel } from "./offline-model.ts";
+export { type ProviderOptions, providerModel } from "./provider-model.ts";
+export { type JobEffects, runJob } from "./run-job.ts";
+export type { Prices } from "./spend-cap.ts";
