@@ -1086,6 +1086,26 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      get_campaign_figures: {
+        Args: { campaign_ids?: string[]; for_user_id: string };
+        Returns: {
+          budget: number;
+          budget_remaining: number;
+          click_rate: number;
+          clicks: number;
+          conversion_rate: number;
+          conversions: number;
+          cost_per_click: number;
+          cost_per_conversion: number;
+          id: string;
+          impressions: number;
+          name: string;
+          reserved: number;
+          roi: number;
+          spend: number;
+          status: Database["public"]["Enums"]["campaign_status"];
+        }[];
+      };
       get_model_prices: { Args: { model: string }; Returns: Json };
       heartbeat_agent_job: {
         Args: { job_id: string; lease_seconds?: number; lease_token: string };

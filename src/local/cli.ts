@@ -32,6 +32,7 @@ async function main(): Promise<void> {
       wirePort: options.wirePort,
       seed: options.seed,
       checkFunctions: true,
+      runAgentJobs: true,
       ...(options.databaseUrl !== undefined && { databaseUrl: options.databaseUrl }),
       ...(!options.memory && { dataDir: path.resolve(".groundwork", "data") }),
       onProgress: (step) => (spinner.text = step),

@@ -9,6 +9,7 @@ import { lockData } from "./data-lock.ts";
 import type { Database } from "./database/database.ts";
 import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
 import { connectPostgres, refuseUnsuitable } from "./database/suitable-postgres.ts";
+import { startDoorbell } from "./doorbell.ts";
 import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
@@ -34,6 +35,8 @@ export interface LocalOptions {
   seed?: boolean;
   /** Whether functions must all load before the backend is ready. Default false: Deno starts with the first call. */
   checkFunctions?: boolean;
+  /** Whether agent jobs run as they are queued, by the function `run-agent-jobs`. Default false: whoever calls it. */
+  runAgentJobs?: boolean;
   /** One line for a failed request, a line that a function printed, or a fault of the wire port. Default: nothing is said. */
   log?: (line: string) => void;
   /** What is being done, while starting. */
@@ -106,6 +109,15 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   onProgress("Loading functions");
   await functionsChecked;
   gateway.open({ app, functions });
+
+  const jobFunction = "run-agent-jobs";
+  if (options.runAgentJobs && existsSync(path.join(projectRoot, "supabase", "functions", jobFunction, "index.ts"))) {
+    const request = { method: "POST", headers: { apikey: localKeys.secretKey } };
+    const ring = (signal: AbortSignal) =>
+      functions.fetch(new Request(`${gateway.url}/functions/v1/${jobFunction}`, { ...request, signal }));
+    const doorbell = await startDoorbell({ database, ring, log });
+    undo.defer(() => doorbell.close());
+  }
 
   const running = undo.move();
   const { url } = gateway;

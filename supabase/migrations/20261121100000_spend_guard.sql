@@ -75,7 +75,7 @@ alter table public.budget_entries
 
 -- Indexes -------------------------------------------------------------------------------------------------------------
 
-create index idx_budget_entries_price_id on public.budget_entries (price_id) where price_id is not null;
+create index idx_budget_entries_price_id on public.budget_entries (price_id);
 -- The same request of a provider is never booked twice.
 create unique index idx_budget_entries_user_id_provider_request_id_usage_kind
 on public.budget_entries (user_id, provider_request_id, usage_kind)
@@ -87,6 +87,7 @@ create function private.month_of(at timestamptz)
 returns date
 language sql
 immutable
+set search_path = ''
 as $$
     select date_trunc('month', at at time zone 'UTC')::date;
 $$;

@@ -86,7 +86,8 @@ on public.agent_jobs (user_id, idempotency_key)
 where idempotency_key is not null;
 
 create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where state = 'ready';
-create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id) where state = 'waiting';
+create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id, priority desc, position)
+where state = 'waiting';
 create index idx_job_queue_due on private.job_queue (run_after) where state = 'waiting' and run_after is not null;
 create index idx_job_queue_leases on private.job_queue (lease_expires_at) where state = 'leased';
 
@@ -228,7 +229,8 @@ as $$
         usage_kind,
         quantity,
         price_id,
-        provider_request_id
+        provider_request_id,
+        created_at
     )
     select
         rated.user_id,
@@ -249,7 +251,8 @@ as $$
         rated.kind,
         rated.quantity,
         rated.price_id,
-        rated.request_id
+        rated.request_id,
+        at
     from (
         select
             job.user_id,
@@ -376,6 +379,7 @@ $$;
 create function private.hold_to_cancel(queued private.job_queue)
 returns private.settlement
 language sql
+set search_path = ''
 as $$
     select row(
         queued.job_id,
@@ -427,32 +431,39 @@ create function private.wake_waiting_jobs(
     person uuid,
     reasons public.job_wait_reason[],
     campaign uuid,
-    room numeric
+    room numeric,
+    most bigint
 )
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-    -- Not all of a long queue for a little money: those that run give the room back, and wake the next.
-    with woken as (
-        update private.job_queue
+    -- Not all of a long queue for a little money, as each that then does not fit would be picked in vain. Those that run
+    -- give the room back, and wake the next.
+    with candidate as (
+        select queued.job_id, queued.may_cost, queued.priority, queued.position
+        from private.job_queue as queued
+        where queued.state = 'waiting'
+            and queued.user_id = person
+            and (campaign is null or queued.campaign_id = campaign)
+            and queued.waiting_for = any(reasons)
+            and queued.may_cost <= greatest(room, 0)
+        order by queued.priority desc, queued.position
+        limit most
+        for update skip locked
+    ),
+    woken as (
+        update private.job_queue as queued
         set state = 'ready', waiting_for = null, run_after = null
-        where job_id = any(
-            array(
-                select queued.job_id
-                from private.job_queue as queued
-                where queued.state = 'waiting'
-                    and queued.user_id = person
-                    and (campaign is null or queued.campaign_id = campaign)
-                    and queued.waiting_for = any(reasons)
-                    and queued.may_cost <= greatest(room, 0)
-                order by queued.priority desc, queued.position
-                limit 50
-                for update skip locked
-            )
-        )
-        returning job_id
+        from (
+            select
+                candidate.job_id,
+                sum(candidate.may_cost) over (order by candidate.priority desc, candidate.position) as amount
+            from candidate
+        ) as needed
+        where queued.job_id = needed.job_id and needed.amount <= greatest(room, 0)
+        returning queued.job_id
     )
     update public.agent_jobs as job
     set waiting_for = null
@@ -475,26 +486,27 @@ begin
     if new.status in ('draft', 'active') and exists (
         select from private.job_queue where state = 'waiting' and user_id = new.user_id and campaign_id = new.id
     ) then
+        -- What the pause stopped is looked at again, all of it: a job that costs nothing wakes no other.
+        if new.status <> old.status then
+            perform private.wake_waiting_jobs(new.user_id, '{campaign_paused}', new.id, 'Infinity', null);
+        end if;
         perform private.wake_waiting_jobs(
             new.user_id,
-            '{campaign_budget,campaign_paused}',
+            '{campaign_budget}',
             new.id,
-            new.budget - new.spend - new.reserved
+            new.budget - new.spend - new.reserved,
+            50
         );
     end if;
     return null;
 end
 $$;
 
--- Security definer: whoever changes a limit or a sum may not write the queue.
-create function private.wake_jobs_of_person()
-returns trigger
+create function private.wake_jobs_of_month(person uuid)
+returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
-declare
-    person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
 begin
     if exists (
         select
@@ -512,9 +524,44 @@ begin
                     where sums.user_id = person and sums.month = private.month_of(now())
                 ),
                 0
-            )
+            ),
+            50
         );
     end if;
+end
+$$;
+
+-- Security definer: whoever changes a limit or a sum may not write the queue.
+create function private.wake_jobs_of_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.wake_jobs_of_month(case when tg_op = 'DELETE' then old.user_id else new.user_id end);
+    return null;
+end
+$$;
+
+-- Security definer: whoever deletes jobs may not write the queue.
+create function private.pass_on_turn()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.wake_waiting_jobs(
+        old.user_id,
+        '{campaign_budget}',
+        campaign.id,
+        campaign.budget - campaign.spend - campaign.reserved,
+        50
+    )
+    from public.campaigns as campaign
+    where campaign.id = old.campaign_id and campaign.status in ('draft', 'active');
+    perform private.wake_jobs_of_month(old.user_id);
     return null;
 end
 $$;
@@ -548,8 +595,9 @@ when (
 )
 execute function private.refuse_job_step();
 
+-- After: it may wake other jobs, and those may be of the same delete.
 create trigger dequeue_deleted_job
-before delete on public.agent_jobs
+after delete on public.agent_jobs
 for each row
 when (old.status in ('pending', 'running'))
 execute function private.dequeue_deleted_job();
@@ -578,6 +626,13 @@ create trigger wake_jobs_of_person
 after insert or update or delete on public.user_spend_limits
 for each row
 execute function private.wake_jobs_of_person();
+
+-- A job that goes without having run may be the one that was woken for the room that there is.
+create trigger pass_on_turn
+after delete on private.job_queue
+for each row
+when (old.state = 'ready' and old.may_cost > 0)
+execute function private.pass_on_turn();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -623,9 +678,11 @@ revoke all on function private.settle_jobs(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.hold_to_cancel(private.job_queue) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
-revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric)
+revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
 from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function private.wake_jobs_of_month(uuid) from public, anon, authenticated, service_role;
+revoke all on function private.pass_on_turn() from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_person() from public, anon, authenticated, service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
@@ -706,7 +763,10 @@ comment on function private.settle_jobs(private.settlement[], timestamptz) is
 comment on function private.hold_to_cancel(private.job_queue) is 'What becomes of a queued job that is cancelled.';
 comment on function private.cancel_jobs_of_campaign() is
     'Trigger: the unfinished jobs of a deleted campaign are cancelled, as nothing limits them any more.';
-comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric) is
-    'Makes jobs ready that waited for money, as far as each fits into the room that there is.';
+comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint) is
+    'Makes jobs ready that waited for money, as far as each fits into the room that there is, but not too many.';
 comment on function private.wake_jobs_of_campaign() is 'Trigger: the campaign has room again.';
-comment on function private.wake_jobs_of_person() is 'Trigger: the persons month has room again.';
+comment on function private.wake_jobs_of_month(uuid) is
+    'Makes jobs of the person ready that waited for the month, as far as they fit.';
+comment on function private.wake_jobs_of_person() is 'Trigger: the person''s month has room again.';
+comment on function private.pass_on_turn() is 'Trigger: what a job does not take is for the next.';

@@ -409,16 +409,29 @@ declare
     job public.agent_jobs := private.job_of_caller(wanted);
 begin
     perform private.check_queue_quota(job.user_id, 1);
-    -- The trigger refuses the step from any status but failed.
+    -- Not left to the trigger: a running job goes back to pending too, but not by its owner's wish.
     update public.agent_jobs
     set status = 'pending', retry_count = 0, completed_at = null
-    where id = wanted
+    where id = wanted and status = 'failed'
     returning * into job;
+    if not found then
+        perform private.raise_error(
+            'GW702',
+            format('%s does not lead to pending.', (private.job_of_caller(wanted)).status)
+        );
+    end if;
     insert into private.job_queue (
         job_id, user_id, campaign_id, agent_type, priority, state, may_cost, max_retries
     )
     values (
-        job.id, job.user_id, job.campaign_id, job.agent_type, job.priority, 'ready', job.max_cost, job.max_retries
+        job.id,
+        job.user_id,
+        job.campaign_id,
+        job.agent_type,
+        job.priority,
+        'ready',
+        greatest(job.max_cost - job.cost, 0),
+        job.max_retries
     );
     perform private.wake_listeners();
     return job;

@@ -19,6 +19,7 @@ create function private.retry_delay(retries integer, at_least_seconds numeric)
 returns interval
 language sql
 volatile
+set search_path = ''
 as $$
     -- Exponential, from five seconds to an hour; with jitter, lest jobs that failed together come back together.
     select make_interval(
@@ -52,7 +53,8 @@ begin
             end,
             job.retry_count + (job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries)::integer,
             case
-                when job.outcome = 'failed' then at + private.retry_delay(job.retry_count, job.retry_after_seconds)
+                when job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries
+                    then at + private.retry_delay(job.retry_count, job.retry_after_seconds)
             end,
             case when job.outcome = 'failed' then coalesce(job.error_message, 'The worker gave no reason.') end,
             job.output_data,
@@ -95,7 +97,7 @@ end
 $$;
 
 -- Jobs whose worker let the lease expire: an attempt that failed.
-create function private.hold_expired(at timestamptz)
+create function private.hold_expired(settled uuid[], at timestamptz)
 returns private.settlement[]
 language plpgsql
 set search_path = ''
@@ -126,7 +128,10 @@ begin
     from (
         select queued.*
         from private.job_queue as queued
-        where queued.state = 'leased' and queued.lease_expires_at <= at
+        where queued.state = 'leased'
+            and queued.lease_expires_at <= at
+            -- Its own locks a session does not skip: a result that comes late, but before anybody missed it, counts.
+            and queued.job_id <> all(settled)
         order by queued.lease_expires_at
         limit 500
         for update skip locked
@@ -172,58 +177,64 @@ declare
         nullif(current_setting('groundwork.served_last', true), '')::uuid,
         gen_random_uuid()
     );
-    people uuid[] := '{}';
-    picked uuid[] := '{}';
+    served uuid[] := '{}'::uuid[];
+    people uuid[];
+    picked uuid[] := '{}'::uuid[];
     share integer;
     more uuid[];
     is_wrapped boolean := false;
 begin
-    while cardinality(people) < batch_size loop
-        select job.user_id
-        into person
-        from private.job_queue as job
-        where job.state = 'ready'
-            and job.user_id > person
-            and (agent_types is null or job.agent_type = any(agent_types))
-        order by job.user_id
-        limit 1;
-        if person is null then
-            exit when is_wrapped;
-            is_wrapped := true;
-            person := '00000000-0000-0000-0000-000000000000';
-        else
-            exit when person = any(people);
-            people := people || person;
-        end if;
-    end loop;
-    if cardinality(people) = 0 then
-        return people;
-    end if;
+    -- Once round at most. Those whose jobs other sessions are just picking leave their turn to the next.
+    while cardinality(picked) < batch_size loop
+        people := '{}';
+        while cardinality(people) < batch_size - cardinality(picked) loop
+            select job.user_id
+            into person
+            from private.job_queue as job
+            where job.state = 'ready'
+                and job.user_id > person
+                and (agent_types is null or job.agent_type = any(agent_types))
+            order by job.user_id
+            limit 1;
+            if person is null then
+                exit when is_wrapped;
+                is_wrapped := true;
+                person := '00000000-0000-0000-0000-000000000000';
+            else
+                exit when person = any(served);
+                people := people || person;
+                served := served || person;
+            end if;
+        end loop;
+        exit when cardinality(people) = 0;
 
-    -- Who has fewer jobs than their share leaves the rest to the others.
-    loop
-        share := ceil((batch_size - cardinality(picked))::numeric / cardinality(people));
-        more := array(
-            select job.job_id
-            from unnest(people) with ordinality as served (user_id, turn)
-            cross join lateral (
-                select queued.job_id
-                from private.job_queue as queued
-                where queued.state = 'ready'
-                    and queued.user_id = served.user_id
-                    and (agent_types is null or queued.agent_type = any(agent_types))
-                    and not queued.job_id = any(picked)
-                order by queued.priority desc, queued.position
-                limit share
-                for update skip locked
-            ) as job
-            order by served.turn
-            limit batch_size - cardinality(picked)
-        );
-        picked := picked || more;
-        exit when cardinality(more) = 0 or cardinality(picked) >= batch_size;
+        -- Who has fewer jobs than their share leaves the rest to the others.
+        loop
+            share := ceil((batch_size - cardinality(picked))::numeric / cardinality(people));
+            more := array(
+                select job.job_id
+                from unnest(people) with ordinality as guest (user_id, turn)
+                cross join lateral (
+                    select queued.job_id
+                    from private.job_queue as queued
+                    where queued.state = 'ready'
+                        and queued.user_id = guest.user_id
+                        and (agent_types is null or queued.agent_type = any(agent_types))
+                        and not queued.job_id = any(picked)
+                    order by queued.priority desc, queued.position
+                    limit share
+                    for update skip locked
+                ) as job
+                order by guest.turn
+                limit batch_size - cardinality(picked)
+            );
+            picked := picked || more;
+            exit when cardinality(more) = 0 or cardinality(picked) >= batch_size;
+        end loop;
     end loop;
-    perform set_config('groundwork.served_last', people[cardinality(people)]::text, false);
+    if cardinality(served) > 0 then
+        perform set_config('groundwork.served_last', served[cardinality(served)]::text, false);
+    end if;
     return picked;
 end
 $$;
@@ -356,8 +367,15 @@ begin
             set
                 state = 'waiting',
                 waiting_for = why.reason,
-                -- A new month brings new money.
-                run_after = case when why.reason = 'monthly_limit' then private.month_of(at) + interval '1 month' end
+                -- A new month brings new money. And once an hour it is looked at anyway: whoever was to run before it
+                -- may have been cancelled, or a limit changed for everyone.
+                run_after = least(
+                    at + interval '1 hour',
+                    case
+                        when why.reason = 'monthly_limit'
+                            then (private.month_of(at) + interval '1 month') at time zone 'UTC'
+                    end
+                )
             from unnest(waiting, reasons) as why (job_id, reason)
             where queued.job_id = why.job_id
             returning queued.job_id, queued.waiting_for
@@ -489,9 +507,9 @@ as $$
 declare
     held private.settlement[];
     expired private.settlement[];
-    unpriced uuid[] := '{}';
-    picked uuid[] := '{}';
-    refused jsonb := '[]';
+    unpriced uuid[] := '{}'::uuid[];
+    picked uuid[] := '{}'::uuid[];
+    refused jsonb := '[]'::jsonb;
 begin
     if batch_size is null or batch_size not between 0 and 1000 then
         perform private.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
@@ -534,7 +552,7 @@ begin
     end if;
 
     if batch_size > 0 then
-        expired := private.hold_expired(at);
+        expired := private.hold_expired(array(select job.job_id from unnest(held) as job), at);
         held := held || expired;
         perform private.make_due_jobs_ready(at);
         picked := private.pick_ready_jobs(batch_size, agent_types);
@@ -595,8 +613,16 @@ begin
     return query
     update private.job_queue as queued
     set lease_expires_at = at + make_interval(secs => lease_seconds)
-    from jsonb_to_recordset(leases) as held (job_id uuid, lease_token uuid)
-    where queued.job_id = held.job_id and queued.lease_token = held.lease_token
+    from (
+        select still.job_id
+        from jsonb_to_recordset(leases) as given (job_id uuid, lease_token uuid)
+        join private.job_queue as still
+            on still.job_id = given.job_id and still.lease_token = given.lease_token
+        -- In the order in which everybody locks them.
+        order by still.job_id
+        for update of still
+    ) as held
+    where queued.job_id = held.job_id
     returning queued.job_id;
 end
 $$;
@@ -623,6 +649,7 @@ begin
     if cardinality(private.unpriced_jobs(held, at)) > 0 then
         perform private.raise_error('GW801');
     end if;
+    perform private.lock_money(held, '{}', at);
     perform private.book_usage(held, at);
 end
 $$;
@@ -815,7 +842,7 @@ $$;
 revoke all on function private.check_lease_seconds(integer) from public, anon, authenticated, service_role;
 revoke all on function private.retry_delay(integer, numeric) from public, anon, authenticated, service_role;
 revoke all on function private.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.hold_expired(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.hold_expired(uuid[], timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
@@ -880,8 +907,8 @@ comment on function private.check_lease_seconds(integer) is 'Raises GW708 outsid
 comment on function private.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
 comment on function private.hold_results(jsonb, timestamptz) is
     'Locks the queue rows that the results'' leases still hold, and says what becomes of each.';
-comment on function private.hold_expired(timestamptz) is
-    'Locks the queue rows whose lease has expired, and says what becomes of each.';
+comment on function private.hold_expired(uuid[], timestamptz) is
+    'Locks the queue rows whose lease has expired, but for those settled anyway, and says what becomes of each.';
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';

@@ -3,11 +3,13 @@
 -- Each takes its triggers along.
 drop function private.wake_jobs_of_person() cascade;
 drop function private.wake_jobs_of_campaign() cascade;
+drop function private.pass_on_turn() cascade;
 drop function private.cancel_jobs_of_campaign() cascade;
 drop function private.dequeue_deleted_job() cascade;
 drop function private.refuse_job_step() cascade;
 
-drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric);
+drop function private.wake_jobs_of_month(uuid);
+drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
 drop function private.hold_to_cancel(private.job_queue);
 drop function private.settle_jobs(private.settlement[], timestamptz);
 drop function private.book_usage(private.settlement[], timestamptz);

@@ -19,7 +19,7 @@ drop function private.is_room_for_all(uuid[], timestamptz);
 drop function private.reserve_for_jobs(uuid[], timestamptz);
 drop function private.pick_ready_jobs(integer, public.agent_type[]);
 drop function private.make_due_jobs_ready(timestamptz);
-drop function private.hold_expired(timestamptz);
+drop function private.hold_expired(uuid[], timestamptz);
 drop function private.hold_results(jsonb, timestamptz);
 drop function private.retry_delay(integer, numeric);
 drop function private.check_lease_seconds(integer);

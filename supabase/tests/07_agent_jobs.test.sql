@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(25);
+select plan(26);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 insert into public.campaigns (id, user_id, name, start_date)
@@ -71,18 +71,11 @@ select throws_ok(
     'owners do not delete jobs, whose costs would go with them'
 );
 
--- Service ------------------------------------------------------------------------------------------------------------
+-- The database itself ------------------------------------------------------------------------------------------------
 
-select tests.authenticate_as_service_role();
-select is(
-    tests.rows_changed(
-        $$update public.agent_jobs
-        set status = 'completed', started_at = '2020-01-01 10:00Z', completed_at = '2020-01-01 10:05Z'
-        where id = md5('blog')::uuid$$
-    ),
-    1::bigint,
-    'the backend runs jobs'
-);
+select tests.clear_authentication();
+update public.agent_jobs set status = 'running', started_at = '2020-01-01 10:00Z' where id = md5('blog')::uuid;
+update public.agent_jobs set status = 'completed', completed_at = '2020-01-01 10:05Z' where id = md5('blog')::uuid;
 select is(
     (select duration_seconds from public.agent_jobs where id = md5('blog')::uuid),
     300::numeric,
@@ -93,17 +86,6 @@ select throws_ok(
     '23514',
     null,
     'a job does not end before it starts'
-);
-select throws_ok(
-    $$update public.agent_jobs set cost = 0.01$$,
-    '42501',
-    'permission denied for table agent_jobs',
-    'not even the backend writes the cost, which is the sum of the ledger'
-);
-select throws_ok(
-    $$update public.agent_jobs set tokens_used = 1$$,
-    '42501',
-    'permission denied for table agent_jobs'
 );
 select throws_ok(
     $$insert into public.agent_jobs (user_id, agent_type, input_data, campaign_id)
@@ -118,6 +100,34 @@ select throws_ok(
     '23514',
     null,
     'the input is an object'
+);
+
+-- Service ------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as_service_role();
+select throws_ok(
+    $$update public.agent_jobs set status = 'running'$$,
+    '42501',
+    'permission denied for table agent_jobs',
+    'not even the backend runs jobs by writing them'
+);
+select throws_ok(
+    $$update public.agent_jobs set cost = 0.01$$,
+    '42501',
+    'permission denied for table agent_jobs',
+    'not even the backend writes the cost, which is the sum of the ledger'
+);
+select throws_ok(
+    $$update public.agent_jobs set tokens_used = 1$$,
+    '42501',
+    'permission denied for table agent_jobs'
+);
+select throws_ok(
+    $$insert into public.agent_jobs (user_id, agent_type, input_data)
+    values (tests.get_supabase_uid('owner'), 'analyst', '{}')$$,
+    '42501',
+    'permission denied for table agent_jobs',
+    'nor queues them'
 );
 select throws_like(
     $$insert into public.content_assets (user_id, title, content, content_type, agent_job_id)

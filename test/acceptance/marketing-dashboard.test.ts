@@ -17,6 +17,16 @@ beforeAll(async () => {
 
 const day = 24 * 60 * 60 * 1000;
 
+/** A job of Ada's that is in no worker's way, because it is over. */
+async function jobOf(type: string, campaignId: string | null = null): Promise<{ id: string }> {
+  const [job] = await backend.database.query<{ id: string }>(
+    `insert into public.agent_jobs (user_id, agent_type, status, input_data, campaign_id)
+     values ($1, $2::public.agent_type, 'cancelled', '{}', $3) returning id`,
+    [adaId, type, campaignId],
+  );
+  return job!;
+}
+
 describe("the schema of the dashboard", () => {
   test("MK-V1 the four tables are there, in schema public, and the connection answers", async () => {
     const tables = await backend.database.query<{ name: string }>(
@@ -62,6 +72,7 @@ describe("the schema of the dashboard", () => {
       { type: "content_status", labels: "draft review approved published archived" },
       { type: "content_type", labels: "blog email social video_script ad_copy landing_page" },
       { type: "job_status", labels: "pending running completed failed cancelled" },
+      { type: "job_wait_reason", labels: "campaign_budget campaign_paused monthly_limit" },
       { type: "resource_type", labels: "openai_api web_search file_search image_generation embedding ad_spend" },
     ]);
   });
@@ -242,12 +253,7 @@ describe("money", () => {
 
   test("moving, correcting and deleting an entry moves the sums along", async () => {
     const [one, other] = [await plan(), await plan()];
-    const { data: job } = await admin
-      .from("agent_jobs")
-      .insert({ user_id: adaId, agent_type: "analyst", input_data: {}, campaign_id: one.id })
-      .select()
-      .single()
-      .throwOnError();
+    const job = await jobOf("analyst", one.id);
     const { data: entry } = await admin
       .from("budget_entries")
       .insert({
@@ -278,12 +284,7 @@ describe("money", () => {
   test("deleting a campaign keeps its content and its ledger, and deleting a job its content", async () => {
     const campaign = await plan();
     await enter(campaign.id, 4).throwOnError();
-    const { data: job } = await admin
-      .from("agent_jobs")
-      .insert({ user_id: adaId, agent_type: "seo_writer", input_data: {} })
-      .select()
-      .single()
-      .throwOnError();
+    const job = await jobOf("seo_writer");
     const { data: asset } = await admin
       .from("content_assets")
       .insert({
@@ -363,12 +364,7 @@ describe("the workflow of content", () => {
   });
 
   test("starts in review for what an agent wrote, and as a draft for what people write", async () => {
-    const { data: job } = await admin
-      .from("agent_jobs")
-      .insert({ user_id: adaId, agent_type: "seo_writer", input_data: {} })
-      .select()
-      .single()
-      .throwOnError();
+    const job = await jobOf("seo_writer");
     const insert = (status: "draft" | "review" | "approved") =>
       admin
         .from("content_assets")

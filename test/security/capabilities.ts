@@ -73,5 +73,6 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     delete: true,
   },
   agent_jobs: { select: true },
+  user_spend_limits: { select: true },
   budget_entries: { select: true, insert: ["user_id", "resource_type", "cost", "description", "campaign_id"] },
 };

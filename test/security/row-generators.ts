@@ -25,7 +25,12 @@ export const rowGenerators: Readonly<Record<string, (owner: RowOwner) => Row>> =
   circle_embeddings: () => ({}),
   campaigns: () => ({}),
   content_assets: () => ({}),
-  agent_jobs: () => ({}),
-  // The only resource that people enter themselves.
-  budget_entries: () => ({ resource_type: "ad_spend" }),
+  // A person has each key once.
+  agent_jobs: ({ marker }) => ({ idempotency_key: `${marker} ${crypto.randomUUID()}` }),
+  user_spend_limits: () => ({}),
+  // The only resource that people enter themselves. A request is booked once.
+  budget_entries: ({ marker }) => ({
+    resource_type: "ad_spend",
+    provider_request_id: `${marker} ${crypto.randomUUID()}`,
+  }),
 };

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Targets } from "./attacks.ts";
 import type { ApiRequest } from "./api.ts";
 import { type Row, sampleVector, searchWord } from "./row-maker.ts";
@@ -39,10 +40,11 @@ function valuesFor(name: string, type: string, labels: string[] | null, victimId
   if (labels) return labels;
   if (type.endsWith("[]")) return [valuesFor(name.replace(/s$/, ""), type.slice(0, -2), null, victimId, rows)];
   if (/^(uuid|bigint|integer)$/.test(type) && name.endsWith("id")) {
-    const named = rows.filter((each) => `${each.name.replace(/s$/, "")}_id` === name);
+    // job_id is that of agent_jobs.
+    const named = rows.filter((each) => `_${each.name.replace(/s$/, "")}_id`.endsWith(`_${name}`));
     const ids = (named.length > 0 ? named : rows)
       .map(({ key, row }) => row[key.at(-1)!])
-      .filter((id) => (type === "uuid") === (typeof id === "string"));
+      .filter((id) => (type === "uuid" ? z.uuid().safeParse(id).success : typeof id === "number"));
     return [...new Set(type === "uuid" ? [...ids, victimId] : ids)];
   }
   if (/^(smallint|integer|bigint|numeric|real|double precision)$/.test(type)) return [1, 1000];

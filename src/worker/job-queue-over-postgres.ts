@@ -1,0 +1,65 @@
+import postgres from "postgres";
+import type { CampaignFigures } from "../agents/campaign-figures.ts";
+import { type Exchanged, type JobQueue, JobQueueError } from "../agents/job-queue.ts";
+import type { Prices } from "../agents/spend-cap.ts";
+
+/**
+ * The queue over a connection to Postgres.
+ *
+ * @param sql of a role that may use the queue: `service_role`, or the owner of the schema
+ * @example const queue = jobQueueOverPostgres(postgres(process.env.DATABASE_URL));
+ */
+export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
+  const json = (value: unknown) => sql.json(value as postgres.JSONValue);
+  return {
+    async exchange({ workerId, results, batchSize, leaseSeconds, agentTypes = null! }) {
+      const [row] = await asked(
+        sql<{ answer: Exchanged }[]>`
+          select public.exchange_agent_jobs(
+            ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${agentTypes}::text[]::public.agent_type[]
+          ) as answer
+        `,
+      );
+      return row!.answer;
+    },
+
+    async heartbeat(leases, leaseSeconds) {
+      const rows = await asked(
+        sql<{ id: string }[]>`select public.heartbeat_agent_jobs(${json(leases)}, ${leaseSeconds}) as id`,
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    async bookLateUsage(jobId, usage) {
+      await asked(sql`select public.book_late_usage(${jobId}, ${json(usage)})`);
+    },
+
+    async prices(model) {
+      const [row] = await asked(sql<{ prices: Prices | null }[]>`select public.get_model_prices(${model}) as prices`);
+      return row!.prices;
+    },
+
+    async campaignFigures(userId, campaignIds) {
+      // As JSON, in which the amounts are numbers: the driver gives numeric as text.
+      const rows = await asked(
+        sql<{ figures: CampaignFigures }[]>`
+          select to_jsonb(campaign) as figures
+          from public.get_campaign_figures(${userId}, ${campaignIds}::uuid[]) as campaign
+        `,
+      );
+      return rows.map(({ figures }) => figures);
+    },
+  };
+}
+
+/** What the query gives, or a `JobQueueError`. */
+async function asked<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const { code = "", message } = error as { code?: string; message: string };
+    // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.
+    const isTransient = error instanceof postgres.PostgresError ? undefined : /^(E[A-Z]|CONN)/.test(code);
+    throw new JobQueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
+  }
+}

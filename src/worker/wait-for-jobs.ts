@@ -1,0 +1,50 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type postgres from "postgres";
+
+/** How long a worker waits at most: jobs that become due, and leases that expire, come without a notification. */
+const longestWaitMs = 2000;
+/** Whoever queued a job while the worker was listed may not have seen it, but has committed after this long. */
+const overlapMs = 5;
+const listAgainAfterMs = 60_000;
+
+/**
+ * Waits for jobs by `listen agent_jobs`. A worker that is idle is listed as such, so that who queues a job notifies it; then
+ * it looks once more, because a job may have come before it was listed; and only then it waits.
+ *
+ * @returns for `WorkOptions.waitForJobs`
+ */
+export async function waitForNotifications(sql: postgres.Sql, workerId: string) {
+  let isListed = false;
+  let listedAt = 0;
+  let wake = () => {};
+  const notified = () => {
+    isListed = false;
+    wake();
+  };
+  // The second is called when the connection was lost and made again: what came meanwhile is unknown.
+  await sql.listen("agent_jobs", notified, notified);
+
+  return async (signal: AbortSignal): Promise<void> => {
+    if (!isListed) {
+      isListed = true;
+      listedAt = Date.now();
+      try {
+        await sql`select public.await_agent_jobs(${workerId})`;
+        return await pause(overlapMs, signal);
+      } catch {
+        // The next claim tells what is wrong.
+        isListed = false;
+        return pause(1000, signal);
+      }
+    }
+    const woken = new AbortController();
+    wake = () => woken.abort();
+    await pause(longestWaitMs, AbortSignal.any([signal, woken.signal]));
+    if (Date.now() - listedAt > listAgainAfterMs) isListed = false;
+  };
+}
+
+/** Waits so long, or until the signal aborts. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,60 @@
+-- Campaign figures: what agents reason about, computed where the numbers are.
+-- Needs: campaigns, spend guard.
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function public.get_campaign_figures(for_user_id uuid, campaign_ids uuid[] default null)
+returns table (
+    id uuid,
+    name text,
+    status public.campaign_status,
+    budget numeric,
+    spend numeric,
+    reserved numeric,
+    budget_remaining numeric,
+    impressions bigint,
+    clicks bigint,
+    conversions bigint,
+    roi numeric,
+    click_rate numeric,
+    conversion_rate numeric,
+    cost_per_click numeric,
+    cost_per_conversion numeric
+)
+language sql
+stable
+set search_path = ''
+as $$
+    select
+        campaign.id,
+        campaign.name,
+        campaign.status,
+        campaign.budget,
+        campaign.spend,
+        campaign.reserved,
+        campaign.budget_remaining,
+        campaign.impressions,
+        campaign.clicks,
+        campaign.conversions,
+        campaign.roi,
+        round(campaign.clicks::numeric / nullif(campaign.impressions, 0), 6),
+        round(campaign.conversions::numeric / nullif(campaign.clicks, 0), 6),
+        round(campaign.spend / nullif(campaign.clicks, 0), 6),
+        round(campaign.spend / nullif(campaign.conversions, 0), 6)
+    from public.campaigns as campaign
+    where campaign.user_id = for_user_id
+        and (campaign_ids is null or campaign.id = any(campaign_ids))
+    order by campaign.created_at, campaign.id;
+$$;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on function public.get_campaign_figures(uuid, uuid[]) from public, anon, authenticated, service_role;
+
+grant execute on function public.get_campaign_figures(uuid, uuid[]) to service_role;
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on function public.get_campaign_figures(uuid, uuid[]) is
+    'Service role only: the figures of a person''s campaigns, of those named or of all; never of somebody else''s. '
+    'click_rate is clicks an impression, conversion_rate conversions a click; null where nothing was counted.';

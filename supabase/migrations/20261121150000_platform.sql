@@ -1,0 +1,131 @@
+-- Platform: what hosted Supabase does by the clock. It wakes the Edge Function that works on agent jobs.
+-- Needs: job queue. Uses pg_cron, pg_net and Vault where they exist; without them nothing is scheduled.
+
+-- Extensions ----------------------------------------------------------------------------------------------------------
+
+do $$
+begin
+    -- pg_cron can only be made in the one database that its library was loaded for.
+    if current_setting('cron.database_name', true) = current_database()
+        and (select count(*) from pg_available_extensions where name in ('pg_cron', 'pg_net')) = 2 then
+        execute 'create extension if not exists pg_cron';
+        execute 'create extension if not exists pg_net with schema extensions';
+    end if;
+end
+$$;
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.has_agent_work(at timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select
+        exists (select from private.job_queue where state = 'ready')
+        or exists (select from private.job_queue where state = 'waiting' and run_after <= at)
+        or exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at);
+$$;
+
+-- Dynamic, because pg_net and Vault may not be there, and may come later.
+--
+-- Security definer: whoever rings reads neither the queue nor the key.
+create function private.ring_agent_worker(at timestamptz default now())
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    url text;
+    key text;
+    request_id bigint;
+begin
+    if not private.has_agent_work(at) then
+        return null;
+    end if;
+    -- A worker stays for longer than a tick. Some are enough: each claims until nothing is left.
+    if (
+        select count(distinct worker_id)
+        from private.job_queue
+        where state = 'leased' and lease_expires_at > at and worker_id like 'run-agent-jobs/%'
+    ) >= 3 then
+        return null;
+    end if;
+    if to_regclass('vault.decrypted_secrets') is null or to_regproc('net.http_post') is null then
+        return null;
+    end if;
+    execute $query$
+        select
+            max(decrypted_secret) filter (where name = 'groundwork_functions_url'),
+            max(decrypted_secret) filter (where name = 'groundwork_automations_key')
+        from vault.decrypted_secrets
+    $query$
+    into url, key;
+    if url is null or key is null then
+        return null;
+    end if;
+    -- As long as the function may take: who hangs up earlier sees it end.
+    execute $query$
+        select net.http_post(
+            url := $1,
+            body := '{}'::jsonb,
+            headers := $2,
+            timeout_milliseconds := 150000
+        )
+    $query$
+    into request_id
+    using
+        rtrim(url, '/') || '/run-agent-jobs',
+        jsonb_build_object('content-type', 'application/json', 'apikey', key);
+    return request_id;
+end
+$$;
+
+create function private.schedule_agent_worker()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if to_regprocedure('cron.schedule(text, text, text)') is null or to_regproc('net.http_post') is null then
+        return;
+    end if;
+    execute $query$
+        select
+            cron.schedule('groundwork-run-agent-jobs', '10 seconds', 'select private.ring_agent_worker()'),
+            -- Every tick leaves a row there.
+            cron.schedule(
+                'groundwork-forget-ticks',
+                '23 3 * * *',
+                $command$
+                    delete from cron.job_run_details
+                    where end_time < now() - interval '7 days'
+                        and jobid in (select jobid from cron.job where jobname like 'groundwork-%')
+                $command$
+            )
+    $query$;
+end
+$$;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on function private.has_agent_work(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.ring_agent_worker(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.schedule_agent_worker() from public, anon, authenticated, service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+select private.schedule_agent_worker();
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on function private.has_agent_work(timestamptz) is
+    'Whether a worker would find a job: one that is ready or due, or whose lease has expired.';
+comment on function private.ring_agent_worker(timestamptz) is
+    'Calls the Edge Function run-agent-jobs if there is work, and answers the id of pg_net''s request. Needs two '
+    'secrets in Vault: groundwork_functions_url (https://<project>.supabase.co/functions/v1) and '
+    'groundwork_automations_key.';
+comment on function private.schedule_agent_worker() is
+    'Rings every ten seconds, and forgets daily what pg_cron noted of that. Does nothing without pg_cron and pg_net.';

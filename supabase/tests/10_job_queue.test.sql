@@ -1,0 +1,244 @@
+begin;
+\ir helpers.psql
+select plan(36);
+
+select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
+insert into public.campaigns (id, user_id, name, budget, start_date)
+values
+    (md5('launch')::uuid, tests.get_supabase_uid('owner'), 'Launch', 1, '2020-01-01'),
+    (md5('rival')::uuid, tests.get_supabase_uid('stranger'), 'Rival', 1, '2020-01-01');
+
+-- What the actors hand to each other.
+create table tests.leases (name text, job_id uuid, lease_token uuid);
+grant select, insert on tests.leases to authenticated, service_role;
+
+-- Visitor ------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as_visitor();
+select throws_ok(
+    $$select public.enqueue_agent_job('analyst', '{}')$$,
+    '42501',
+    'permission denied for function enqueue_agent_job'
+);
+select throws_ok(
+    $$select public.claim_agent_jobs('spy')$$,
+    '42501',
+    'permission denied for function claim_agent_jobs'
+);
+
+-- Owner --------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('owner');
+insert into tests.leases (name, job_id)
+select 'blog', job.id
+from public.enqueue_agent_job(
+    'seo_writer',
+    '{"topic": "Sun"}',
+    md5('launch')::uuid,
+    idempotency_key => 'blog',
+    max_cost => 0.6
+) as job;
+select results_eq(
+    'select agent_type::text, status::text, max_cost, max_retries::integer from public.agent_jobs',
+    $$values ('seo_writer', 'pending', 0.6, 3)$$,
+    'owners queue jobs'
+);
+select is(
+    (
+        select job.id
+        from public.enqueue_agent_job('seo_writer', '{"topic": "Sun"}', md5('launch')::uuid, 'blog') as job
+    ),
+    (select job_id from tests.leases where name = 'blog'),
+    'the same key is the same job'
+);
+select throws_like(
+    $$select public.enqueue_agent_job('seo_writer', '{"topic": "Moon"}', md5('launch')::uuid, 'blog')$$,
+    '%"code": "GW707"%',
+    'for the same request only'
+);
+select throws_like(
+    $$select public.enqueue_agent_job('seo_writer', '{"goal": "Sun"}')$$,
+    '%"code": "GW705"%',
+    'an agent gets what it needs'
+);
+select throws_ok(
+    $$select public.enqueue_agent_job('seo_writer', '{"topic": "X"}', md5('rival')::uuid)$$,
+    '23503',
+    null,
+    'no campaign of others pays'
+);
+select throws_ok(
+    $$select public.claim_agent_jobs('me')$$,
+    '42501',
+    'permission denied for function claim_agent_jobs',
+    'owners do not run their own jobs'
+);
+select throws_ok(
+    $$select public.complete_agent_job(md5('x')::uuid, md5('x')::uuid, '{}')$$,
+    '42501',
+    'permission denied for function complete_agent_job'
+);
+select throws_ok(
+    $$select private.exchange_agent_jobs('me', '[]', 1, 60, null, now())$$,
+    '42501',
+    'permission denied for function exchange_agent_jobs',
+    'by no other way either'
+);
+select throws_ok('select from private.job_queue', '42501', 'permission denied for table job_queue');
+select throws_like(
+    $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
+    '%"code": "GW702"%',
+    'what has not failed is not sent back'
+);
+
+-- Stranger -----------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('stranger');
+select is_empty('select from public.agent_jobs', 'strangers see no job of the owner');
+select throws_like(
+    $$select public.cancel_agent_job(job_id) from tests.leases where name = 'blog'$$,
+    '%"code": "GW704"%',
+    'strangers cancel no job of the owner'
+);
+select throws_like(
+    $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
+    '%"code": "GW704"%',
+    'nor send one back'
+);
+
+-- Service ------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as_service_role();
+select throws_like(
+    $$select public.claim_agent_jobs('worker', batch_size => 1001)$$,
+    '%"code": "GW708"%',
+    'a batch has an end'
+);
+select throws_like(
+    $$select public.claim_agent_jobs('worker', lease_seconds => 0)$$,
+    '%"code": "GW708"%',
+    'a lease has a beginning'
+);
+select is_empty(
+    $$select public.claim_agent_jobs('worker', agent_types => '{analyst}')$$,
+    'workers claim what they can do'
+);
+insert into tests.leases
+select 'claim', claimed.id, claimed.lease_token
+from public.claim_agent_jobs('worker') as claimed;
+select results_eq(
+    $$select job.status::text, job.started_at = now(), campaigns.reserved
+    from tests.leases
+    join public.agent_jobs as job on job.id = leases.job_id
+    join public.campaigns on campaigns.id = job.campaign_id
+    where leases.name = 'claim'$$,
+    $$values ('running', true, 0.6)$$,
+    'a claimed job runs, and its money is reserved'
+);
+select is_empty($$select public.claim_agent_jobs('worker')$$, 'it is claimed once');
+select lives_ok(
+    $$select public.heartbeat_agent_job(job_id, lease_token, 120) from tests.leases where name = 'claim'$$,
+    'who has the lease extends it'
+);
+select throws_like(
+    $$select public.heartbeat_agent_job(job_id, md5('x')::uuid) from tests.leases where name = 'claim'$$,
+    '%"code": "GW703"%',
+    'and nobody else'
+);
+select throws_like(
+    $$select public.complete_agent_job(job_id, md5('x')::uuid, '{}') from tests.leases where name = 'claim'$$,
+    '%"code": "GW703"%',
+    'nor says that the job is done'
+);
+select throws_like(
+    $$select public.complete_agent_job(
+        job_id,
+        lease_token,
+        '{}',
+        '[]',
+        '[{"model": "homebrew", "kind": "output", "quantity": 5, "request_id": "r1"}]'
+    )
+    from tests.leases
+    where name = 'claim'$$,
+    '%"code": "GW801"%',
+    'an unknown model is not free'
+);
+select is(
+    (select status::text from public.agent_jobs where id = (select job_id from tests.leases where name = 'claim')),
+    'running',
+    'a refused result changes nothing'
+);
+select lives_ok(
+    $$select public.complete_agent_job(
+        job_id,
+        lease_token,
+        '{"words": 2}',
+        '[{"title": "Sun", "content": "It shines.", "content_type": "blog", "metadata": {"keywords": ["sun"]}}]',
+        '[{"model": "gpt-4o", "kind": "output", "quantity": 50000, "request_id": "r1"}]'
+    )
+    from tests.leases
+    where name = 'claim'$$,
+    'who has the lease completes the job'
+);
+select throws_like(
+    $$select public.complete_agent_job(job_id, lease_token, '{}') from tests.leases where name = 'claim'$$,
+    '%"code": "GW703"%',
+    'once'
+);
+select lives_ok(
+    $$select public.book_late_usage(
+        job_id,
+        '[{"model": "gpt-4o", "kind": "output", "quantity": 10000, "request_id": "r2"}]'
+    )
+    from tests.leases
+    where name = 'claim'$$,
+    'what came too late is booked'
+);
+
+-- Owner, later -------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('owner');
+select results_eq(
+    $$select job.status::text, job.output_data, job.cost, job.tokens_used, campaigns.spend, campaigns.reserved
+    from public.agent_jobs as job
+    join public.campaigns on campaigns.id = job.campaign_id$$,
+    $$values ('completed', '{"words": 2}'::jsonb, 0.6, 60000::bigint, 0.5, 0::numeric)$$,
+    'the job costs all of it, the campaign what was reserved for it'
+);
+select results_eq(
+    'select title::text, status::text, metadata from public.content_assets',
+    $$values ('Sun', 'review', '{"keywords": ["sun"]}'::jsonb)$$,
+    'what the agent wrote is in review'
+);
+select throws_like(
+    $$select public.cancel_agent_job(job_id) from tests.leases where name = 'blog'$$,
+    '%"code": "GW702"%',
+    'what is done is not cancelled'
+);
+
+-- Queued, to be cancelled with its campaign.
+insert into tests.leases (name, job_id)
+select 'second', job.id
+from public.enqueue_agent_job('analyst', '{}', md5('launch')::uuid, max_cost => 0.9) as job;
+select tests.authenticate_as_service_role();
+select is_empty($$select public.claim_agent_jobs('worker')$$, 'what does not fit the budget is not claimed');
+select tests.authenticate_as('owner');
+select is(
+    (select waiting_for::text from public.agent_jobs where status = 'pending'),
+    'campaign_budget',
+    'and says why'
+);
+select lives_ok(
+    $$delete from public.campaigns where id = md5('launch')::uuid$$,
+    'owners delete their campaign'
+);
+select is(
+    (select status::text from public.agent_jobs where id = (select job_id from tests.leases where name = 'second')),
+    'cancelled',
+    'which cancels its unfinished jobs'
+);
+select tests.clear_authentication();
+select is_empty('select from private.job_queue', 'nothing is left in the queue');
+
+select * from finish();
+rollback;

@@ -1,0 +1,254 @@
+/** The doorbell of hosted Supabase, with stand-ins for pg_cron, pg_net and Vault that note how they are called. */
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { readMigrations } from "../../src/local/migrations.ts";
+import { createProject } from "./setup/create-project.ts";
+
+const project = await createProject();
+const { database } = project;
+afterAll(() => project[Symbol.asyncDispose]());
+
+const migration = (await readMigrations("supabase/migrations")).find(({ name }) => name === "platform")!;
+const rollback = (await readMigrations("supabase/rollbacks")).find(({ name }) => name === "platform")!;
+const undo = () => database.run(rollback.sql);
+const redo = () => database.run(migration.sql);
+
+const ring = async () =>
+  (await database.query<{ id: string | null }>("select private.ring_agent_worker()::text as id"))[0]!.id;
+const calls = () => database.query("select url, body, headers, timeout_milliseconds from net.calls");
+const schedules = () => database.query<{ jobname: string; schedule: string; command: string }>("table cron.job");
+
+test("without pg_cron and pg_net it schedules nothing, and ringing calls nobody", async () => {
+  await queueJob();
+
+  expect(await ring()).toBeNull();
+  await undo();
+  expect(await database.query("select from pg_proc where proname = 'ring_agent_worker'")).toEqual([]);
+  await redo();
+  expect(await ring()).toBeNull();
+});
+
+describe("where they are", () => {
+  test("it rings every ten seconds and forgets the ticks daily; undone, it leaves the schedules of others", async () => {
+    await undo();
+    await makeStandIns();
+    await database.query("select cron.schedule('theirs', '* * * * *', 'select 1')");
+    await redo();
+
+    expect(await schedules()).toMatchObject([
+      { jobname: "theirs" },
+      {
+        jobname: "groundwork-run-agent-jobs",
+        schedule: "10 seconds",
+        command: "select private.ring_agent_worker()",
+      },
+      { jobname: "groundwork-forget-ticks", schedule: "23 3 * * *" },
+    ]);
+
+    await undo();
+    expect(await schedules()).toMatchObject([{ jobname: "theirs" }]);
+    await redo();
+  });
+
+  test("the daily command forgets what is a week old, of our own schedules only", async () => {
+    const [ours, theirs] = ["groundwork-run-agent-jobs", "theirs"];
+    await database.query(
+      `insert into cron.job_run_details (jobid, end_time)
+       select jobid, now() - age
+       from cron.job
+       cross join unnest(array[interval '6 days', '8 days']) as age
+       where jobname in ($1, $2)`,
+      [ours, theirs],
+    );
+    const { command } = (await schedules()).find(({ jobname }) => jobname === "groundwork-forget-ticks")!;
+
+    await database.run(command);
+
+    const left = await database.query(
+      `select jobname, extract(day from now() - end_time)::integer as days
+       from cron.job_run_details
+       join cron.job using (jobid)
+       order by 1, 2`,
+    );
+    expect(left).toEqual([
+      { jobname: ours, days: 6 },
+      { jobname: theirs, days: 6 },
+      { jobname: theirs, days: 8 },
+    ]);
+  });
+});
+
+describe("a tick", () => {
+  beforeEach(async () => {
+    await database.run("delete from public.agent_jobs; truncate net.calls, vault.secrets");
+    await setSecrets({
+      groundwork_functions_url: "https://project.supabase.co/functions/v1/",
+      groundwork_automations_key: "sb_secret_automations",
+    });
+  });
+
+  test("calls the function with the key from Vault when a job is ready", async () => {
+    await queueJob();
+
+    const request = await ring();
+
+    expect(request).toMatch(/^\d+$/);
+    expect(await calls()).toEqual([
+      {
+        url: "https://project.supabase.co/functions/v1/run-agent-jobs",
+        body: {},
+        headers: { "content-type": "application/json", apikey: "sb_secret_automations" },
+        timeout_milliseconds: 150_000,
+      },
+    ]);
+  });
+
+  test.for([
+    ["there is no job", async () => {}],
+    [
+      "jobs wait for their time, or for money",
+      async () => {
+        await queueJob({ state: "waiting", run_after: "1 hour" });
+        await queueJob({ state: "waiting" });
+      },
+    ],
+    ["all jobs are being worked on", () => queueJob({ state: "leased", lease: "1 minute" })],
+    [
+      "there is no key",
+      async () => {
+        await queueJob();
+        await setSecrets({ groundwork_functions_url: "https://project.supabase.co/functions/v1" });
+      },
+    ],
+    [
+      "there is no URL",
+      async () => {
+        await queueJob();
+        await setSecrets({ groundwork_automations_key: "sb_secret_automations" });
+      },
+    ],
+  ] as const)("calls nobody when %s", async ([, prepare]) => {
+    await prepare();
+
+    expect(await ring()).toBeNull();
+    expect(await calls()).toEqual([]);
+  });
+
+  test.for([
+    ["a job that is due", { state: "waiting", run_after: "-1 second" }],
+    ["a job whose worker is gone", { state: "leased", lease: "-1 second" }],
+  ] as const)("calls for %s", async ([, queued]) => {
+    await queueJob(queued);
+
+    expect(await ring()).not.toBeNull();
+    expect(await calls()).toHaveLength(1);
+  });
+
+  test("calls no fourth worker while three are at work; other kinds of worker do not count", async () => {
+    await queueJob();
+    for (const worker of ["run-agent-jobs/a", "run-agent-jobs/b", "host/1", "host/2"]) {
+      await queueJob({ state: "leased", lease: "1 minute", worker });
+    }
+    expect(await ring()).not.toBeNull();
+
+    await queueJob({ state: "leased", lease: "1 minute", worker: "run-agent-jobs/c" });
+
+    expect(await ring()).toBeNull();
+  });
+
+  test("is for the owner of the schema alone", async () => {
+    for (const role of ["anon", "authenticated", "service_role"]) {
+      const tick = database.transaction(async (transaction) => {
+        await transaction.run(`set local role ${role}`);
+        await transaction.query("select private.ring_agent_worker()");
+      });
+      await expect(tick).rejects.toMatchObject({ code: "42501" });
+    }
+  });
+});
+
+interface Queued {
+  state?: "ready" | "waiting" | "leased";
+  run_after?: string;
+  lease?: string;
+  worker?: string;
+}
+
+/** A job of nobody in particular, in whatever state the queue can have it. */
+async function queueJob({ state = "ready", run_after, lease, worker = "worker" }: Queued = {}): Promise<void> {
+  await database.query(
+    `with person as (
+       insert into public.users (clerk_user_id, email, name)
+       values (gen_random_uuid(), gen_random_uuid() || '@example.com', 'Ada')
+       returning id
+     ),
+     job as (
+       insert into public.agent_jobs (user_id, agent_type, input_data)
+       select id, 'analyst', '{}' from person
+       returning id, user_id
+     )
+     insert into private.job_queue (
+       job_id, user_id, agent_type, priority, state, run_after, may_cost, max_retries,
+       worker_id, lease_token, lease_expires_at
+     )
+     select
+       id, user_id, 'analyst', 0, $1::private.queue_state, now() + $2::interval, 0, 3,
+       $4, case when $1 = 'leased' then gen_random_uuid() end, now() + $3::interval
+     from job`,
+    [state, run_after ?? null, lease ?? null, state === "leased" ? worker : null],
+  );
+}
+
+async function setSecrets(secrets: Record<string, string>): Promise<void> {
+  await database.query("delete from vault.secrets");
+  for (const [name, secret] of Object.entries(secrets)) {
+    await database.query("insert into vault.secrets values ($1, $2)", [name, secret]);
+  }
+}
+
+/** The signatures are those of pg_cron 1.6, pg_net 0.20 and Supabase Vault. */
+async function makeStandIns(): Promise<void> {
+  await database.run(`
+    create schema cron;
+    create table cron.job (
+        jobid bigint generated always as identity,
+        schedule text,
+        command text,
+        jobname text unique
+    );
+    create table cron.job_run_details (jobid bigint, end_time timestamptz);
+    create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
+        insert into cron.job (jobname, schedule, command) values (job_name, schedule, command)
+        on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
+        returning jobid;
+    $$;
+    create function cron.unschedule(job_name text) returns boolean language sql as $$
+        delete from cron.job where jobname = job_name returning true;
+    $$;
+
+    create schema net;
+    create table net.calls (
+        id bigint generated always as identity,
+        url text,
+        body jsonb,
+        params jsonb,
+        headers jsonb,
+        timeout_milliseconds integer
+    );
+    create function net.http_post(
+        url text,
+        body jsonb default '{}',
+        params jsonb default '{}',
+        headers jsonb default '{"Content-Type": "application/json"}',
+        timeout_milliseconds integer default 5000
+    )
+    returns bigint language sql as $$
+        insert into net.calls (url, body, params, headers, timeout_milliseconds)
+        values (url, body, params, headers, timeout_milliseconds)
+        returning id;
+    $$;
+
+    create schema vault;
+    create table vault.secrets (name text, secret text);
+    create view vault.decrypted_secrets as select name, secret as decrypted_secret from vault.secrets;
+  `);
+}
