@@ -3,9 +3,13 @@ export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, Usa
 export type { CampaignFigures } from "./campaign-figures.ts";
 export { type NewAgentJob, type QueuedAgentJob, enqueueAgentJob } from "./enqueue-agent-job.ts";
 export { agentInputs } from "./inputs.ts";
+export { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
+export { jobQueueOverHttp } from "./job-queue-over-http.ts";
+export { jobRunner } from "./job-runner.ts";
 export type { AgentModel, ModelAnswer, ModelRequest } from "./model.ts";
 export { modelFromEnvironment } from "./model-from-environment.ts";
 export { offlineModel } from "./offline-model.ts";
 export { type ProviderOptions, providerModel } from "./provider-model.ts";
 export { type JobEffects, runJob } from "./run-job.ts";
 export type { Prices } from "./spend-cap.ts";
+export { type Run, type WorkOptions, type WorkSummary, work } from "./work.ts";

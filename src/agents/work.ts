@@ -34,7 +34,7 @@ export interface WorkOptions {
   stop?: AbortSignal | undefined;
   /** Stops claiming, and gives everything back at once. */
   abandon?: AbortSignal | undefined;
-  /** Settles when it is worth asking an empty queue again, or the signal aborts. Without it, empty is the end. */
+  /** Settles when it is worth asking an empty queue again, or the signal aborts. Without it, empty and idle is the end. */
   waitForJobs?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Called for every result that the queue took, or refused with a code. */
   onResult?: ((job: ClaimedJob, result: JobResult, refusal: string | undefined) => void) | undefined;
@@ -73,6 +73,8 @@ const maxResults = 500;
 const lastWordsMs = 1000;
 /** How long a worker that is to stop tries to hand over its last results, in milliseconds. */
 const lastTriesMs = 2000;
+/** How often an empty queue is asked while jobs still run, in milliseconds. */
+const lookEveryMs = 1000;
 /** Between two tries of a call that fails, in milliseconds. */
 const longestPauseMs = 5000;
 
@@ -306,9 +308,11 @@ class Worker {
     const { signal } = this.#stopped;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, signal.aborted ? Math.min(milliseconds, 500) : milliseconds);
-    if (!signal.aborted) signal.addEventListener("abort", () => resolve(), { once: true });
+    const end = () => resolve();
+    if (!signal.aborted) signal.addEventListener("abort", end);
     await promise;
     clearTimeout(timer);
+    signal.removeEventListener("abort", end);
   }
 
   #settle(results: JobResult[], refused: Exchanged["refused"]): void {
@@ -443,11 +447,14 @@ class Worker {
       });
   }
 
+  /** Has the queue asked again later: when there may be more, or in a while if there is still something to wait for. */
   #wait(): void {
+    if (this.#isWaiting || this.#isStopping || this.#isOver) return;
     const { waitForJobs } = this.#options;
-    if (!waitForJobs || this.#isWaiting || this.#isStopping || this.#isOver) return;
+    if (!waitForJobs && this.#open === 0) return;
     this.#isWaiting = true;
-    waitForJobs(this.#stopped.signal)
+    const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : this.#pause(lookEveryMs);
+    waited
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#isWaiting = false;

@@ -83,13 +83,16 @@ where provider_request_id is not null;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
+-- plpgsql, because an SQL function with a search_path of its own costs five times as much a call.
 create function private.month_of(at timestamptz)
 returns date
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-    select date_trunc('month', at at time zone 'UTC')::date;
+begin
+    return date_trunc('month', at at time zone 'UTC')::date;
+end
 $$;
 
 -- plpgsql, so that the plan is kept.

@@ -293,12 +293,25 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+    has_usage boolean;
+    has_assets boolean;
+    has_pending boolean;
+    has_reserved boolean;
 begin
-    if exists (select from unnest(held) as job where job.usage is not null and job.usage <> '[]') then
+    select
+        bool_or(job.usage <> '[]'),
+        bool_or(job.status = 'completed' and job.assets <> '[]'),
+        bool_or(job.status = 'pending'),
+        bool_or(job.reserved > 0)
+    into has_usage, has_assets, has_pending, has_reserved
+    from unnest(held) as job;
+
+    if has_usage then
         perform private.book_usage(held, at);
     end if;
 
-    if exists (select from unnest(held) as job where job.status = 'completed' and job.assets <> '[]') then
+    if has_assets then
         insert into public.content_assets (
             user_id, title, content, content_type, status, metadata, campaign_id, agent_job_id
         )
@@ -337,7 +350,7 @@ begin
     delete from private.job_queue
     where job_id = any(array(select job.job_id from unnest(held) as job where job.status <> 'pending'));
 
-    if exists (select from unnest(held) as job where job.status = 'pending') then
+    if has_pending then
         update private.job_queue as queued
         set
             state = case when settled.run_after is null then 'ready' else 'waiting' end::private.queue_state,
@@ -354,7 +367,7 @@ begin
         where queued.job_id = settled.job_id and settled.status = 'pending';
     end if;
 
-    if exists (select from unnest(held) as job where job.reserved > 0) then
+    if has_reserved then
         update public.campaigns
         set reserved = campaigns.reserved - freed.amount
         from (
@@ -439,7 +452,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    -- Not all of a long queue for a little money, as each that then does not fit would be picked in vain. Those that run
+    -- Not all of a long queue for a little money: each that then does not fit would be picked in vain. Those that run
     -- give the room back, and wake the next.
     with candidate as (
         select queued.job_id, queued.may_cost, queued.priority, queued.position
