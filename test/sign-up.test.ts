@@ -222,6 +222,10 @@ describe("ensure_user()", () => {
 test("deleting the account in Auth leaves not one row of theirs in any table", async () => {
   const person = await backend.signUp();
   const bystander = await backend.signUp();
+  for (const { client } of [person, bystander]) {
+    await client.rpc("enqueue_agent_job", { agent_type: "analyst", input_data: {} }).throwOnError();
+  }
+  await backend.adminClient().rpc("claim_agent_jobs", { worker_id: "test" }).throwOnError();
   const shape = await readShape(backend.database);
   for (const [{ user }, marker] of [
     [person, "leaving"],

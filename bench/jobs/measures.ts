@@ -47,19 +47,17 @@ export function makeMeasures(sizes: Sizes): Measure[] {
         ({ url }) => drainPgBoss(url, sizes.batched, { loops: 4, batchSize: 200 }),
       ),
     },
-    ...[1, 4, 16].map(
-      (loops): Measure => ({
-        name: `claim + complete, batch 1, ${loops} loop${loops > 1 ? "s" : ""}`,
-        baseline: "Graphile Worker, default",
-        unit: "jobs/s",
-        target: { atLeast: 1 },
-        stretch: 1.2,
-        run: pair(
-          (database) => drainOwn(database, sizes.single, { batchSize: 1, loops }),
-          ({ url }) => drainGraphile(url, sizes.single, { concurrency: loops }),
-        ),
-      }),
-    ),
+    ...[1, 4, 16].map((loops): Measure => ({
+      name: `claim + complete, batch 1, ${loops} loop${loops > 1 ? "s" : ""}`,
+      baseline: "Graphile Worker, default",
+      unit: "jobs/s",
+      target: { atLeast: 1 },
+      stretch: 1.2,
+      run: pair(
+        (database) => drainOwn(database, sizes.single, { batchSize: 1, loops }),
+        ({ url }) => drainGraphile(url, sizes.single, { concurrency: loops }),
+      ),
+    })),
     {
       name: "full effect, best batch",
       baseline: "Graphile Worker, local queue, no-op",
@@ -71,21 +69,19 @@ export function makeMeasures(sizes: Sizes): Measure[] {
         ({ url }) => drainGraphile(url, sizes.batched, { concurrency: 4, localQueue: 500 }),
       ),
     },
-    ...([1, 4, 16] as const).map(
-      (clients): Measure => ({
-        name: `enqueue one, ${clients} client${clients > 1 ? "s" : ""}`,
-        baseline: "a one-row update",
-        unit: "jobs/s",
-        target: { atLeast: clients === 16 ? 0.65 : 0.8 },
-        run: pair(
-          async (database) => {
-            await removeJobs(database);
-            return enqueueLoops(database, sizes.single, clients);
-          },
-          (database) => updateLoops(database, sizes.single, clients),
-        ),
-      }),
-    ),
+    ...([1, 4, 16] as const).map((clients): Measure => ({
+      name: `enqueue one, ${clients} client${clients > 1 ? "s" : ""}`,
+      baseline: "a one-row update",
+      unit: "jobs/s",
+      target: { atLeast: clients === 16 ? 0.65 : 0.8 },
+      run: pair(
+        async (database) => {
+          await removeJobs(database);
+          return enqueueLoops(database, sizes.single, clients);
+        },
+        (database) => updateLoops(database, sizes.single, clients),
+      ),
+    })),
     {
       name: `bulk enqueue of ${sizes.bulk.toLocaleString("en")}`,
       baseline: "Graphile Worker, addJobs",
@@ -172,10 +168,12 @@ async function enqueueBulk({ url, users }: BenchDatabase, count: number): Promis
 async function withSnapshot<T>({ url }: BenchDatabase, work: () => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
-    return await sql.begin("isolation level repeatable read", async (transaction) => {
-      await transaction`select count(*) from private.job_queue`;
-      return { value: await work() };
-    }).then(({ value }) => value);
+    return await sql
+      .begin("isolation level repeatable read", async (transaction) => {
+        await transaction`select count(*) from private.job_queue`;
+        return { value: await work() };
+      })
+      .then(({ value }) => value);
   } finally {
     await sql.end();
   }

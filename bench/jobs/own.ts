@@ -46,7 +46,7 @@ export async function enqueueLoops({ url, users }: BenchDatabase, count: number,
     await sql`set role authenticated`;
     return sql;
   };
-  const perSecond = await loops(
+  const perSecond = await repeat(
     count,
     await Promise.all(Array.from({ length: clients }, (_, client) => person(client))),
     (sql) => sql`select id from public.enqueue_agent_job('analyst', '{}')`,
@@ -61,12 +61,12 @@ export async function updateLoops({ url, sql }: BenchDatabase, count: number, cl
   await sql`create table if not exists private.bench_rows (id integer primary key, n integer not null)`;
   await sql`insert into private.bench_rows select n, 0 from generate_series(0, 15) as n on conflict do nothing`;
   const connections = Array.from({ length: clients }, () => postgres(url, { max: 1, onnotice: () => {} }));
-  return loops(count, connections, (client, index) => {
+  return repeat(count, connections, (client, index) => {
     return client`update private.bench_rows set n = n + 1 where id = ${index}`;
   });
 }
 
-async function loops(
+async function repeat(
   count: number,
   connections: postgres.Sql[],
   call: (sql: postgres.Sql, index: number) => PromiseLike<unknown>,
