@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["test/postgres/**/*.test.ts"],
     globalSetup: "test/postgres/setup/build-templates.ts",
+    setupFiles: ["test/setup/fast-check.ts"],
     maxWorkers: 2,
     execArgv: ["--liftoff-only"],
     testTimeout: 60_000,

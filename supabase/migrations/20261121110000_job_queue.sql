@@ -420,6 +420,10 @@ as $$
 declare
     held private.settlement[];
 begin
+    -- With a person everything goes. What is theirs can't be written any more, only deleted.
+    if not exists (select from public.users where id = old.user_id) then
+        return old;
+    end if;
     select array_agg(private.hold_to_cancel(queued))
     into held
     from (

@@ -28,7 +28,8 @@ as $$
         or exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at);
 $$;
 
--- Dynamic, because pg_net and Vault may not be there, and may come later.
+-- Dynamic, because pg_net and Vault may not be there, and may come later. The schemas come in by format(), so that
+-- plpgsql_check does not miss them where they are not.
 --
 -- Security definer: whoever rings reads neither the queue nor the key.
 create function private.ring_agent_worker(at timestamptz default now())
@@ -56,25 +57,31 @@ begin
     if to_regclass('vault.decrypted_secrets') is null or to_regproc('net.http_post') is null then
         return null;
     end if;
-    execute $query$
-        select
-            max(decrypted_secret) filter (where name = 'groundwork_functions_url'),
-            max(decrypted_secret) filter (where name = 'groundwork_automations_key')
-        from vault.decrypted_secrets
-    $query$
+    execute format(
+        $query$
+            select
+                max(decrypted_secret) filter (where name = 'groundwork_functions_url'),
+                max(decrypted_secret) filter (where name = 'groundwork_automations_key')
+            from %I.decrypted_secrets
+        $query$,
+        'vault'
+    )
     into url, key;
     if url is null or key is null then
         return null;
     end if;
     -- As long as the function may take: who hangs up earlier sees it end.
-    execute $query$
-        select net.http_post(
-            url := $1,
-            body := '{}'::jsonb,
-            headers := $2,
-            timeout_milliseconds := 150000
-        )
-    $query$
+    execute format(
+        $query$
+            select %I.http_post(
+                url := $1,
+                body := '{}'::jsonb,
+                headers := $2,
+                timeout_milliseconds := 150000
+            )
+        $query$,
+        'net'
+    )
     into request_id
     using
         rtrim(url, '/') || '/run-agent-jobs',
@@ -92,20 +99,23 @@ begin
     if to_regprocedure('cron.schedule(text, text, text)') is null or to_regproc('net.http_post') is null then
         return;
     end if;
-    execute $query$
-        select
-            cron.schedule('groundwork-run-agent-jobs', '10 seconds', 'select private.ring_agent_worker()'),
-            -- Every tick leaves a row there.
-            cron.schedule(
-                'groundwork-forget-ticks',
-                '23 3 * * *',
-                $command$
-                    delete from cron.job_run_details
-                    where end_time < now() - interval '7 days'
-                        and jobid in (select jobid from cron.job where jobname like 'groundwork-%')
-                $command$
-            )
-    $query$;
+    execute format(
+        $query$
+            select
+                %1$I.schedule('groundwork-run-agent-jobs', '10 seconds', 'select private.ring_agent_worker()'),
+                -- Every tick leaves a row there.
+                %1$I.schedule(
+                    'groundwork-forget-ticks',
+                    '23 3 * * *',
+                    $command$
+                        delete from cron.job_run_details
+                        where end_time < now() - interval '7 days'
+                            and jobid in (select jobid from cron.job where jobname like 'groundwork-%%')
+                    $command$
+                )
+        $query$,
+        'cron'
+    );
 end
 $$;
 

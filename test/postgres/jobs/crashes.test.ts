@@ -1,0 +1,257 @@
+/** Workers that are killed, sessions that are cut off, a server that crashes: every job is done once all the same. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { brokenInvariants, faultsAfterAll } from "./setup/faults.ts";
+import { startServer } from "./setup/server.ts";
+import { type WorkReport, work } from "./setup/work.ts";
+import { completed } from "./setup/results.ts";
+import { type World, createWorld, openWorld, until } from "./setup/world.ts";
+
+const cost = 0.00045;
+const maxCost = 0.001;
+
+/** Ten people with two campaigns each, one of which has no room for more than 25 jobs at once. */
+async function queueJobs(world: World, jobCount: number): Promise<void> {
+  const perCampaign = jobCount / 20;
+  for (let person = 0; person < 10; person++) {
+    const owner = await world.person();
+    for (const room of [25, perCampaign]) {
+      const campaign_id = await world.campaign(owner, perCampaign * cost + room * maxCost);
+      const common = { campaign_id, max_cost: maxCost, max_retries: 20 };
+      await world.enqueue(
+        owner,
+        Array.from({ length: perCampaign }, (_, index) => Object.assign({ priority: index % 3 }, common)),
+      );
+    }
+  }
+}
+
+/** Where the server itself does not crash, there is no need to wait for its disk. */
+async function createFastWorld(): Promise<World> {
+  const world = await createWorld();
+  await world.sql.unsafe(`alter database "${new URL(world.url).pathname.slice(1)}" set synchronous_commit = off`);
+  return world;
+}
+
+const unfinished = async ({ sql }: World) =>
+  (await sql<{ count: number }[]>`select count(*)::integer as count from private.job_queue`)[0]!.count;
+
+/** Workers in this process. */
+function startWorkers(url: string, count: number, options: { batch: number; leaseSeconds: number; maxWorkMs: number }) {
+  let isOver = false;
+  const reports = Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      work({
+        url,
+        worker: `here.${index}`,
+        batch: options.batch,
+        leaseSeconds: options.leaseSeconds,
+        // One in eight is slower than its lease now and then.
+        workMs: () => (index % 8 === 0 && Math.random() < 0.1 ? options.maxWorkMs : Math.random() * 10),
+        isOver: () => isOver,
+      }),
+    ),
+  );
+  // Not before somebody awaits it.
+  reports.catch(() => {});
+  return {
+    /** Rejects as soon as a worker has failed. */
+    failed: reports.then(() => new Promise<never>(() => {})),
+    stop: async (): Promise<{ refused: Record<string, number>; losses: number }> => {
+      isOver = true;
+      return sumUp(await reports);
+    },
+  };
+}
+
+function sumUp(reports: WorkReport[]) {
+  const refused: Record<string, number> = {};
+  for (const report of reports) {
+    for (const [code, count] of Object.entries(report.refused)) refused[code] = (refused[code] ?? 0) + count;
+  }
+  return { refused, losses: reports.reduce((sum, { losses }) => sum + losses, 0) };
+}
+
+describe("5,000 jobs and 64 workers", () => {
+  test("each job is done once, though processes are killed, sessions cut off and leases run out", async () => {
+    const world = await createFastWorld();
+    await queueJobs(world, 5000);
+    const start = (index: number) => {
+      const child = spawn(process.execPath, [
+        "test/postgres/jobs/setup/worker-process.ts",
+        world.url,
+        `process ${index}`,
+        "4",
+      ]);
+      child.stderr.on("data", (data: Buffer) => complaints.push(data.toString()));
+      return child;
+    };
+    const complaints: string[] = [];
+    const children: ChildProcess[] = Array.from({ length: 8 }, (_, index) => start(index));
+    const here = startWorkers(world.url, 32, { batch: 3, leaseSeconds: 2, maxWorkMs: 2500 });
+    let kills = 0;
+    let cuts = 0;
+
+    const drained = until(async () => (await unfinished(world)) === 0, "the queue is empty", 80);
+    const watch = { isOver: false };
+    const end = () => (watch.isOver = true);
+    drained.then(end, end);
+    const cutter = world.session();
+    while (!watch.isOver) {
+      await setTimeout(800);
+      // One that is at work, not one that is just starting.
+      const [busy] = await cutter<{ name: string }[]>`
+        select substring(worker_id from 'process \\d+') as name
+        from private.job_queue
+        where worker_id like 'process %'
+        order by random()
+        limit 1
+      `;
+      if (busy) {
+        const index = Number(busy.name.split(" ")[1]);
+        children[index]!.kill("SIGKILL");
+        children[index] = start(index);
+        kills++;
+      }
+      const cut = await cutter`
+        select pg_terminate_backend(pid)
+        from pg_stat_activity
+        where datname = current_database() and application_name like 'worker here%'
+        order by random()
+        limit 3
+      `;
+      cuts += cut.length;
+    }
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.race([drained, here.failed]);
+    const { refused, losses } = await here.stop();
+
+    expect(complaints).toEqual([]);
+    expect(await faultsAfterAll(world.sql, 5000)).toEqual([]);
+    const [attempts] = await world.sql<{ repeated: number }[]>`
+      select count(*) filter (where retry_count > 0)::integer as repeated from public.agent_jobs
+    `;
+    expect([kills, cuts, losses, attempts!.repeated].every((count) => count > 5)).toBe(true);
+    // Of those that were slower than their lease, and of those that repeated what had been carried out.
+    expect(Object.keys(refused)).toEqual(["GW703"]);
+    console.log(`${kills} processes killed, ${cuts} sessions cut off, ${attempts!.repeated} jobs tried again`, refused);
+  }, 120_000);
+
+  test("a result that comes after the job went to another worker is refused and changes nothing", async () => {
+    const world = await createWorld();
+    const owner = await world.person();
+    const campaign = await world.campaign(owner, 1);
+    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const at = new Date();
+    const later = new Date(at.getTime() + 1001);
+    const { claimed: first } = await world.exchange({ worker: "first", lease: 1, at });
+    const { claimed: second } = await world.exchange({ worker: "second", lease: 1, at: later });
+    const before = [await world.job(id!), await world.money(campaign)];
+
+    const late = await world.exchange({ worker: "first", results: [completed(first[0]!)], batch: 0, at: later });
+
+    expect(late).toEqual({ claimed: [], refused: [{ job_id: id, code: "GW703" }], picked: 0 });
+    expect([await world.job(id!), await world.money(campaign)]).toEqual(before);
+    const inTime = await world.exchange({ worker: "second", results: [completed(second[0]!)], batch: 0, at: later });
+    expect(inTime.refused).toEqual([]);
+    const again = await world.exchange({ worker: "second", results: [completed(second[0]!)], batch: 0, at: later });
+    expect(again.refused).toEqual([{ job_id: id, code: "GW703" }]);
+    expect(await world.job(id!)).toMatchObject({ status: "completed", output_data: { attempt: 1 }, retry_count: 1 });
+    expect(await faultsAfterAll(world.sql, 1)).toEqual([]);
+  });
+
+  test("a result that comes after its lease, but before anybody missed it, counts once, in the call that claims", async () => {
+    const world = await createWorld();
+    const owner = await world.person();
+    const campaign = await world.campaign(owner, 1);
+    const ids = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.25 }, 2);
+    const at = new Date();
+    const { claimed } = await world.exchange({ batch: 1, lease: 1, at });
+
+    const answer = await world.exchange({
+      results: [completed(claimed[0]!)],
+      batch: 10,
+      at: new Date(at.getTime() + 5000),
+    });
+
+    expect(answer.refused).toEqual([]);
+    expect(answer.claimed.map(({ id }) => id)).toEqual([ids[1]]);
+    expect(await world.jobs(ids)).toMatchObject([
+      { status: "completed", retry_count: 0 },
+      { status: "running", retry_count: 0 },
+    ]);
+    expect(await world.money(campaign)).toEqual({ budget: 1, spend: 0.00045, reserved: 0.25 });
+    expect(await brokenInvariants(world.sql)).toEqual([]);
+  });
+});
+
+describe("3,000 jobs and 16 loops of one job a call", () => {
+  test("results and claims in one call wait for each other in no circle, beside people who change their minds", async () => {
+    const world = await createFastWorld();
+    await queueJobs(world, 3000);
+    const here = startWorkers(world.url, 16, { batch: 1, leaseSeconds: 60, maxWorkMs: 0 });
+    const watch = { isOver: false };
+    const meddle = async (statement: string) => {
+      const session = world.session();
+      let count = 0;
+      while (!watch.isOver) {
+        await session.unsafe(statement);
+        count++;
+        await setTimeout(5);
+      }
+      return count;
+    };
+    const changes = Promise.all([
+      meddle(
+        "update public.campaigns set budget = budget + 0.000001 where id = any(array(select id from public.campaigns order by random() limit 1))",
+      ),
+      meddle(`with chosen as (select id from public.campaigns order by random() limit 1)
+        update public.campaigns set status = case status when 'active' then 'paused' else 'active' end::public.campaign_status
+        from chosen where campaigns.id = chosen.id and random() < 0.2`),
+      meddle(
+        "select private.heartbeat_agent_jobs((select jsonb_agg(q) from private.job_queue as q where state = 'leased'), 60, now())",
+      ),
+    ]);
+
+    // The last ones may wait for a paused campaign.
+    await Promise.race([
+      until(async () => {
+        const left = await unfinished(world);
+        if (left > 0 && left < 200)
+          await world.sql`update public.campaigns set status = 'active' where status = 'paused'`;
+        return left === 0;
+      }, "the queue is empty"),
+      here.failed,
+      changes,
+    ]);
+    watch.isOver = true;
+    const { refused } = await here.stop();
+
+    expect((await changes).every((count) => count > 20)).toBe(true);
+    expect(refused).toEqual({});
+    expect(await faultsAfterAll(world.sql, 3000)).toEqual([]);
+  }, 60_000);
+});
+
+describe("a server that stops at once, twice", () => {
+  test("has done every job once when it is up again", async () => {
+    await using server = await startServer();
+    const world = await openWorld(server.url);
+    await queueJobs(world, 2000);
+    const here = startWorkers(server.url, 16, { batch: 3, leaseSeconds: 1, maxWorkMs: 1200 });
+    const crashAt = async (left: number) => {
+      await until(async () => (await unfinished(world)) <= left, `${left} jobs are left`);
+      await server.crash();
+      await server.start();
+    };
+
+    await Promise.race([crashAt(1500).then(() => crashAt(700)), here.failed]);
+    await Promise.race([until(async () => (await unfinished(world)) === 0, "the queue is empty"), here.failed]);
+    const { losses } = await here.stop();
+
+    expect(losses).toBeGreaterThanOrEqual(16);
+    expect(await faultsAfterAll(world.sql, 2000)).toEqual([]);
+    await world.close();
+  }, 90_000);
+});

@@ -1,0 +1,595 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { brokenInvariants } from "./faults.ts";
+import { type Answer, type Claimed, type Result, spending } from "./results.ts";
+import { type World, refusal } from "./world.ts";
+
+/** Amounts are whole millionths here. */
+const dollars = (millionths: number) => (millionths / 1e6).toFixed(6);
+
+interface ModelCampaign {
+  id: string;
+  owner: ModelPerson;
+  budget: number;
+  spend: number;
+  isActive: boolean;
+  isDeleted: boolean;
+}
+
+interface ModelPerson {
+  id: string;
+  limit: number;
+  spent: number;
+}
+
+interface ModelJob {
+  id: string;
+  owner: ModelPerson;
+  campaign: ModelCampaign | null;
+  status: "pending" | "running" | "completed" | "failed" | "cancelled";
+  maxCost: number;
+  mayCost: number;
+  cost: number;
+  retries: number;
+  maxRetries: number;
+  priority: number;
+  /** Milliseconds; null for at once. */
+  runAfter: number | null;
+  lease: { token: string; expiresAt: number } | null;
+  /** The token of a lease that is over. */
+  staleToken: string | null;
+}
+
+/** What should be true now. */
+export interface Model {
+  now: number;
+  people: ModelPerson[];
+  campaigns: ModelCampaign[];
+  jobs: ModelJob[];
+  /** How often each step was taken, and how often it was refused. */
+  counts: Record<string, number>;
+}
+
+/** The database, and what it should be. */
+export interface Real {
+  world: World;
+}
+
+export const month = new Date();
+/** Noon of the 15th of this month, so that no sequence leaves the month. */
+export const beginning = Date.UTC(month.getUTCFullYear(), month.getUTCMonth(), 15, 12);
+
+const sum = (jobs: ModelJob[], of: (job: ModelJob) => number) => jobs.reduce((total, job) => total + of(job), 0);
+const running = (jobs: ModelJob[]) => jobs.filter(({ status }) => status === "running");
+const reservedBy = (model: Model, campaign: ModelCampaign) =>
+  sum(
+    running(model.jobs).filter((job) => job.campaign === campaign),
+    ({ mayCost }) => mayCost,
+  );
+const reservedOf = (model: Model, person: ModelPerson) =>
+  sum(
+    running(model.jobs).filter((job) => job.owner === person),
+    ({ mayCost }) => mayCost,
+  );
+const roomOfCampaign = (model: Model, campaign: ModelCampaign) =>
+  campaign.budget - campaign.spend - reservedBy(model, campaign);
+const roomOfPerson = (model: Model, person: ModelPerson) => person.limit - person.spent - reservedOf(model, person);
+
+/** Why a pending job would not be claimed on its own. */
+function obstacle(model: Model, { campaign, mayCost, owner }: ModelJob): string | null {
+  if (campaign && !campaign.isActive) return "campaign_paused";
+  if (mayCost === 0) return null;
+  if (campaign && mayCost > roomOfCampaign(model, campaign)) return "campaign_budget";
+  return mayCost > roomOfPerson(model, owner) ? "monthly_limit" : null;
+}
+
+/** The campaign pays for what was reserved, entry by entry; the person for all of it. */
+function pay(job: ModelJob, cost: number, isReserved: boolean): void {
+  job.cost += cost;
+  job.owner.spent += cost;
+  if (job.campaign && isReserved && cost <= job.mayCost) job.campaign.spend += cost;
+}
+
+function endLease(job: ModelJob, status: ModelJob["status"]): void {
+  job.staleToken = job.lease?.token ?? job.staleToken;
+  job.lease = null;
+  job.status = status;
+  if (status === "pending") job.mayCost = Math.max(job.maxCost - job.cost, 0);
+}
+
+interface Observed {
+  id: string;
+  status: ModelJob["status"];
+  retry_count: number;
+  cost: string;
+  campaign_id: string | null;
+  waiting_for: string | null;
+  run_after: Date | null;
+  queue_state: string | null;
+  queue_run_after: Date | null;
+  may_cost: string | null;
+  reserved: string | null;
+}
+
+async function observe({ sql }: World): Promise<Observed[]> {
+  return [
+    ...(await sql<Observed[]>`
+      select
+        job.id, job.status, job.retry_count, job.cost, job.campaign_id, job.waiting_for, job.run_after,
+        queued.state as queue_state, queued.run_after as queue_run_after, queued.may_cost, queued.reserved
+      from public.agent_jobs as job
+      left join private.job_queue as queued on queued.job_id = job.id
+      order by job.id
+    `),
+  ];
+}
+
+/** Everything that a refused step must leave alone. */
+async function everything({ sql }: World): Promise<unknown> {
+  const rows = await sql`
+    select to_jsonb(job) from public.agent_jobs as job
+    union all select to_jsonb(queued) from private.job_queue as queued
+    union all select to_jsonb(campaign) from public.campaigns as campaign
+    union all select to_jsonb(sums) from private.monthly_spends as sums
+    union all select to_jsonb(entry) from public.budget_entries as entry
+    union all select to_jsonb(asset) from public.content_assets as asset
+  `;
+  return rows.map((row) => JSON.stringify(row)).toSorted();
+}
+
+const millionths = (amount: unknown) => Math.round(Number(amount ?? 0) * 1e6);
+
+/** Compares the database with the model, and asks it for its own invariants. */
+async function compare(model: Model, { world }: Real): Promise<void> {
+  const [jobs, campaigns, people, broken] = await Promise.all([
+    observe(world),
+    world.sql`select id, budget, spend, reserved from public.campaigns`,
+    world.sql`select user_id, spent, reserved from private.monthly_spends`,
+    brokenInvariants(world.sql),
+  ]);
+  assert.deepEqual(broken, []);
+  const expected = model.jobs.map((job) => ({
+    id: job.id,
+    status: job.status,
+    retries: job.retries,
+    cost: job.cost,
+    campaign: job.campaign?.id ?? null,
+    mayCost: ["pending", "running"].includes(job.status) ? job.mayCost : null,
+    reserved: job.status === "running" ? job.mayCost : 0,
+  }));
+  const observed = jobs.map((job) => ({
+    id: job.id,
+    status: job.status,
+    retries: job.retry_count,
+    cost: millionths(job.cost),
+    campaign: job.campaign_id,
+    mayCost: job.may_cost === null ? null : millionths(job.may_cost),
+    reserved: millionths(job.reserved),
+  }));
+  assert.deepEqual(
+    observed,
+    expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+  for (const campaign of model.campaigns.filter(({ isDeleted }) => !isDeleted)) {
+    const row = campaigns.find(({ id }) => id === campaign.id)!;
+    assert.deepEqual([row["budget"], row["spend"], row["reserved"]].map(millionths), [
+      campaign.budget,
+      campaign.spend,
+      reservedBy(model, campaign),
+    ]);
+  }
+  for (const person of model.people) {
+    const row = people.find(({ user_id }) => user_id === person.id);
+    assert.deepEqual(
+      [millionths(row?.["spent"]), millionths(row?.["reserved"])],
+      [person.spent, reservedOf(model, person)],
+    );
+  }
+  // A job that waits for money that is there would wait for ever, if nothing of that person's is about to happen.
+  for (const job of jobs) {
+    const known = model.jobs.find(({ id }) => id === job.id)!;
+    if (job.queue_state !== "waiting" || job.waiting_for === null || obstacle(model, known) !== null) continue;
+    const others = jobs.filter(({ id, queue_state }) => {
+      const owner = model.jobs.find((each) => each.id === id)!.owner;
+      return owner === known.owner && (queue_state === "ready" || queue_state === "leased");
+    });
+    assert.notDeepEqual(others, [], `${job.id} waits for ${job.waiting_for} in vain`);
+  }
+}
+
+type Take = (model: Model, real: Real) => Promise<void>;
+
+/** A step. It names what it acts on by a number, of which the remainder counts, so that it can always be taken. */
+function step(name: string, given: unknown[], take: Take, needs: (model: Readonly<Model>) => boolean = () => true) {
+  const command: fc.AsyncCommand<Model, Real> = {
+    check: needs,
+    run: async (model, real) => {
+      await take(model, real);
+      model.counts[name] = (model.counts[name] ?? 0) + 1;
+      await compare(model, real);
+    },
+    toString: () => `${name}(${given.join()})`,
+  };
+  return command;
+}
+
+/** The step is refused with that code, and nothing is different. */
+async function refused(model: Model, { world }: Real, code: string, attempt: () => Promise<unknown>): Promise<void> {
+  const before = await everything(world);
+  assert.equal(await refusal(attempt()), code);
+  assert.deepEqual(await everything(world), before);
+  model.counts[code] = (model.counts[code] ?? 0) + 1;
+}
+
+const hasJobs = (model: Readonly<Model>) => model.jobs.length > 0;
+const hasCampaigns = (model: Readonly<Model>) => model.campaigns.some(({ isDeleted }) => !isDeleted);
+
+const chosen = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
+
+const enqueue = (
+  personIndex: number,
+  campaignIndex: number | null,
+  cost: number,
+  priority: number,
+  retries: number,
+  delay: number,
+) =>
+  step("enqueue", [personIndex, campaignIndex, cost, priority, retries, delay], async (model, { world }) => {
+    const owner = chosen(model.people, personIndex);
+    const campaigns = model.campaigns.filter((each) => each.owner === owner && !each.isDeleted);
+    const campaign = campaignIndex === null || campaigns.length === 0 ? null : chosen(campaigns, campaignIndex);
+    const [row] = await world.as<{ id: string }>(
+      owner.id,
+      `select unnest(private.enqueue_agent_jobs($1::text::jsonb, $2)) as id`,
+      [
+        JSON.stringify([
+          {
+            agent_type: "analyst",
+            input_data: {},
+            campaign_id: campaign?.id ?? null,
+            max_cost: dollars(cost),
+            priority,
+            max_retries: retries,
+            run_after: delay > 0 ? new Date(model.now + delay * 1000) : null,
+          },
+        ]),
+        new Date(model.now),
+      ],
+    );
+    model.jobs.push({
+      id: row!.id,
+      owner,
+      campaign,
+      status: "pending",
+      maxCost: cost,
+      mayCost: cost,
+      cost: 0,
+      retries: 0,
+      maxRetries: retries,
+      priority,
+      runAfter: delay > 0 ? model.now + delay * 1000 : null,
+      lease: null,
+      staleToken: null,
+    });
+  });
+
+/** Which of the ready jobs are claimed is not predicted. That they could be, is checked. */
+async function follow(
+  model: Model,
+  world: World,
+  before: Observed[],
+  { claimed, picked }: Answer,
+  batch: number,
+  seconds: number,
+): Promise<void> {
+  const after = new Map((await observe(world)).map((job) => [job.id, job]));
+  const isDue = (job: ModelJob) => job.runAfter === null || job.runAfter <= model.now;
+  const pending = model.jobs.filter((job) => job.status === "pending" && isDue(job));
+  const obstacles = new Map(pending.map((job) => [job.id, obstacle(model, job)]));
+
+  assert.ok(claimed.length <= picked);
+  assert.ok(picked <= batch);
+  for (const { id, lease_token } of claimed) {
+    const job = pending.find((each) => each.id === id)!;
+    assert.equal(obstacles.get(id), null);
+    job.status = "running";
+    job.runAfter = null;
+    job.lease = { token: lease_token, expiresAt: model.now + seconds * 1000 };
+  }
+  for (const { owner, campaign, mayCost } of model.jobs.filter(({ id }) => claimed.some((each) => each.id === id))) {
+    if (mayCost === 0) continue;
+    assert.ok(!campaign || roomOfCampaign(model, campaign) >= 0);
+    assert.ok(roomOfPerson(model, owner) >= 0);
+  }
+  const wasStopped = new Set(
+    before.filter(({ queue_state, waiting_for }) => queue_state === "waiting" && waiting_for).map(({ id }) => id),
+  );
+  for (const job of pending.filter(({ status }) => status === "pending")) {
+    const { queue_state, waiting_for } = after.get(job.id)!;
+    // Stopped in this call: for a reason that was one.
+    if (queue_state === "waiting" && !wasStopped.has(job.id)) assert.equal(waiting_for, obstacles.get(job.id));
+    // Whoever was ready is claimed, stopped, or behind another one of this batch.
+    if (picked < batch && queue_state === "ready" && !wasStopped.has(job.id)) {
+      assert.ok(claimed.length > 0, `${job.id} is ready and was not picked`);
+    }
+  }
+}
+
+/** Claims, and settles the result of one running job in the same call, if there is one. */
+const exchange = (batch: number, seconds: number, settled: number | null, cost: number) =>
+  step("exchange", [batch, seconds, settled, cost], async (model, { world }) => {
+    const leased = running(model.jobs);
+    const done = settled === null || leased.length === 0 ? null : chosen(leased, settled);
+    const results = done ? [spending(asClaimed(done), cost)] : [];
+    const before = await observe(world);
+    const answer = await world.exchange({ batch, lease: seconds, at: new Date(model.now), results });
+
+    assert.deepEqual(answer.refused, []);
+    if (done) {
+      pay(done, cost, true);
+      endLease(done, "completed");
+    }
+    for (const job of running(model.jobs).filter(({ lease }) => lease!.expiresAt <= model.now)) {
+      const isRetried = job.retries < job.maxRetries;
+      if (isRetried) job.retries++;
+      job.runAfter = null;
+      endLease(job, isRetried ? "pending" : "failed");
+    }
+    await follow(model, world, before, answer, batch, seconds);
+  });
+
+const asClaimed = (job: ModelJob): Claimed => ({
+  id: job.id,
+  user_id: job.owner.id,
+  campaign_id: job.campaign?.id ?? null,
+  retry_count: job.retries,
+  max_cost: job.mayCost / 1e6,
+  lease_token: job.lease?.token ?? job.staleToken ?? crypto.randomUUID(),
+});
+
+/** One result of a worker, whether or not it still has the lease. */
+const settle = (jobIndex: number, outcome: Result["outcome"], cost: number, retryable: boolean, isPriced: boolean) =>
+  step(
+    "settle",
+    [jobIndex, outcome, cost, retryable, isPriced],
+    async (model, real) => {
+      const job = chosen(model.jobs, jobIndex);
+      const result: Result = { ...spending(asClaimed(job), cost, outcome), retryable };
+      if (!isPriced) result.usage = [{ model: "homebrew", kind: "output", quantity: 1, request_id: "r" }];
+      const attempt = () =>
+        real.world
+          .sql`select private.settle_agent_job(${real.world.sql.json(result as never)}, ${new Date(model.now)})`;
+      if (!job.lease) return refused(model, real, "GW703", attempt);
+      if (!isPriced) return refused(model, real, "GW801", attempt);
+      await attempt();
+      pay(job, cost, true);
+      const isRetried = outcome === "failed" && retryable && job.retries < job.maxRetries;
+      const [{ run_after } = { run_after: null }] = await real.world.sql<{ run_after: Date | null }[]>`
+      select run_after from public.agent_jobs where id = ${job.id}
+    `;
+      if (isRetried) {
+        const delay = run_after!.getTime() - model.now;
+        assert.ok(delay >= 2500 * 2 ** job.retries - 1);
+        assert.ok(delay <= 5000 * 2 ** job.retries + 1);
+        job.retries++;
+      } else {
+        assert.equal(run_after, null);
+      }
+      job.runAfter = run_after?.getTime() ?? null;
+      const next = { completed: "completed", released: "pending", failed: isRetried ? "pending" : "failed" } as const;
+      endLease(job, next[outcome]);
+    },
+    hasJobs,
+  );
+
+const heartbeat = (jobIndex: number, seconds: number) =>
+  step(
+    "heartbeat",
+    [jobIndex, seconds],
+    async (model, { world }) => {
+      const job = chosen(model.jobs, jobIndex);
+      const leases = [{ job_id: job.id, lease_token: asClaimed(job).lease_token }];
+      const kept = await world.sql<{ id: string }[]>`
+      select private.heartbeat_agent_jobs(${world.sql.json(leases)}, ${seconds}, ${new Date(model.now)}) as id
+    `;
+      assert.deepEqual(
+        kept.map(({ id }) => id),
+        job.lease ? [job.id] : [],
+      );
+      if (job.lease) job.lease.expiresAt = model.now + seconds * 1000;
+    },
+    hasJobs,
+  );
+
+const cancel = (jobIndex: number, personIndex: number) =>
+  step(
+    "cancel",
+    [jobIndex, personIndex],
+    async (model, real) => {
+      const job = chosen(model.jobs, jobIndex);
+      const person = chosen(model.people, personIndex);
+      const attempt = () =>
+        real.world.as(person.id, "select private.cancel_agent_job($1, $2)", [job.id, new Date(model.now)]);
+      if (person !== job.owner) return refused(model, real, "GW704", attempt);
+      if (!["pending", "running"].includes(job.status)) return refused(model, real, "GW702", attempt);
+      await attempt();
+      endLease(job, "cancelled");
+    },
+    hasJobs,
+  );
+
+const retry = (jobIndex: number) =>
+  step(
+    "retry",
+    [jobIndex],
+    async (model, real) => {
+      const job = chosen(model.jobs, jobIndex);
+      const attempt = () => real.world.as(job.owner.id, "select private.retry_agent_job($1)", [job.id]);
+      if (job.status !== "failed") return refused(model, real, "GW702", attempt);
+      await attempt();
+      job.retries = 0;
+      job.runAfter = null;
+      endLease(job, "pending");
+    },
+    hasJobs,
+  );
+
+const pass = (seconds: number) =>
+  step("pass", [seconds], async (model) => {
+    model.now += seconds * 1000;
+  });
+
+const setBudget = (campaignIndex: number, budget: number) =>
+  step(
+    "setBudget",
+    [campaignIndex, budget],
+    async (model, real) => {
+      const campaign = chosen(
+        model.campaigns.filter(({ isDeleted }) => !isDeleted),
+        campaignIndex,
+      );
+      const set = () =>
+        real.world.as(campaign.owner.id, "update public.campaigns set budget = $2::text::numeric where id = $1", [
+          campaign.id,
+          dollars(budget),
+        ]);
+      const reserved = reservedBy(model, campaign);
+      if (budget < campaign.budget && reserved > 0 && campaign.spend + reserved > budget) {
+        return refused(model, real, "GW802", set);
+      }
+      await set();
+      campaign.budget = budget;
+    },
+    hasCampaigns,
+  );
+
+const setLimit = (personIndex: number, limit: number) =>
+  step("setLimit", [personIndex, limit], async (model, { world }) => {
+    const person = chosen(model.people, personIndex);
+    await world.sql`
+      update public.user_spend_limits set monthly_limit = ${dollars(limit)}::text::numeric where user_id = ${person.id}
+    `;
+    person.limit = limit;
+  });
+
+const pauseOrResume = (campaignIndex: number) =>
+  step(
+    "pauseOrResume",
+    [campaignIndex],
+    async (model, { world }) => {
+      const campaign = chosen(
+        model.campaigns.filter(({ isDeleted }) => !isDeleted),
+        campaignIndex,
+      );
+      campaign.isActive = !campaign.isActive;
+      await world.as(
+        campaign.owner.id,
+        `update public.campaigns set status = $2::public.campaign_status where id = $1`,
+        [campaign.id, campaign.isActive ? "active" : "paused"],
+      );
+    },
+    hasCampaigns,
+  );
+
+const deleteCampaign = (campaignIndex: number) =>
+  step(
+    "deleteCampaign",
+    [campaignIndex],
+    async (model, { world }) => {
+      const campaign = chosen(
+        model.campaigns.filter(({ isDeleted }) => !isDeleted),
+        campaignIndex,
+      );
+      await world.as(campaign.owner.id, "delete from public.campaigns where id = $1", [campaign.id]);
+      campaign.isDeleted = true;
+      for (const job of model.jobs.filter((each) => each.campaign === campaign)) {
+        if (job.status === "pending" || job.status === "running") endLease(job, "cancelled");
+        job.campaign = null;
+      }
+    },
+    hasCampaigns,
+  );
+
+/** A refund, of at most what the job has cost its campaign. */
+const correct = (jobIndex: number, most: number) =>
+  step(
+    "correct",
+    [jobIndex, most],
+    async (model, { world }) => {
+      const job = chosen(model.jobs, jobIndex);
+      const refund = Math.min(most, job.cost, job.campaign?.spend ?? job.cost);
+      await world.sql`
+      insert into public.budget_entries (user_id, resource_type, cost, agent_job_id, campaign_id, created_at)
+      values (
+        ${job.owner.id},
+        'openai_api',
+        ${dollars(-refund)}::text::numeric,
+        ${job.id},
+        ${job.campaign?.id ?? null},
+        ${new Date(model.now)}
+      )
+    `;
+      job.cost -= refund;
+      job.owner.spent -= refund;
+      if (job.campaign) job.campaign.spend -= refund;
+    },
+    hasJobs,
+  );
+
+const index = fc.nat({ max: 11 });
+// Thirds, so that three of them just do not fill what they were made for.
+const amount = fc.constantFrom(0, 1, 166_666, 333_333, 333_334, 500_000);
+
+export const steps = [
+  fc
+    .tuple(
+      fc.nat({ max: 1 }),
+      fc.option(fc.nat({ max: 1 }), { freq: 4 }),
+      amount,
+      fc.integer({ min: -2, max: 2 }),
+      fc.nat({ max: 2 }),
+      fc.constantFrom(0, 0, 0, 30),
+    )
+    .map((given) => enqueue(...given)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom(10, 60), fc.option(index, { freq: 3 }), amount)
+    .map((given) => exchange(...given)),
+  fc
+    .tuple(
+      index,
+      fc.constantFrom("completed", "failed", "released"),
+      amount,
+      fc.boolean(),
+      fc.constantFrom(true, true, true, false),
+    )
+    .map(([job, outcome, cost, retryable, isPriced]) =>
+      settle(job, outcome as Result["outcome"], cost, retryable, isPriced),
+    ),
+  fc.tuple(index, fc.constantFrom(1, 60)).map((given) => heartbeat(...given)),
+  fc.tuple(index, fc.nat({ max: 1 })).map((given) => cancel(...given)),
+  index.map((job) => retry(job)),
+  fc.constantFrom(1, 9, 15, 61, 3601).map((seconds) => pass(seconds)),
+  fc.tuple(index, fc.constantFrom(0, 333_333, 1_000_000, 1_500_000)).map((given) => setBudget(...given)),
+  fc.tuple(index, fc.constantFrom(0, 500_000, 1_000_000, 5_000_000)).map((given) => setLimit(...given)),
+  index.map((campaign) => pauseOrResume(campaign)),
+  index.map((campaign) => deleteCampaign(campaign)),
+  fc.tuple(index, fc.constantFrom(1, 100_000, 500_000)).map((given) => correct(...given)),
+];
+
+/** Which of the steps are taken how often. */
+export const weights = [6, 7, 5, 1, 2, 2, 4, 2, 2, 2, 1, 1];
+
+/** A new beginning: two people, with two campaigns and one. */
+export async function begin(world: World, counts: Record<string, number>): Promise<{ model: Model; real: Real }> {
+  await world.sql`delete from auth.users`;
+  const people: ModelPerson[] = [];
+  for (const limit of [1_000_000, 5_000_000]) {
+    people.push({ id: await world.person({ monthly_limit: limit / 1e6 }), limit, spent: 0 });
+  }
+  const campaigns: ModelCampaign[] = [];
+  for (const owner of [people[0]!, people[0]!, people[1]!]) {
+    const id = await world.campaign(owner.id, 1);
+    campaigns.push({ id, owner, budget: 1_000_000, spend: 0, isActive: true, isDeleted: false });
+  }
+  return { model: { now: beginning, people, campaigns, jobs: [], counts }, real: { world } };
+}

@@ -1,0 +1,17 @@
+/** Several workers in a process of its own, to be killed: `node worker-process.ts <url> <name> <workers>`. */
+import { work } from "./work.ts";
+
+const [url, name, count] = process.argv.slice(2) as [string, string, string];
+
+await Promise.all(
+  Array.from({ length: Number(count) }, (_, index) =>
+    work({
+      url,
+      worker: `${name}.${index}`,
+      batch: 1 + index,
+      leaseSeconds: 2,
+      workMs: () => Math.random() * 30,
+      isOver: () => false,
+    }),
+  ),
+);
