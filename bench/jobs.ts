@@ -27,7 +27,7 @@ const chart = path.resolve(import.meta.dirname, "../docs/images/bench-jobs.svg")
 async function main(): Promise<void> {
   const { databaseUrl, repetitions, quick, only, drawsChart, isSoak } = readOptions();
   await using database = await createBenchDatabase(databaseUrl);
-  if (isSoak) return soak(database, quick ? { rounds: 2, jobs: 2000 } : { rounds: 12, jobs: 20_000 });
+  if (isSoak) return await soak(database, quick ? { rounds: 2, jobs: 2000 } : { rounds: 12, jobs: 20_000 });
 
   const scale = quick ? 0.1 : 1;
   const measures = makeMeasures({

@@ -109,7 +109,11 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       target: { atLeast: 0.4 },
       stretch: 0.8,
       run: pair(
-        (database) => withSnapshot(database, () => drainOwn(database, sizes.drained, { batchSize: 50, loops: 4 })),
+        async (database) => {
+          await removeJobs(database);
+          await queueJobs(database, sizes.drained);
+          return withSnapshot(database, () => drain(database, sizes.drained, { batchSize: 50, loops: 4 }));
+        },
         (database) => drainOwn(database, sizes.drained, { batchSize: 50, loops: 4 }),
       ),
     },
