@@ -145,7 +145,7 @@ describe("queueing a job", () => {
 
   test("refuses more than the quota, and takes more when some are done", async () => {
     await limit({ max_queued_jobs: 2 });
-    const first = await enqueue(ada);
+    const first = await enqueue(ada, { idempotency_key: "first" });
     await enqueue(ada);
 
     const third = await request(ada, blog);
@@ -154,6 +154,8 @@ describe("queueing a job", () => {
       status: 429,
       error: { code: "GW706", details: "2 jobs wait; the quota is 2." },
     });
+    // To ask for the same again queues nothing.
+    expect((await enqueue(ada, { idempotency_key: "first" })).id).toBe(first.id);
     await enqueue(grace);
     await ada.rpc("cancel_agent_job", { job_id: first.id }).throwOnError();
     await enqueue(ada);

@@ -165,6 +165,13 @@ begin
     perform private.check_job_inputs(
         jsonb_build_array(jsonb_build_object('agent_type', wanted_type, 'input_data', wanted_input))
     );
+    -- Before the quota: to ask for the same again queues nothing.
+    if wanted_key is not null then
+        job := private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
+        if job.id is not null then
+            return job;
+        end if;
+    end if;
     perform private.check_queue_quota(person, 1);
 
     insert into public.agent_jobs (
@@ -195,13 +202,9 @@ begin
     on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
     returning * into job;
 
+    -- The same request at the same time was faster.
     if job.id is null then
-        select known.*
-        into job
-        from public.agent_jobs as known
-        where known.user_id = person and known.idempotency_key = wanted_key;
-        perform private.check_same_job(job, wanted_type, wanted_input, wanted_campaign_id);
-        return job;
+        return private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
     end if;
 
     insert into private.job_queue (
@@ -239,6 +242,31 @@ begin
     then
         perform private.raise_error('GW707', format('The key %s.', known.idempotency_key));
     end if;
+end
+$$;
+
+create function private.job_of_key(
+    person uuid,
+    wanted_key text,
+    wanted_type public.agent_type,
+    wanted_input jsonb,
+    wanted_campaign_id uuid
+)
+returns public.agent_jobs
+language plpgsql
+set search_path = ''
+as $$
+declare
+    job public.agent_jobs;
+begin
+    select known.*
+    into job
+    from public.agent_jobs as known
+    where known.user_id = person and known.idempotency_key = wanted_key;
+    if found then
+        perform private.check_same_job(job, wanted_type, wanted_input, wanted_campaign_id);
+    end if;
+    return job;
 end
 $$;
 
@@ -519,6 +547,8 @@ revoke all on function private.enqueue_agent_job(
 from public, anon, authenticated, service_role;
 revoke all on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid)
 from public, anon, authenticated, service_role;
+revoke all on function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid)
+from public, anon, authenticated, service_role;
 revoke all on function private.enqueue_agent_jobs(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_agent_job(uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.retry_agent_job(uuid) from public, anon, authenticated, service_role;
@@ -639,6 +669,8 @@ comment on function private.enqueue_agent_job(
     'What public.enqueue_agent_job() does. Errors: GW101, GW705, GW706, GW707.';
 comment on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid) is
     'Raises GW707 if the job that the key knows is another.';
+comment on function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid) is
+    'The job that the key knows, or null. Error: GW707.';
 comment on function private.enqueue_agent_jobs(jsonb, timestamptz) is
     'What public.enqueue_agent_jobs() does. Errors: GW101, GW705, GW706, GW707.';
 comment on function private.cancel_agent_job(uuid, timestamptz) is 'What public.cancel_agent_job() does.';

@@ -17,6 +17,7 @@ drop function private.enqueue_agent_job(
     smallint,
     timestamptz
 );
+drop function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid);
 drop function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid);
 drop function private.enqueue_agent_jobs(jsonb, timestamptz);
 drop function private.job_of_caller(uuid);
