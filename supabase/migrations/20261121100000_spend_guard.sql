@@ -112,19 +112,6 @@ begin
 end
 $$;
 
-create function private.price_at(for_model text, kind public.usage_kind, at timestamptz)
-returns private.model_prices
-language sql
-stable
-set search_path = ''
-as $$
-    select listed.*
-    from private.model_prices as listed
-    where listed.model = for_model and listed.usage_kind = kind and listed.valid_from <= at
-    order by listed.valid_from desc
-    limit 1;
-$$;
-
 create function private.add_to_monthly_spends(user_ids uuid[], months date[], costs numeric[])
 returns void
 language sql
@@ -329,8 +316,6 @@ grant select, insert, update, delete on table public.user_spend_limits to servic
 
 revoke all on function private.month_of(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.spend_limit_of(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.price_at(text, public.usage_kind, timestamptz)
-from public, anon, authenticated, service_role;
 revoke all on function private.add_to_monthly_spends(uuid[], date[], numeric[])
 from public, anon, authenticated, service_role;
 revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
@@ -442,7 +427,6 @@ comment on column public.budget_entries.provider_request_id is
 
 comment on function private.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
 comment on function private.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';
-comment on function private.price_at(text, public.usage_kind, timestamptz) is 'The price then; null if there is none.';
 comment on function private.add_to_monthly_spends(uuid[], date[], numeric[]) is
     'Adds entries, given column by column, to the sums of their months.';
 comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';

@@ -43,7 +43,6 @@ end
 $$;
 
 drop function private.add_to_monthly_spends(uuid[], date[], numeric[]);
-drop function private.price_at(text, public.usage_kind, timestamptz);
 drop function private.spend_limit_of(uuid);
 drop function private.month_of(timestamptz);
 

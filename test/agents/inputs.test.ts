@@ -76,7 +76,9 @@ describe("input of a job", () => {
     await expect(runJob(job("optimizer", { total_budget: 149.999999 }), offline(figures))).rejects.toThrow(
       /^150 is spent/,
     );
-    await expect(runJob(job("optimizer", { total_budget: 150 }), offline(figures))).resolves.toBeDefined();
+    await expect(runJob(job("optimizer", { total_budget: 150 }), offline(figures))).resolves.toMatchObject({
+      output_data: { model_used: "offline" },
+    });
     await expect(runJob(job("optimizer", {}), offline([newCampaign({ budget: 0 })]))).rejects.toThrow(/no budget/);
   });
 });

@@ -220,7 +220,9 @@ describe("a draft holds before its own agent's checks", () => {
         const committed = list.reduce((sum, { spend, reserved }) => sum + millionths(spend) + millionths(reserved), 0);
         const total_budget = (committed + 1) / 1e6;
 
-        await expect(runJob(job("analyst", {}), offline(list))).resolves.toBeDefined();
+        await expect(runJob(job("analyst", {}), offline(list))).resolves.toMatchObject({
+          output_data: { model_used: "offline" },
+        });
         const { output_data } = await runJob(job("optimizer", { total_budget }), offline(list));
 
         const proposals = output_data.campaigns as { proposed_budget: number; change: number }[];
