@@ -1,0 +1,40 @@
+import { Timezone } from "../schemas/timezone.ts";
+import { callRpc } from "./call.ts";
+import { updating } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Changes, Client, Row } from "./types.ts";
+import { validate } from "./validate.ts";
+
+/** A person: the mirror of their account. `vibe_profile` is computed by the backend. */
+export type Account = Row<"users">;
+export type AccountChanges = Changes<"users", "name" | "timezone">;
+
+/** Who is signed in. */
+export interface AccountDomain {
+  /**
+   * Your own row. Call it once after signing in: it repairs the row if the sign-up could not write it.
+   *
+   * @throws GroundworkError `unauthenticated`
+   */
+  get(options?: RequestOptions): Promise<Account>;
+  /**
+   * Changes your name (1 to 200 characters) or time zone (an IANA name).
+   *
+   * @example await gw.account.update({ timezone: "Europe/Lisbon" });
+   */
+  update(changes: AccountChanges, options?: RequestOptions): Promise<Account>;
+}
+
+export function account(supabase: Client, settings?: RequestSettings): AccountDomain {
+  const get = (options?: RequestOptions) =>
+    callRpc(supabase, "ensure_user", {}, { ...settings, ...options, isRepeatable: true });
+  return {
+    get,
+    async update(changes, options) {
+      if (changes.timezone !== undefined) validate(Timezone, changes.timezone, "timezone");
+      // By id, so that with a secret key, which sees everybody, it can't change everybody.
+      const { id } = await get(options);
+      return updating<Account, AccountChanges>(supabase, "users", settings).update(id, changes, options);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { callRpc } from "./call.ts";
+import { type Creating, type Reading, creating, reading, rowsIn, sent } from "./repository.ts";
+import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import type { MonthlySpending } from "../schemas/monthly-spending.ts";
+import type { Client, Filter, New, Row } from "./types.ts";
+
+/** Something that was paid for, in US dollars. */
+export type BudgetEntry = Row<"budget_entries">;
+export type NewBudgetEntry = New<"budget_entries", "resource_type" | "cost" | "description" | "campaign_id">;
+export type BudgetEntryFilter = Filter<"budget_entries", "campaign_id" | "agent_job_id" | "resource_type">;
+/** What the operator limits you to; null where the general limit holds. */
+export type SpendLimits = Row<"user_spend_limits">;
+
+/** Your ledger. An entry is never changed or removed: a correction is another entry, with a negative cost. */
+export interface BudgetDomain extends Reading<BudgetEntry, BudgetEntryFilter>, Creating<BudgetEntry, NewBudgetEntry> {
+  /** What this month, in UTC, has cost you. */
+  month(options?: RequestOptions): Promise<MonthlySpending>;
+  /** Limits of your own; null if you have none. */
+  limits(options?: RequestOptions): Promise<SpendLimits | null>;
+}
+
+export function budget(supabase: Client, settings?: RequestSettings): BudgetDomain {
+  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  return {
+    ...reading<BudgetEntry, BudgetEntryFilter>(supabase, "budget_entries", settings),
+    ...creating<BudgetEntry, NewBudgetEntry>(supabase, "budget_entries", settings),
+    month: (options) => callRpc(supabase, "monthly_spending", {}, read(options)),
+    async limits(options) {
+      const select = () => (supabase as SupabaseClient).from("user_spend_limits").select().limit(1);
+      return rowsIn<SpendLimits>(await request((signal) => sent(select(), signal), read(options)))[0] ?? null;
+    },
+  };
+}

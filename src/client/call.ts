@@ -1,0 +1,57 @@
+import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
+import type { Database } from "../database.ts";
+import { GroundworkError } from "./groundwork-error.ts";
+import type { Answer } from "./read-answer.ts";
+import { sent } from "./repository.ts";
+import { type Manner, request } from "./request.ts";
+import type { Client } from "./types.ts";
+
+type Functions = Database["public"]["Functions"];
+type Arguments<Name extends keyof Functions> = {
+  [Key in keyof Functions[Name]["Args"]]: Functions[Name]["Args"][Key] | undefined;
+};
+
+/** Calls a function of the database. */
+export async function callRpc<Name extends keyof Functions>(
+  supabase: Client,
+  name: Name,
+  args: Arguments<Name>,
+  manner: Manner,
+): Promise<Functions[Name]["Returns"]> {
+  const call = () => (supabase as unknown as SupabaseClient).rpc(name, args);
+  return contentOf(name, await request((signal) => sent(call(), signal), manner)) as Functions[Name]["Returns"];
+}
+
+/** Calls an Edge Function, and gives the body of its answer, which has `data`. */
+export async function callFunction<Body extends { data: unknown }>(
+  supabase: Client,
+  name: string,
+  body: object,
+  manner: Manner,
+): Promise<Body> {
+  const { data, status } = await request((signal) => invoke(supabase, name, body, signal), manner);
+  contentOf(name, { data: (data as Body | null)?.data, status });
+  return data as Body;
+}
+
+async function invoke(supabase: Client, name: string, body: object, signal: AbortSignal): Promise<Answer<unknown>> {
+  const { data, error, response } = await supabase.functions.invoke(name, { body, signal });
+  if (!(error instanceof FunctionsHttpError)) return { data, error, status: response?.status ?? (error ? 0 : 200) };
+  const answer = error.context as Response;
+  const told = await answer.text().catch(() => "");
+  return { data: null, error: parsed(told) ?? { message: told }, status: answer.status };
+}
+
+function parsed(json: string): object | undefined {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Something else may say that all is fine, and give nothing. */
+function contentOf(name: string, { data, status }: Pick<Answer<unknown>, "data" | "status">): unknown {
+  if (data !== null && data !== undefined) return data;
+  throw new GroundworkError("unavailable", `The answer of ${name}, with status ${status}, is empty.`, { status });
+}

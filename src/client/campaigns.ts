@@ -1,0 +1,34 @@
+import { type Repository, repository } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Changes, Client, Filter, New, Row } from "./types.ts";
+
+/**
+ * Money is in US dollars. `spend` is the sum of the campaign's ledger, `reserved` what its running jobs may still spend, and
+ * `budget_remaining` and `budget_used_percentage` follow from them.
+ */
+export type Campaign = Row<"campaigns">;
+type Column = "name" | "description" | "status" | "budget" | "start_date" | "end_date";
+export type NewCampaign = New<"campaigns", Column>;
+export type CampaignChanges = Changes<"campaigns", Column>;
+export type CampaignFilter = Filter<"campaigns", "status" | "name">;
+
+/** Marketing campaigns, whose budgets pay for jobs. */
+export interface CampaignsDomain extends Repository<Campaign, NewCampaign, CampaignChanges, CampaignFilter> {
+  /** Starts a campaign, or goes on with it. */
+  activate(id: string, options?: RequestOptions): Promise<Campaign>;
+  /** Stops its jobs from being started; those that run are finished. */
+  pause(id: string, options?: RequestOptions): Promise<Campaign>;
+  complete(id: string, options?: RequestOptions): Promise<Campaign>;
+  archive(id: string, options?: RequestOptions): Promise<Campaign>;
+}
+
+export function campaigns(supabase: Client, settings?: RequestSettings): CampaignsDomain {
+  const rows = repository<Campaign, NewCampaign, CampaignChanges, CampaignFilter>(supabase, "campaigns", settings);
+  return {
+    ...rows,
+    activate: (id, options) => rows.update(id, { status: "active" }, options),
+    pause: (id, options) => rows.update(id, { status: "paused" }, options),
+    complete: (id, options) => rows.update(id, { status: "completed" }, options),
+    archive: (id, options) => rows.update(id, { status: "archived" }, options),
+  };
+}

@@ -1,0 +1,41 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { GroundworkError } from "./groundwork-error.ts";
+import { type Repository, repository, rowsIn, sent } from "./repository.ts";
+import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import type { Thought } from "./thoughts.ts";
+import type { Changes, Client, Filter, New, Row } from "./types.ts";
+
+/** `care_frequency` counts what you did for a circle; the backend does. */
+export type Circle = Row<"circles">;
+export type NewCircle = New<"circles", "circle_name" | "description">;
+export type CircleChanges = Changes<"circles", "circle_name" | "description">;
+export type CircleFilter = Filter<"circles", "circle_name">;
+
+/** What belongs together: a person, a place, an undertaking. */
+export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChanges, CircleFilter> {
+  /**
+   * Gathers thoughts in a circle, out of any other. The thoughts of a circle are `gw.thoughts.list({ circle_id })`.
+   *
+   * @throws GroundworkError `not_found` for a thought or circle that is not yours; those that are yours were gathered then
+   */
+  gather(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<Thought[]>;
+}
+
+export function circles(supabase: Client, settings?: RequestSettings): CirclesDomain {
+  return {
+    ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(supabase, "circles", settings),
+    async gather(circle_id, thoughtIds, options) {
+      const update = () =>
+        (supabase as SupabaseClient)
+          .from("thoughts")
+          .update({ circle_id })
+          .in("id", [...thoughtIds])
+          .select();
+      const manner = { ...settings, ...options, isRepeatable: false };
+      const gathered = rowsIn<Thought>(await request((signal) => sent(update(), signal), manner));
+      const missing = thoughtIds.filter((id) => !gathered.some((thought) => thought.id === id));
+      if (missing.length > 0) throw new GroundworkError("not_found", `You have no thought ${missing.join(", ")}.`);
+      return gathered;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { SupabaseClientOptions } from "@supabase/supabase-js";
+import { createClient } from "../create-client.ts";
+import { type AccountDomain, account } from "./account.ts";
+import { type BudgetDomain, budget } from "./budget.ts";
+import { type CampaignsDomain, campaigns } from "./campaigns.ts";
+import { type CirclesDomain, circles } from "./circles.ts";
+import { type ContentDomain, content } from "./content.ts";
+import { type IntentionsDomain, intentions } from "./intentions.ts";
+import { type JobsDomain, jobs } from "./jobs.ts";
+import { type MemoriesDomain, memories } from "./memories.ts";
+import { type PersonasDomain, personas } from "./personas.ts";
+import { type PreferencesDomain, preferences } from "./preferences.ts";
+import type { RequestSettings } from "./request.ts";
+import { notingRetryAfter } from "./retry-after.ts";
+import { type Search, search } from "./search.ts";
+import { type StoriesDomain, stories } from "./stories.ts";
+import { type TasksDomain, tasks } from "./tasks.ts";
+import { type ThoughtsDomain, thoughts } from "./thoughts.ts";
+import type { Client } from "./types.ts";
+
+/** Groundwork, domain by domain. What is not here is done with `supabase`. */
+export interface Groundwork {
+  /** The plain supabase-js client underneath: `auth`, `from`, `rpc`, `channel`, `storage`. */
+  supabase: Client;
+  account: AccountDomain;
+  preferences: PreferencesDomain;
+  thoughts: ThoughtsDomain;
+  circles: CirclesDomain;
+  intentions: IntentionsDomain;
+  stories: StoriesDomain;
+  memories: MemoriesDomain;
+  personas: PersonasDomain;
+  tasks: TasksDomain;
+  campaigns: CampaignsDomain;
+  content: ContentDomain;
+  jobs: JobsDomain;
+  budget: BudgetDomain;
+  search: Search;
+}
+
+/** The options of supabase-js, and how requests are made. */
+export interface GroundworkOptions extends SupabaseClientOptions<"public"> {
+  requests?: RequestSettings;
+}
+
+/**
+ * Makes a client of a Groundwork backend.
+ *
+ * @param url of the project, such as `http://127.0.0.1:54321`
+ * @param key the publishable key, or on a server the secret key
+ * @example
+ * const gw = createGroundwork("http://127.0.0.1:54321", publishableKey);
+ * await gw.supabase.auth.signInWithPassword({ email, password });
+ * await gw.thoughts.capture("Plant a pear tree", { tags: ["garden"] });
+ */
+export function createGroundwork(
+  url: string,
+  key: string,
+  { requests, ...options }: GroundworkOptions = {},
+): Groundwork {
+  const fetch = notingRetryAfter(options.global?.fetch ?? ((...args) => globalThis.fetch(...args)));
+  return groundwork(createClient(url, key, { ...options, global: { ...options.global, fetch } }), requests);
+}
+
+/**
+ * Adds the domains to a client that is there already, such as one of `@supabase/ssr`. A single domain is made the same way,
+ * and is all that a bundler then takes: `import { thoughts } from "groundwork"; thoughts(supabase)`.
+ *
+ * Only `createGroundwork` can follow `Retry-After`; here, retries wait by their own measure.
+ *
+ * @example const gw = groundwork(createClient(url, key), { timeoutMs: 10_000 });
+ */
+export function groundwork(supabase: Client, settings?: RequestSettings): Groundwork {
+  return {
+    supabase,
+    account: account(supabase, settings),
+    preferences: preferences(supabase, settings),
+    thoughts: thoughts(supabase, settings),
+    circles: circles(supabase, settings),
+    intentions: intentions(supabase, settings),
+    stories: stories(supabase, settings),
+    memories: memories(supabase, settings),
+    personas: personas(supabase, settings),
+    tasks: tasks(supabase, settings),
+    campaigns: campaigns(supabase, settings),
+    content: content(supabase, settings),
+    jobs: jobs(supabase, settings),
+    budget: budget(supabase, settings),
+    search: search(supabase, settings),
+  };
+}

@@ -1,0 +1,70 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { callRpc } from "./call.ts";
+import { type Repository, creating, repository, rowsIn, sent } from "./repository.ts";
+import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import type { Story } from "./stories.ts";
+import type { Thought } from "./thoughts.ts";
+import type { Changes, Client, Filter, New, Row } from "./types.ts";
+
+export type Intention = Row<"intentions">;
+export type NewIntention = New<"intentions", "intention_text">;
+export type IntentionChanges = Changes<"intentions", "intention_text" | "status">;
+export type IntentionFilter = Filter<"intentions", "status">;
+/** That an intention cares for a thought. */
+export type IntentionCare = Row<"intention_cares">;
+
+/** What you mean to do. */
+export interface IntentionsDomain extends Repository<Intention, NewIntention, IntentionChanges, IntentionFilter> {
+  /**
+   * Notes which thoughts an intention cares for.
+   *
+   * @throws GroundworkError `not_found` for an intention or thought that is not yours, `conflict` if one was noted before
+   */
+  care(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<IntentionCare[]>;
+  /** The thoughts that an intention cares for. */
+  thoughts(id: number, options?: RequestOptions): Promise<Thought[]>;
+  /**
+   * Completes an intention by telling its story.
+   *
+   * @throws GroundworkError `not_found` (GW201), `conflict` if it is completed (GW202) or archived (GW203), `validation`
+   *   for a story without a text (GW204)
+   * @example const story = await gw.intentions.complete(intention.id, "We walked to the lock and back.");
+   */
+  complete(id: number, storyText: string, options?: RequestOptions): Promise<Story>;
+  /** Puts an intention aside. */
+  archive(id: number, options?: RequestOptions): Promise<Intention>;
+}
+
+export function intentions(supabase: Client, settings?: RequestSettings): IntentionsDomain {
+  const rows = repository<Intention, NewIntention, IntentionChanges, IntentionFilter>(supabase, "intentions", settings);
+  return {
+    ...rows,
+
+    care: (intention_id, thoughtIds, options) =>
+      creating<IntentionCare, object>(supabase, "intention_cares", settings).createMany(
+        thoughtIds.map((thought_id) => ({ intention_id, thought_id })),
+        options,
+      ),
+
+    async thoughts(id, options) {
+      const select = () =>
+        (supabase as SupabaseClient)
+          .from("thoughts")
+          .select("*, intention_cares!inner()")
+          .eq("intention_cares.intention_id", id)
+          .order("id");
+      const manner = { ...settings, ...options, isRepeatable: true };
+      return rowsIn(await request((signal) => sent(select(), signal), manner));
+    },
+
+    complete: (intention_id, story_text, options) =>
+      callRpc(
+        supabase,
+        "complete_intention",
+        { intention_id, story_text },
+        { ...settings, ...options, isRepeatable: false },
+      ),
+
+    archive: (id, options) => rows.update(id, { status: "archived" }, options),
+  };
+}

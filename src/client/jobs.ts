@@ -1,0 +1,138 @@
+import type { z } from "zod";
+import type { AgentType } from "../agents/agent-job.ts";
+import { agentInputs } from "../agents/inputs.ts";
+import type { agentOutputs } from "../agents/outputs.ts";
+import type { JsonObject } from "../database.ts";
+import type { Json } from "../database.types.ts";
+import { callRpc } from "./call.ts";
+import { type Reading, reading } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Client, Filter, Row } from "./types.ts";
+import { validate } from "./validate.ts";
+import { type WatchOptions, watchJob } from "./watch-job.ts";
+
+/** What an agent works from. What has a default may be left out. */
+export type JobInput<Type extends AgentType> = z.input<(typeof agentInputs)[Type]>;
+/** What an agent has made of it, besides content. */
+export type JobOutput<Type extends AgentType> = z.output<(typeof agentOutputs)[Type]>;
+
+/**
+ * A job, whose `agent_type` tells what its input and output are. Costs are in US dollars. `error_message` has the reason of
+ * the last failure, `waiting_for` what a pending job lacks.
+ */
+export type Job<Type extends AgentType = AgentType> = {
+  [Each in Type]: Omit<Row<"agent_jobs">, "agent_type" | "input_data" | "output_data"> & {
+    agent_type: Each;
+    input_data: JobInput<Each>;
+    output_data: JobOutput<Each> | null;
+  };
+}[Type];
+
+export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign_id" | "idempotency_key">;
+
+/** How a job is to be run. */
+export interface JobTerms {
+  /** The campaign that pays, one of yours. */
+  campaign_id?: string | undefined;
+  /** Up to 200 characters of your own choice: the same key is the same job, however often it is sent. */
+  idempotency_key?: string | undefined;
+  /** -100 to 100; the highest of your own jobs runs first. Default 0. */
+  priority?: number | undefined;
+  /** ISO 8601; not before. */
+  run_after?: string | undefined;
+  /** US dollars for all attempts together. Default: the agent type's. */
+  max_cost?: number | undefined;
+  /** Attempts after the first, 0 to 20. Default 3. */
+  max_retries?: number | undefined;
+}
+
+/** A job among others that are queued together. */
+export type NewJob = {
+  [Type in AgentType]: JobTerms & { agent_type: Type; input_data: JobInput<Type> };
+}[AgentType];
+
+/** Work that agents do for you. */
+export interface JobsDomain extends Reading<Job, JobFilter> {
+  /**
+   * Queues a job, after checking its input against the agent's schema. With an `idempotency_key` it is safe to repeat, and
+   * is repeated when its answer is lost.
+   *
+   * @throws GroundworkError `validation` (GW705), `limit_exceeded` when too many of your jobs wait (GW706), `conflict` for a
+   *   key that belongs to another job (GW707), `not_found` for a campaign that is not yours
+   * @example
+   * const job = await gw.jobs.enqueue("seo_writer", { topic: "Pear trees" }, { idempotency_key: "pears", max_cost: 0.2 });
+   */
+  enqueue<Type extends AgentType>(
+    type: Type,
+    input: JobInput<Type>,
+    terms?: JobTerms,
+    options?: RequestOptions,
+  ): Promise<Job<Type>>;
+  /** Queues all of these jobs, or none, and gives their ids. It is repeated only if every job has an `idempotency_key`. */
+  enqueueMany(jobs: readonly NewJob[], options?: RequestOptions): Promise<string[]>;
+  /** @throws GroundworkError `not_found` (GW704), `conflict` for a job that has ended (GW702) */
+  cancel(id: string, options?: RequestOptions): Promise<Job>;
+  /**
+   * Sends a failed job back to the queue.
+   *
+   * @throws GroundworkError `not_found` (GW704), `conflict` for a job that did not fail (GW702)
+   */
+  retry(id: string, options?: RequestOptions): Promise<Job>;
+  /**
+   * The job as it is, then whenever it has changed, until it has ended. By Realtime where it works, by asking where not.
+   *
+   * @example for await (const { status } of gw.jobs.watch(job.id)) console.log(status); // pending, running, completed
+   */
+  watch(id: string, options?: WatchOptions): AsyncGenerator<Job, void, undefined>;
+  /** Waits until the job has ended, and gives it. */
+  wait(id: string, options?: WatchOptions): Promise<Job>;
+}
+
+export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
+  const rows = reading<Job, JobFilter>(supabase, "agent_jobs", settings);
+  const check = (type: AgentType, input: unknown, name: string) => {
+    validate(agentInputs[type], input, name);
+    // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
+    return input as JsonObject;
+  };
+  const watch: JobsDomain["watch"] = (id, options) =>
+    watchJob(supabase, () => rows.get(id, { ...options }), id, options);
+
+  return {
+    ...rows,
+
+    async enqueue<Type extends AgentType>(
+      agent_type: Type,
+      input: JobInput<Type>,
+      terms: JobTerms = {},
+      options?: RequestOptions,
+    ) {
+      const args = { ...terms, agent_type, input_data: check(agent_type, input, agent_type) };
+      const manner = { ...settings, ...options, isRepeatable: terms.idempotency_key !== undefined };
+      const job: unknown = await callRpc(supabase, "enqueue_agent_job", args, manner);
+      return job as Job<Type>;
+    },
+
+    async enqueueMany(many, options) {
+      many.forEach(({ agent_type, input_data }, index) => check(agent_type, input_data, `jobs[${index}]`));
+      const isRepeatable = many.every(({ idempotency_key }) => idempotency_key !== undefined);
+      const args = { jobs: many as unknown as Json };
+      return callRpc(supabase, "enqueue_agent_jobs", args, { ...settings, ...options, isRepeatable });
+    },
+
+    cancel: (job_id, options) => step("cancel_agent_job", job_id, options),
+    retry: (job_id, options) => step("retry_agent_job", job_id, options),
+
+    watch,
+    async wait(id, options) {
+      let last: Job;
+      for await (const job of watch(id, options)) last = job;
+      return last!;
+    },
+  };
+
+  async function step(name: "cancel_agent_job" | "retry_agent_job", job_id: string, options?: RequestOptions) {
+    const job: unknown = await callRpc(supabase, name, { job_id }, { ...settings, ...options, isRepeatable: false });
+    return job as Job;
+  }
+}

@@ -1,0 +1,55 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { CommunicationPreferences } from "../schemas/communication-preferences.ts";
+import { CustomHours } from "../schemas/custom-hours.ts";
+import { reading, removing, rowsIn, sent } from "./repository.ts";
+import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import type { Changes, Client, Row } from "./types.ts";
+import { validate } from "./validate.ts";
+
+export type Preferences = Row<"user_preferences">;
+export type PreferencesChanges = Changes<
+  "user_preferences",
+  "custom_hours" | "theme" | "communication_preferences" | "onboarding_completed"
+>;
+
+/** Your preferences: one row at most, so nothing here takes an id. */
+export interface PreferencesDomain {
+  /** Null until something was saved. */
+  get(options?: RequestOptions): Promise<Preferences | null>;
+  /**
+   * Saves what is given and leaves the rest.
+   *
+   * @throws GroundworkError `validation` for hours or channels that are none
+   * @example await gw.preferences.save({ custom_hours: { start: "09:00", end: "17:30", timezone: "Europe/Berlin" } });
+   */
+  save(changes: PreferencesChanges, options?: RequestOptions): Promise<Preferences>;
+  /** Back to having none; nothing happens if there were none. */
+  reset(options?: RequestOptions): Promise<void>;
+}
+
+export function preferences(supabase: Client, settings?: RequestSettings): PreferencesDomain {
+  const table = "user_preferences";
+
+  const get = async (options?: RequestOptions) =>
+    (await reading<Preferences, object>(supabase, table, settings).list({ limit: 1 }, options)).items[0] ?? null;
+
+  return {
+    get,
+
+    async save(changes, options) {
+      const { custom_hours, communication_preferences } = changes;
+      if (custom_hours) validate(CustomHours, custom_hours, "custom_hours");
+      if (communication_preferences) {
+        validate(CommunicationPreferences, communication_preferences, "communication_preferences");
+      }
+      const upsert = () => (supabase as SupabaseClient).from(table).upsert(changes, { onConflict: "user_id" }).select();
+      const manner = { ...settings, ...options, isRepeatable: false };
+      return rowsIn<Preferences>(await request((signal) => sent(upsert(), signal), manner))[0]!;
+    },
+
+    async reset(options) {
+      const saved = await get(options);
+      if (saved) await removing<Preferences>(supabase, table, settings).remove(saved.id, options);
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import type { PostgrestFilterBuilder, SupabaseClient } from "@supabase/supabase-js";
+import { GroundworkError } from "./groundwork-error.ts";
+import type { Answer } from "./read-answer.ts";
+import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import type { Client, TableName } from "./types.ts";
+
+/** A part of a list. */
+export interface Page<Row> {
+  items: Row[];
+  /** How many rows there are in all. */
+  total: number;
+}
+
+export interface PageOptions {
+  /** How many rows to give, 0 to 1000. Default 50. */
+  limit?: number | undefined;
+  /** How many to leave out. Default 0. */
+  offset?: number | undefined;
+}
+
+export interface AllOptions extends RequestOptions {
+  /** Rows a request, 1 to 1000. Default 200. */
+  pageSize?: number | undefined;
+}
+
+interface AnyRow {
+  id: number | string;
+  created_at: string;
+}
+
+/** What can be read of a table: one's own rows, the newest first. */
+export interface Reading<Row extends AnyRow, Filter> {
+  /** @throws GroundworkError `not_found` */
+  get(id: Row["id"], options?: RequestOptions): Promise<Row>;
+  /** A page of the rows that fit, with how many there are in all. */
+  list(query?: Filter & PageOptions, options?: RequestOptions): Promise<Page<Row>>;
+  /** How many rows fit. */
+  count(filter?: Filter, options?: RequestOptions): Promise<number>;
+  /**
+   * Every row that fits, in as many requests as it takes. Rows that are written meanwhile don't make it skip or repeat any.
+   *
+   * @example for await (const task of gw.tasks.all({ completed: false })) console.log(task.title);
+   */
+  all(filter?: Filter, options?: AllOptions): AsyncGenerator<Row, void, undefined>;
+}
+
+export interface Creating<Row, New> {
+  /** Writes a row and gives it as it now is. */
+  create(values: New, options?: RequestOptions): Promise<Row>;
+  /** Writes all of these rows, or none. */
+  createMany(values: readonly New[], options?: RequestOptions): Promise<Row[]>;
+}
+
+export interface Updating<Row extends AnyRow, Changes> {
+  /**
+   * Changes what is given, leaves the rest, and gives the row as it now is.
+   *
+   * @throws GroundworkError `not_found`
+   */
+  update(id: Row["id"], changes: Changes, options?: RequestOptions): Promise<Row>;
+}
+
+export interface Removing<Row extends AnyRow> {
+  /** @throws GroundworkError `not_found` */
+  remove(id: Row["id"], options?: RequestOptions): Promise<void>;
+}
+
+export interface Repository<Row extends AnyRow, New, Changes, Filter>
+  extends Reading<Row, Filter>, Creating<Row, New>, Updating<Row, Changes>, Removing<Row> {}
+
+/** Everything that can be done with rows of a table. The parts are there for tables that allow only some of it. */
+export function repository<Row extends AnyRow, New extends object, Changes extends object, Filter extends object>(
+  supabase: Client,
+  table: TableName,
+  settings?: RequestSettings,
+): Repository<Row, New, Changes, Filter> {
+  return {
+    ...reading<Row, Filter>(supabase, table, settings),
+    ...creating<Row, New>(supabase, table, settings),
+    ...updating<Row, Changes>(supabase, table, settings),
+    ...removing<Row>(supabase, table, settings),
+  };
+}
+
+export function reading<Row extends AnyRow, Filter extends object>(
+  supabase: Client,
+  table: TableName,
+  settings?: RequestSettings,
+): Reading<Row, Filter> {
+  const from = untyped(supabase, table);
+  const manner = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+
+  async function count(filter?: Filter, options?: RequestOptions): Promise<number> {
+    const query = () => matching(from().select("*", { count: "exact", head: true }), filter);
+    return totalOf(await request((signal) => sent(query(), signal), manner(options)));
+  }
+
+  return {
+    async get(id, options) {
+      const answer = await request((signal) => sent(from().select().eq("id", id), signal), manner(options));
+      return onlyRow<Row>(answer, table, id);
+    },
+
+    async list(query, options) {
+      const { limit = 50, offset = 0, ...filter } = (query ?? {}) as PageOptions;
+      const page = () =>
+        newestFirst(matching(from().select("*", { count: "exact" }), filter)).range(offset, offset + limit - 1);
+      try {
+        const answer = await request((signal) => sent(page(), signal), manner(options));
+        return { items: rowsIn<Row>(answer), total: totalOf(answer) };
+      } catch (error) {
+        // PostgREST refuses an offset that is beyond the last row.
+        if ((error as GroundworkError).backendCode !== "PGRST103") throw error;
+        return { items: [], total: await count(filter as Filter, options) };
+      }
+    },
+
+    count,
+
+    async *all(filter, { pageSize = 200, ...options } = {}) {
+      let last: Row | undefined;
+      const page = () => {
+        const rows = newestFirst(matching(from().select(), filter)).limit(pageSize);
+        if (!last) return rows;
+        // The first condition says no more than the second, but an index can follow it.
+        return rows.lte("created_at", last.created_at).or(`created_at.lt."${last.created_at}",id.lt.${last.id}`);
+      };
+      for (;;) {
+        const rows = rowsIn<Row>(await request((signal) => sent(page(), signal), manner(options)));
+        // A page may be short because the server gives fewer rows at once than were asked for; only an empty one is the end.
+        if (rows.length === 0) return;
+        yield* rows;
+        last = rows.at(-1);
+      }
+    },
+  };
+}
+
+export function creating<Row, New extends object>(
+  supabase: Client,
+  table: TableName,
+  settings?: RequestSettings,
+): Creating<Row, New> {
+  const createMany = async (values: readonly New[], options?: RequestOptions): Promise<Row[]> => {
+    if (values.length === 0) return [];
+    // Rows of one request may give different columns: what one leaves out is its default, not null.
+    const insert = () =>
+      untyped(supabase, table)()
+        .insert([...values], { defaultToNull: false })
+        .select();
+    return rowsIn(await request((signal) => sent(insert(), signal), { ...settings, ...options, isRepeatable: false }));
+  };
+  return { createMany, create: async (values, options) => (await createMany([values], options))[0]! };
+}
+
+export function updating<Row extends AnyRow, Changes extends object>(
+  supabase: Client,
+  table: TableName,
+  settings?: RequestSettings,
+): Updating<Row, Changes> {
+  return {
+    async update(id, changes, options) {
+      const isEmpty = Object.values(changes).every((value) => value === undefined);
+      const query = () => {
+        const rows = untyped(supabase, table)();
+        // PostgREST takes an update of nothing as one that touches nothing, even a row that is there.
+        return (isEmpty ? rows.select() : rows.update(changes).select()).eq("id", id);
+      };
+      const manner = { ...settings, ...options, isRepeatable: isEmpty };
+      return onlyRow(await request((signal) => sent(query(), signal), manner), table, id);
+    },
+  };
+}
+
+export function removing<Row extends AnyRow>(
+  supabase: Client,
+  table: TableName,
+  settings?: RequestSettings,
+): Removing<Row> {
+  return {
+    async remove(id, options) {
+      const query = () => untyped(supabase, table)().delete().eq("id", id).select("id");
+      const manner = { ...settings, ...options, isRepeatable: false };
+      onlyRow(await request((signal) => sent(query(), signal), manner), table, id);
+    },
+  };
+}
+
+// supabase-js can't type a table that is a variable.
+type Query = PostgrestFilterBuilder<any, any, any, any, any, any, any>;
+
+/** Without the types of the schema, which are in the domains. */
+const untyped = (supabase: Client, table: TableName) => () => (supabase as unknown as SupabaseClient).from(table);
+
+/** postgrest-js retries on its own, without jitter and past any time limit: switched off, `request` does it. */
+export const sent = (query: Query, signal: AbortSignal): PromiseLike<Answer<unknown>> =>
+  query.abortSignal(signal).retry(false);
+
+const newestFirst = (query: Query) => query.order("created_at", { ascending: false }).order("id", { ascending: false });
+
+function matching(query: Query, filter: object = {}): Query {
+  for (const [column, value] of Object.entries(filter)) {
+    if (value === undefined) continue;
+    if (value === null) query = query.is(column, null);
+    else query = Array.isArray(value) ? query.contains(column, value) : query.eq(column, value);
+  }
+  return query;
+}
+
+/** The rows of an answer. One that has none at all came from something else that said it was fine. */
+export function rowsIn<Row>({ data, status }: Answer<unknown>): Row[] {
+  if (Array.isArray(data)) return data;
+  throw new GroundworkError("unavailable", `The answer, with status ${status}, has no rows.`, { status });
+}
+
+function totalOf({ count, status }: Answer<unknown>): number {
+  if (typeof count === "number" && !Number.isNaN(count)) return count;
+  throw new GroundworkError("unavailable", `The answer, with status ${status}, does not say how many rows there are.`, {
+    status,
+  });
+}
+
+function onlyRow<Row>(answer: Answer<unknown>, table: string, id: unknown): Row {
+  const [row] = rowsIn<Row>(answer);
+  if (row) return row;
+  throw new GroundworkError("not_found", `You have no row ${id} in ${table}.`, { status: answer.status });
+}

@@ -1,0 +1,18 @@
+import { type Creating, type Reading, type Removing, creating, reading, removing } from "./repository.ts";
+import type { RequestSettings } from "./request.ts";
+import type { Client, Filter, New, Row } from "./types.ts";
+
+export type Story = Row<"stories">;
+export type NewStory = New<"stories", "story_text" | "completed_at">;
+export type StoryFilter = Filter<"stories", "intention_id">;
+
+/** What you did. `intentions.complete` writes one; one without an intention is created here. A story is never changed. */
+export interface StoriesDomain extends Reading<Story, StoryFilter>, Creating<Story, NewStory>, Removing<Story> {}
+
+export function stories(supabase: Client, settings?: RequestSettings): StoriesDomain {
+  return {
+    ...reading<Story, StoryFilter>(supabase, "stories", settings),
+    ...creating<Story, NewStory>(supabase, "stories", settings),
+    ...removing<Story>(supabase, "stories", settings),
+  };
+}

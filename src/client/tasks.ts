@@ -1,0 +1,24 @@
+import { type Repository, repository } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Changes, Client, Filter, New, Row } from "./types.ts";
+
+export type Task = Row<"tasks">;
+export type NewTask = New<"tasks", "title" | "description" | "completed">;
+export type TaskChanges = Changes<"tasks", "title" | "description" | "completed">;
+export type TaskFilter = Filter<"tasks", "completed">;
+
+/** A list of things to do. */
+export interface TasksDomain extends Repository<Task, NewTask, TaskChanges, TaskFilter> {
+  /** @example await gw.tasks.complete(task.id); */
+  complete(id: number, options?: RequestOptions): Promise<Task>;
+  reopen(id: number, options?: RequestOptions): Promise<Task>;
+}
+
+export function tasks(supabase: Client, settings?: RequestSettings): TasksDomain {
+  const rows = repository<Task, NewTask, TaskChanges, TaskFilter>(supabase, "tasks", settings);
+  return {
+    ...rows,
+    complete: (id, options) => rows.update(id, { completed: true }, options),
+    reopen: (id, options) => rows.update(id, { completed: false }, options),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Database } from "../database.ts";
+import { callRpc } from "./call.ts";
+import { type Repository, creating, repository } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Changes, Client, Filter, New, Row } from "./types.ts";
+import { encodeVector } from "./vector.ts";
+
+/** `novelty_score`, 0 to 1, is computed by the backend. */
+export type Thought = Row<"thoughts">;
+export type NewThought = New<"thoughts", "thought_text" | "tags" | "reflection" | "circle_id">;
+export type ThoughtChanges = Changes<"thoughts", "thought_text" | "tags" | "reflection" | "circle_id">;
+export type ThoughtFilter = Filter<"thoughts", "circle_id" | "tags">;
+
+/** A thought near another, or near a vector. */
+export type SimilarThought = Database["public"]["Functions"]["match_thoughts"]["Returns"][number];
+export type RelatedThought = Database["public"]["Functions"]["related_thoughts"]["Returns"][number];
+/** A line that somebody or something drew between two thoughts. */
+export type ThoughtRelationship = Row<"thought_relationships">;
+
+export interface SimilarOptions extends RequestOptions {
+  /** 1 to 1000. Default 10. */
+  matchCount?: number | undefined;
+  /** The least similarity, -1 to 1. Default: none. */
+  matchThreshold?: number | undefined;
+  /** Only thoughts of this circle. */
+  circleId?: number | undefined;
+}
+
+/** What crossed your mind. */
+export interface ThoughtsDomain extends Repository<Thought, NewThought, ThoughtChanges, ThoughtFilter> {
+  /**
+   * Keeps a thought.
+   *
+   * @example await gw.thoughts.capture("Plant a pear tree", { tags: ["garden"] });
+   */
+  capture(text: string, more?: Omit<NewThought, "thought_text">, options?: RequestOptions): Promise<Thought>;
+  /**
+   * Thoughts that have to do with this one: those that a line leads to, and those that mean something similar.
+   *
+   * @throws GroundworkError `not_found` (GW206)
+   */
+  related(id: number, options?: Pick<SimilarOptions, "matchCount"> & RequestOptions): Promise<RelatedThought[]>;
+  /** Draws a line from one thought to another. `weight` is 0 to 1, by default 1. */
+  relate(
+    fromId: number,
+    toId: number,
+    more?: New<"thought_relationships", "weight" | "note">,
+    options?: RequestOptions,
+  ): Promise<ThoughtRelationship>;
+  /** The thoughts nearest to a vector of the active embedding model, 1536 numbers, the most similar first. */
+  similar(embedding: number[], options?: SimilarOptions): Promise<SimilarThought[]>;
+}
+
+export function thoughts(supabase: Client, settings?: RequestSettings): ThoughtsDomain {
+  const rows = repository<Thought, NewThought, ThoughtChanges, ThoughtFilter>(supabase, "thoughts", settings);
+  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  return {
+    ...rows,
+    capture: (thought_text, more, options) => rows.create({ ...more, thought_text }, options),
+    related: (thought_id, { matchCount: match_count, ...options } = {}) =>
+      callRpc(supabase, "related_thoughts", { thought_id, match_count }, read(options)),
+    relate: (from_thought_id, to_thought_id, more, options) =>
+      creating<ThoughtRelationship, object>(supabase, "thought_relationships", settings).create(
+        { ...more, from_thought_id, to_thought_id },
+        options,
+      ),
+    similar(
+      embedding,
+      { matchCount: match_count, matchThreshold: match_threshold, circleId: circle_id, ...options } = {},
+    ) {
+      const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, circle_id };
+      return callRpc(supabase, "match_thoughts", args, read(options));
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Job } from "./jobs.ts";
+import { type RequestOptions, sleep } from "./request.ts";
+import type { Client } from "./types.ts";
+
+export interface WatchOptions extends Pick<RequestOptions, "signal"> {
+  /** Milliseconds between two looks where there is no Realtime. Default 1000. */
+  intervalMs?: number | undefined;
+}
+
+/** Milliseconds between two looks where Realtime tells of changes: for those that a broken connection has swallowed. */
+const safetyIntervalMs = 30_000;
+
+/**
+ * Reads the job again whenever Realtime says that it changed, or the interval is over; so what is seen is always the row as
+ * row-level security shows it, and Realtime is only a bell. Ends with the job; when it is left early, nothing stays open.
+ */
+export async function* watchJob(
+  supabase: Client,
+  read: () => Promise<Job>,
+  id: string,
+  { signal, intervalMs = 1000 }: WatchOptions = {},
+): AsyncGenerator<Job, void, undefined> {
+  let job = await read();
+  yield job;
+  if (hasEnded(job)) return;
+
+  const bell = createBell();
+  let hears = false;
+  const change = { event: "*", schema: "public", table: "agent_jobs", filter: `id=eq.${id}` } as const;
+  const channel = supabase
+    .channel(`groundwork:job:${id}:${crypto.randomUUID()}`)
+    .on("postgres_changes", change, bell.ring)
+    .subscribe((status) => {
+      hears = status === "SUBSCRIBED";
+      // What changed before is told by nobody; after a fault, looking takes over at once.
+      bell.ring();
+    });
+  try {
+    for (;;) {
+      await bell.wait(hears ? safetyIntervalMs : intervalMs, signal);
+      const now = await read();
+      if (now.updated_at === job.updated_at && now.status === job.status) continue;
+      job = now;
+      yield job;
+      if (hasEnded(job)) return;
+    }
+  } finally {
+    void supabase.removeChannel(channel);
+  }
+}
+
+const hasEnded = ({ status }: Job) => status === "completed" || status === "failed" || status === "cancelled";
+
+/** Something to wait for that may have happened before anybody waits. */
+function createBell() {
+  let wake: (() => void) | undefined;
+  let hasRung = false;
+  return {
+    ring: () => {
+      hasRung = true;
+      wake?.();
+    },
+    async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+      if (!hasRung) {
+        const stop = new AbortController();
+        const rung = new Promise<void>((resolve) => (wake = resolve));
+        const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+        await Promise.race([rung, sleep(ms, both)]).finally(() => stop.abort());
+      }
+      hasRung = false;
+    },
+  };
+}
