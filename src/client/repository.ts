@@ -91,7 +91,8 @@ export function reading<Row extends AnyRow, Filter extends object>(
   const manner = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
 
   async function count(filter?: Filter, options?: RequestOptions): Promise<number> {
-    const query = () => matching(from().select("*", { count: "exact", head: true }), filter);
+    // Not with HEAD, whose answer has no body that could say what is wrong.
+    const query = () => matching(from().select("id", { count: "exact" }), filter).limit(0);
     return totalOf(await request((signal) => sent(query(), signal), manner(options)));
   }
 

@@ -1,0 +1,319 @@
+import { createSecretKey } from "node:crypto";
+import { getEventListeners } from "node:events";
+import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, groundwork } from "groundwork";
+import { startLocal } from "groundwork/local";
+import { SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { errorIn } from "../../src/client/read-answer.ts";
+import { until } from "../setup/until.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { type Operation, makeOperations } from "./operations.ts";
+
+const backend = await startLocal();
+const proxy: FaultProxy = await startFaultProxy(backend.url);
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await backend.close();
+});
+
+interface Outcome {
+  operation: Operation;
+  value?: unknown;
+  error?: unknown;
+  /** How many more rows there are. */
+  added: number;
+  requests: number;
+}
+
+/** A person with rows, and what can be done with them through the proxy. */
+async function newPerson() {
+  const { client, session, user } = await backend.signUp();
+  const direct = groundwork(client);
+  const operations = await makeOperations(direct, backend.adminClient());
+
+  const rowsOf = async ({ table }: Operation) => {
+    if (!table) return 0;
+    const select = `select count(*)::integer as count from public.${table} where user_id = $1`;
+    const [counted] = await backend.database.query<{ count: number }>(select, [user.id]);
+    return counted!.count;
+  };
+
+  /** One operation after the other: those of one table must not be taken for each other's. */
+  async function runAll(requests: RequestSettings, which = operations): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    const byTable = Map.groupBy(which, ({ table, name }) => table ?? name);
+    const inTurn = async (turn: Operation[]) => {
+      for (const operation of turn) outcomes.push(await run(operation, requests));
+    };
+    await Promise.all([...byTable.values()].map(inTurn));
+    return outcomes;
+  }
+
+  async function run(operation: Operation, requests: RequestSettings): Promise<Outcome> {
+    const gw = createGroundwork(proxy.url, backend.publishableKey, {
+      requests,
+      accessToken: async () => session.access_token,
+      global: { headers: { "x-operation": operation.name } },
+    });
+    const before = await rowsOf(operation);
+    const [settled] = await Promise.allSettled([operation.run(gw)]);
+    return {
+      operation,
+      ...(settled.status === "fulfilled" ? { value: settled.value } : { error: settled.reason }),
+      added: (await rowsOf(operation)) - before,
+      requests: proxy.requestsOf(operation.name),
+    };
+  }
+
+  return { direct, operations, runAll, run };
+}
+
+const html = "<html><body>Bad gateway</body></html>";
+const answer = (status: number, body = html, headers?: Record<string, string>): Fault => ({
+  kind: "answer",
+  status,
+  body,
+  ...(headers && { headers }),
+});
+const json = { "content-type": "application/json" };
+
+/** What never reaches the backend, and the code that callers see if it does not pass. */
+const harmless: [name: string, fault: Fault, code: string, passes: boolean][] = [
+  ["a connection that breaks", { kind: "drop" }, "unavailable", true],
+  ["500 from a proxy", answer(500), "unavailable", true],
+  ["502 from a proxy", answer(502), "unavailable", true],
+  ["503 without a body", answer(503, ""), "unavailable", true],
+  ["500 from Postgres", answer(500, '{"code":"XX000","message":"internal error"}', json), "internal", false],
+  [
+    "a database that is shutting down",
+    answer(500, '{"code":"57P01","message":"terminating"}', json),
+    "unavailable",
+    true,
+  ],
+  ["a body that is null", answer(500, "null", json), "unavailable", true],
+  ["429 from a proxy", answer(429, "slow down", { "retry-after": "0" }), "rate_limited", true],
+  ["HTML with status 200", answer(200), "unavailable", true],
+  ["404 without a body", answer(404, ""), "unavailable", false],
+  ["504 from a proxy", answer(504), "timeout", false],
+];
+
+/** They read before they write, and reading may be repeated. */
+const readsFirst = /^(account.update|preferences.reset)$/;
+
+const quick: RequestSettings = { maxRetries: 1, timeoutMs: 20_000 };
+
+describe("what never reaches the backend", () => {
+  let person: Awaited<ReturnType<typeof newPerson>>;
+  const expected = new Map<string, unknown>();
+  beforeAll(async () => {
+    person = await newPerson();
+    const reads = person.operations.filter(({ kind }) => kind === "read");
+    for (const { operation, value } of await person.runAll(quick, reads)) expected.set(operation.name, value);
+  });
+
+  test("the operations are all methods of all domains", () => {
+    const methods = Object.entries(person.direct)
+      .filter(([domain]) => domain !== "supabase" && domain !== "search")
+      .flatMap(([domain, methods]) => Object.keys(methods).map((method) => `${domain}.${method}`));
+
+    const covered = new Set(person.operations.map(({ name }) => name.split(" ")[0]!));
+    expect([...covered].toSorted()).toEqual(methods.toSorted());
+  });
+
+  test.for(harmless)("%s, every time, is one coded error, and nothing is written", async ([, fault, code]) => {
+    proxy.meet(fault);
+    for (const { operation, added, error, value } of await person.runAll(quick)) {
+      expect.soft({ name: operation.name, added, value }).toEqual({ name: operation.name, added: 0, value: undefined });
+      expect.soft(error, operation.name).toBeInstanceOf(GroundworkError);
+      expect.soft((error as GroundworkError).code, operation.name).toBe(code);
+      expect.soft((error as GroundworkError).message, operation.name).not.toMatch(/<html|undefined/);
+    }
+  });
+
+  test.for(harmless)(
+    "%s, once: what may be repeated succeeds, what may not is sent once",
+    async ([, fault, code, passes]) => {
+      proxy.meet(fault, "first");
+      const oneRequest = person.operations.filter(({ name }) => !readsFirst.test(name));
+      for (const { operation, added, requests, error, value } of await person.runAll(quick, oneRequest)) {
+        const { name, kind } = operation;
+        if (kind === "write" || !passes) {
+          expect.soft([(error as GroundworkError)?.code, added, requests], name).toEqual([code, 0, 1]);
+          continue;
+        }
+        expect.soft(error, name).toBeUndefined();
+        if (kind === "read") expect.soft(value, name).toEqual(expected.get(name));
+        expect.soft(added, name).toBeLessThanOrEqual(1);
+      }
+    },
+  );
+});
+
+describe("what reaches the backend", () => {
+  const lost: [name: string, fault: Fault][] = [
+    ["an answer that is lost", { kind: "lose" }],
+    ["an answer that breaks off", { kind: "cut" }],
+    ["an answer that something else gives", { kind: "answer after", status: 502, body: html }],
+    ["HTML with status 200 in place of the answer", { kind: "answer after", status: 200, body: html }],
+  ];
+
+  test.for(lost)("%s: reads are repeated, a write happens once, and says that it is not known", async ([, fault]) => {
+    const person = await newPerson();
+    proxy.meet(fault, "first");
+
+    for (const { operation, added, requests, error } of await person.runAll(quick)) {
+      const { name, kind, adds } = operation;
+      if (kind === "write" && !readsFirst.test(name)) {
+        expect.soft([(error as GroundworkError)?.code, requests], name).toEqual(["unavailable", 1]);
+      } else {
+        expect.soft(error, name).toBeUndefined();
+      }
+      expect.soft(added, name).toBe(adds ?? 0);
+    }
+  });
+
+  test.for<[string, Fault]>([
+    ["before", { kind: "hang" }],
+    ["after", { kind: "hang after" }],
+  ])("nothing that never answers %s it has done its work is waited for longer than was said", async ([, fault]) => {
+    const person = await newPerson();
+    proxy.meet(fault);
+
+    for (const { operation, added, requests, error } of await person.runAll({ timeoutMs: 1000 })) {
+      expect.soft([(error as GroundworkError)?.code, requests], operation.name).toEqual(["timeout", 1]);
+      expect.soft([0, operation.adds], operation.name).toContain(added);
+      if (fault.kind === "hang") expect.soft(added, operation.name).toBe(0);
+    }
+  });
+
+  test("what is only slow is right", async () => {
+    const person = await newPerson();
+    proxy.meet({ kind: "delay", ms: 100 });
+
+    for (const { operation, added, error } of await person.runAll(quick)) {
+      expect.soft(error, operation.name).toBeUndefined();
+      expect.soft(added, operation.name).toBe(operation.adds ?? 0);
+    }
+  });
+
+  test("a token that has expired is one code, and changes nothing", async () => {
+    const person = await newPerson();
+    proxy.meet({ kind: "token", token: await expiredToken() });
+
+    for (const { operation, added, requests, error } of await person.runAll(quick)) {
+      expect
+        .soft([(error as GroundworkError)?.code, added, requests], operation.name)
+        .toEqual(["unauthenticated", 0, 1]);
+    }
+  });
+});
+
+describe("waiting and ending", () => {
+  let person: Awaited<ReturnType<typeof newPerson>>;
+  beforeAll(async () => {
+    person = await newPerson();
+  });
+  const operation = (name: string) => person.operations.find((one) => one.name === name)!;
+
+  test("Retry-After is followed", async () => {
+    proxy.meet(answer(429, "", { "retry-after": "1" }), "first");
+    const started = Date.now();
+
+    const { error, requests } = await person.run(operation("tasks.list"), quick);
+
+    expect([error, requests]).toEqual([undefined, 2]);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
+  });
+
+  test("when it is further away than the time limit, the error comes at once", async () => {
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+    for (const wait of ["60", inAMinute]) {
+      proxy.meet(answer(429, "", { "retry-after": wait }));
+
+      const { error, requests } = await person.run(operation("tasks.list"), quick);
+
+      expect([(error as GroundworkError).code, requests]).toEqual(["rate_limited", 1]);
+    }
+  });
+
+  test("reads are tried four times by default, with growing pauses", async () => {
+    proxy.meet(answer(502));
+    const started = Date.now();
+
+    const { error, requests } = await person.run(operation("tasks.get"), {});
+
+    expect([(error as GroundworkError).code, requests]).toEqual(["unavailable", 4]);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(100 + 200 + 400);
+  });
+
+  test("a signal ends a call at once with its own reason, and nothing stays behind", async () => {
+    const gw = createGroundwork(proxy.url, backend.publishableKey, {
+      global: { headers: { "x-operation": "aborted" } },
+    });
+    const abort = new AbortController();
+    const reason = new Error("The page was left.");
+    const before = AbortSignal.abort(reason);
+
+    proxy.meet({ kind: "hang" });
+    await expect(gw.tasks.list({}, { signal: before })).rejects.toBe(reason);
+    expect(proxy.requestsOf("aborted")).toBe(0);
+
+    const hanging = gw.tasks.list({}, { signal: abort.signal });
+    await until("the request has come", () => proxy.requestsOf("aborted") === 1);
+    abort.abort(reason);
+    await expect(hanging).rejects.toBe(reason);
+
+    proxy.meet(answer(502, html, { "retry-after": "5" }));
+    const patient = new AbortController();
+    const pausing = gw.tasks.list({}, { signal: patient.signal });
+    await until("it pauses", () => proxy.requestsOf("aborted") === 1);
+    patient.abort(reason);
+    await expect(pausing).rejects.toBe(reason);
+    expect([abort, patient].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
+  });
+
+  test("a signal that runs out of time is a timeout", async () => {
+    const gw = createGroundwork(proxy.url, backend.publishableKey);
+    proxy.meet({ kind: "hang" });
+
+    const call = gw.tasks.list({}, { signal: AbortSignal.timeout(50) });
+
+    await expect(call).rejects.toMatchObject({
+      name: "GroundworkError",
+      code: "timeout",
+      cause: { name: "TimeoutError" },
+    });
+  });
+
+  test("a refresh of the token that never ends does not hold a call up", async () => {
+    const gw = createGroundwork(backend.url, backend.publishableKey, { accessToken: () => new Promise(() => {}) });
+
+    await expect(gw.tasks.list({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "timeout" });
+  });
+});
+
+test("what the backend raises is mapped by its status, every code of it", () => {
+  const mapped = Object.entries(errorCodes).map(([code, { status, message }]) => {
+    return [code, errorIn({ data: null, error: { code, message }, status })!.code];
+  });
+
+  const expected: Record<number, string> = {
+    400: "validation",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    422: "validation",
+    429: "limit_exceeded",
+  };
+  expect(mapped).toEqual(Object.entries(errorCodes).map(([code, { status }]) => [code, expected[status]]));
+});
+
+/** Valid in all but its time. */
+function expiredToken(): Promise<string> {
+  return new SignJWT({ role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuedAt(0)
+    .setExpirationTime(3600)
+    .sign(createSecretKey(Buffer.from(backend.jwtSecret)));
+}
