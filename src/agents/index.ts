@@ -1,8 +1,8 @@
 export { AgentError, type AgentErrorCode } from "./agent-error.ts";
 export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, UsageKind } from "./agent-job.ts";
 export type { CampaignFigures } from "./campaign-figures.ts";
-export { type NewAgentJob, type QueuedAgentJob, enqueueAgentJob } from "./enqueue-agent-job.ts";
 export { agentInputs } from "./inputs.ts";
+export { agentOutputs } from "./outputs.ts";
 export { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
 export { jobQueueOverHttp } from "./job-queue-over-http.ts";
 export { jobRunner } from "./job-runner.ts";

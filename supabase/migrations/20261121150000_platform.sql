@@ -1,5 +1,5 @@
--- Platform: what hosted Supabase does by the clock. It wakes the Edge Function that works on agent jobs.
--- Needs: job queue. Uses pg_cron, pg_net and Vault where they exist; without them nothing is scheduled.
+-- Platform: the clock of hosted Supabase, which wakes the function that works on agent jobs, and Realtime of the jobs.
+-- Needs: job queue. Uses pg_cron, pg_net, Vault and the publication of Realtime, where they exist.
 
 -- Extensions ----------------------------------------------------------------------------------------------------------
 
@@ -139,6 +139,21 @@ revoke all on function private.ring_agent_worker(timestamptz) from public, anon,
 revoke all on function private.schedule_agent_worker() from public, anon, authenticated, service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
+
+do $$
+begin
+    if exists (
+            select from pg_publication
+            where pubname = 'supabase_realtime' and not puballtables and pg_has_role(pubowner, 'member')
+        )
+        and not exists (
+            select from pg_publication_tables
+            where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = 'agent_jobs'
+        ) then
+        execute 'alter publication supabase_realtime add table public.agent_jobs';
+    end if;
+end
+$$;
 
 select private.schedule_agent_worker();
 

@@ -12,6 +12,22 @@ begin
 end
 $$;
 
+do $$
+begin
+    if exists (
+        select from pg_publication_tables
+        join pg_publication using (pubname)
+        where pubname = 'supabase_realtime'
+            and schemaname = 'public'
+            and tablename = 'agent_jobs'
+            and not puballtables
+            and pg_has_role(pubowner, 'member')
+    ) then
+        execute 'alter publication supabase_realtime drop table public.agent_jobs';
+    end if;
+end
+$$;
+
 drop function private.schedule_agent_worker();
 drop function private.ring_agent_worker(timestamptz);
 drop function private.call_edge_function(text);

@@ -27,6 +27,24 @@ test("without pg_cron and pg_net it schedules nothing, and ringing calls nobody"
   expect(await ring()).toBeNull();
 });
 
+test("Realtime is told of jobs where it has a publication, once; undone, only of what it was told before", async () => {
+  const published = () =>
+    database.query("select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1");
+
+  await undo();
+  await database.run("create publication supabase_realtime for table public.tasks");
+  await redo();
+  expect(await published()).toEqual([{ tablename: "agent_jobs" }, { tablename: "tasks" }]);
+  await undo();
+  expect(await published()).toEqual([{ tablename: "tasks" }]);
+
+  await database.run("drop publication supabase_realtime; create publication supabase_realtime for all tables");
+  await redo();
+  await undo();
+  await database.run("drop publication supabase_realtime");
+  await redo();
+});
+
 describe("where they are", () => {
   test("it rings every ten seconds and forgets the ticks daily; undone, it leaves the schedules of others", async () => {
     await undo();
