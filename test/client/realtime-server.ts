@@ -29,7 +29,7 @@ export async function startRealtimeServer(): Promise<RealtimeServer> {
       if (event === "phx_join") {
         const changes = payload.config.postgres_changes.map((change: object, index: number) => ({
           ...change,
-          id: index,
+          id: index + 1,
         }));
         subscriptions.set(topic, { socket, joinRef, filter: changes[0].filter });
         reply(message, { postgres_changes: changes });

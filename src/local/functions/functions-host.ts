@@ -150,7 +150,8 @@ function denoArguments(projectRoot: string, folder: string, names: string[]): st
     "--allow-read",
     "--allow-sys",
     ...(existsSync(configuration) ? ["--config", configuration] : []),
-    fileURLToPath(new URL("./host.ts", import.meta.url)),
+    // As JavaScript in the package: Deno takes no TypeScript below node_modules.
+    fileURLToPath(new URL(`./host${path.extname(import.meta.url)}`, import.meta.url)),
     folder,
     ...names,
   ];

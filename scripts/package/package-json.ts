@@ -1,0 +1,12 @@
+/** As much of package.json as is changed in it. */
+export interface PackageJson {
+  private?: boolean;
+  scripts?: object;
+  devDependencies?: object;
+  allowScripts?: object;
+  /** Subpaths and the files that they lead to. */
+  exports: Record<string, string>;
+}
+
+/** Where package.json waits while its published form is in its place. */
+export const asideFile = ".package.json.aside";

@@ -1,0 +1,16 @@
+import type { PackageJson } from "./package-json.ts";
+
+/**
+ * The package.json that users get. In the repository `exports` leads to the sources, so that nothing needs a build there;
+ * in the package it leads to what was built of them. npm has no way to say that in one file.
+ */
+export function publishedManifest(manifest: PackageJson): PackageJson {
+  const { private: _private, scripts: _scripts, devDependencies: _dev, allowScripts: _allowed, ...kept } = manifest;
+  const exports = Object.fromEntries(
+    Object.entries(manifest.exports).map(([subpath, source]) => {
+      const built = source.replace(/^\.\/src\//, "./dist/").replace(/\.ts$/, "");
+      return [subpath, built === source ? source : { types: `${built}.d.ts`, default: `${built}.js` }];
+    }),
+  );
+  return { ...kept, exports } as PackageJson;
+}
