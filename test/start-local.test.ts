@@ -83,3 +83,25 @@ test("what Supabase has and the embedded stack has not is said so", async () => 
   expect(await storage.json()).toMatchObject({ error: { code: "not_embedded", hint: "Use supabase start for it." } });
   expect(nothing.status).toBe(404);
 });
+
+test("pages of any origin may call it, as they may call Supabase", async () => {
+  await using backend = await startLocal();
+  const origin = "http://localhost:3000";
+  const asked = { "access-control-request-method": "PATCH", "access-control-request-headers": "apikey,prefer,x-own" };
+
+  for (const route of ["/rest/v1/tasks", "/auth/v1/user", "/functions/v1/health"]) {
+    const preflight = await fetch(backend.url + route, { method: "OPTIONS", headers: { origin, ...asked } });
+    const answer = await fetch(backend.url + route, { headers: { origin, apikey: backend.publishableKey } });
+
+    expect.soft(preflight.status, route).toBe(204);
+    expect.soft(preflight.headers.get("access-control-allow-origin"), route).toBe("*");
+    expect.soft(preflight.headers.get("access-control-allow-headers"), route).toContain("apikey");
+    expect.soft(answer.headers.get("access-control-allow-origin"), route).toBe("*");
+  }
+  const preflight = await fetch(`${backend.url}/rest/v1/tasks`, { method: "OPTIONS", headers: { origin, ...asked } });
+  expect(preflight.headers.get("access-control-allow-headers")).toBe("apikey,prefer,x-own");
+  expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+  const page = await fetch(`${backend.url}/rest/v1/tasks`, { headers: { origin, apikey: backend.secretKey } });
+  expect([page.status, await page.json()]).toEqual([200, []]);
+  expect(page.headers.get("access-control-expose-headers")).toContain("Content-Range");
+});

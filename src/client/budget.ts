@@ -1,7 +1,6 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { callRpc } from "./call.ts";
-import { type Creating, type Reading, creating, reading, rowsIn, sent } from "./repository.ts";
-import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import { type Creating, type Reading, ask, creating, from, reading, rowsIn } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { MonthlySpending } from "../schemas/monthly-spending.ts";
 import type { Client, Filter, New, Row } from "./types.ts";
 
@@ -27,8 +26,8 @@ export function budget(supabase: Client, settings?: RequestSettings): BudgetDoma
     ...creating<BudgetEntry, NewBudgetEntry>(supabase, "budget_entries", settings),
     month: (options) => callRpc(supabase, "monthly_spending", {}, read(options)),
     async limits(options) {
-      const select = () => (supabase as SupabaseClient).from("user_spend_limits").select().limit(1);
-      return rowsIn<SpendLimits>(await request((signal) => sent(select(), signal), read(options)))[0] ?? null;
+      const select = () => from(supabase, "user_spend_limits").select().limit(1);
+      return rowsIn<SpendLimits>(await ask(select, read(options)))[0] ?? null;
     },
   };
 }

@@ -1,8 +1,7 @@
 import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../database.ts";
-import { GroundworkError } from "./groundwork-error.ts";
-import type { Answer } from "./read-answer.ts";
-import { sent } from "./repository.ts";
+import { type Answer, notTheBackends } from "./read-answer.ts";
+import { ask } from "./repository.ts";
 import { type Manner, request } from "./request.ts";
 import type { Client } from "./types.ts";
 
@@ -19,7 +18,10 @@ export async function callRpc<Name extends keyof Functions>(
   manner: Manner,
 ): Promise<Functions[Name]["Returns"]> {
   const call = () => (supabase as unknown as SupabaseClient).rpc(name, args);
-  return contentOf(name, await request((signal) => sent(call(), signal), manner)) as Functions[Name]["Returns"];
+  const { data, status } = await ask(call, manner);
+  // Something else may say that all is fine, and give nothing.
+  if (data === null || data === undefined) throw notTheBackends(status);
+  return data as Functions[Name]["Returns"];
 }
 
 /** Calls an Edge Function, and gives the body of its answer, which has `data`. */
@@ -30,7 +32,7 @@ export async function callFunction<Body extends { data: unknown }>(
   manner: Manner,
 ): Promise<Body> {
   const { data, status } = await request((signal) => invoke(supabase, name, body, signal), manner);
-  contentOf(name, { data: (data as Body | null)?.data, status });
+  if ((data as Body | null)?.data === undefined) throw notTheBackends(status);
   return data as Body;
 }
 
@@ -48,10 +50,4 @@ function parsed(json: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Something else may say that all is fine, and give nothing. */
-function contentOf(name: string, { data, status }: Pick<Answer<unknown>, "data" | "status">): unknown {
-  if (data !== null && data !== undefined) return data;
-  throw new GroundworkError("unavailable", `The answer of ${name}, with status ${status}, is empty.`, { status });
 }

@@ -1,7 +1,6 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { GroundworkError } from "./groundwork-error.ts";
-import { type Repository, repository, rowsIn, sent } from "./repository.ts";
-import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import { type Repository, ask, from, repository, rowsIn } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
@@ -26,13 +25,11 @@ export function circles(supabase: Client, settings?: RequestSettings): CirclesDo
     ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(supabase, "circles", settings),
     async gather(circle_id, thoughtIds, options) {
       const update = () =>
-        (supabase as SupabaseClient)
-          .from("thoughts")
+        from(supabase, "thoughts")
           .update({ circle_id })
           .in("id", [...thoughtIds])
           .select();
-      const manner = { ...settings, ...options, isRepeatable: false };
-      const gathered = rowsIn<Thought>(await request((signal) => sent(update(), signal), manner));
+      const gathered = rowsIn<Thought>(await ask(update, { ...settings, ...options, isRepeatable: false }));
       const missing = thoughtIds.filter((id) => !gathered.some((thought) => thought.id === id));
       if (missing.length > 0) throw new GroundworkError("not_found", `You have no thought ${missing.join(", ")}.`);
       return gathered;

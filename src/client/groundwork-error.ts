@@ -50,28 +50,19 @@ export interface GroundworkErrorDetails extends ErrorOptions {
  * }
  */
 export class GroundworkError extends Error {
-  override readonly name = "GroundworkError";
   /** What an app branches on. */
-  readonly code: GroundworkErrorCode;
+  declare readonly code: GroundworkErrorCode;
   /** The HTTP status of the answer; absent when there was none. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The backend's own code: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a function's. */
-  readonly backendCode: string | undefined;
+  declare readonly backendCode: string | undefined;
   /** What exactly, such as the key that exists already. */
-  readonly details: string | undefined;
+  declare readonly details: string | undefined;
   /** What to do about it. */
-  readonly hint: string | undefined;
+  declare readonly hint: string | undefined;
 
-  constructor(
-    code: GroundworkErrorCode,
-    message: string,
-    { status, backendCode, details, hint, cause }: GroundworkErrorDetails = {},
-  ) {
-    super(message, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.status = status;
-    this.backendCode = backendCode;
-    this.details = details;
-    this.hint = hint;
+  constructor(code: GroundworkErrorCode, message: string, details?: GroundworkErrorDetails) {
+    super(message);
+    Object.assign(this, { name: "GroundworkError", code, ...details });
   }
 }

@@ -1,7 +1,6 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { callRpc } from "./call.ts";
-import { type Repository, creating, repository, rowsIn, sent } from "./repository.ts";
-import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import { type Repository, ask, creating, from, repository, rowsIn } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Story } from "./stories.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
@@ -48,13 +47,11 @@ export function intentions(supabase: Client, settings?: RequestSettings): Intent
 
     async thoughts(id, options) {
       const select = () =>
-        (supabase as SupabaseClient)
-          .from("thoughts")
+        from(supabase, "thoughts")
           .select("*, intention_cares!inner()")
           .eq("intention_cares.intention_id", id)
           .order("id");
-      const manner = { ...settings, ...options, isRepeatable: true };
-      return rowsIn(await request((signal) => sent(select(), signal), manner));
+      return rowsIn(await ask(select, { ...settings, ...options, isRepeatable: true }));
     },
 
     complete: (intention_id, story_text, options) =>

@@ -1,8 +1,7 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { CommunicationPreferences } from "../schemas/communication-preferences.ts";
 import { CustomHours } from "../schemas/custom-hours.ts";
-import { reading, removing, rowsIn, sent } from "./repository.ts";
-import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import { ask, from, reading, removing, rowsIn } from "./repository.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
 import { validate } from "./validate.ts";
 
@@ -42,9 +41,8 @@ export function preferences(supabase: Client, settings?: RequestSettings): Prefe
       if (communication_preferences) {
         validate(CommunicationPreferences, communication_preferences, "communication_preferences");
       }
-      const upsert = () => (supabase as SupabaseClient).from(table).upsert(changes, { onConflict: "user_id" }).select();
-      const manner = { ...settings, ...options, isRepeatable: false };
-      return rowsIn<Preferences>(await request((signal) => sent(upsert(), signal), manner))[0]!;
+      const upsert = () => from(supabase, table).upsert(changes, { onConflict: "user_id" }).select();
+      return rowsIn<Preferences>(await ask(upsert, { ...settings, ...options, isRepeatable: false }))[0]!;
     },
 
     async reset(options) {

@@ -14,58 +14,56 @@ export interface Answer<Data> {
 export function errorIn({ error, status }: Answer<unknown>): GroundworkError | undefined {
   if (!error && status < 400) return undefined;
   // Functions put theirs into an envelope.
-  const told = ((error as { error?: unknown } | null)?.error ?? error ?? {}) as Record<string, unknown>;
-  const backendCode = text(told.code);
-  const message = text(told.message) ?? "";
-  const details = {
-    status: status || undefined,
-    backendCode,
-    details: text(told.details),
-    hint: text(told.hint),
-    cause: error ?? undefined,
-  };
-  // A body that was no JSON, of a proxy between here and the backend, is nobody's message.
-  if (status && !backendCode && (!message || status < 400 || /^\s*</.test(message))) {
-    const shown = message.slice(0, 200) || undefined;
-    return new GroundworkError(codeOf("", status), `The answer, with status ${status}, is not the backend's.`, {
-      ...details,
-      details: shown,
-    });
-  }
-  return new GroundworkError(
-    codeOf(backendCode ?? "", status),
-    message || `The backend refused: ${backendCode}.`,
+  const { code, message, details, hint } = ((error as Told)?.error ?? error ?? {}) as Record<
+    string,
+    string | undefined
+  >;
+  // Without a code it is no error of the backend, but of a proxy in between; and 0 is none at all.
+  if (status && !code) return notTheBackends(status, message);
+  return new GroundworkError(codeOf(code ?? "", status), message ?? "The backend refused.", {
+    status,
+    backendCode: code,
     details,
-  );
+    hint,
+    cause: error,
+  });
 }
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value ? value : undefined);
+type Told = { error?: unknown } | null;
+
+/** Something between here and the backend has answered, or broken the answer off. */
+export function notTheBackends(status: number, body = ""): GroundworkError {
+  const message = `The answer, with status ${status}, is not the backend's.`;
+  return new GroundworkError(codeOf("", status), message, { status, details: body.slice(0, 200) });
+}
 
 /**
  * By the backend's code where that says more than the status: PostgREST gives 409 for a row that is not there to refer to,
  * 404 for a function that does not exist, and 500 for what will pass.
  */
 function codeOf(backendCode: string, status: number): GroundworkErrorCode {
-  if (backendCode === "PGRST116" || backendCode === "23503") return "not_found";
-  if (backendCode === "57014") return "timeout";
+  const isOurs = backendCode.startsWith("GW");
   // Connection, rollback, resources, object state, operator intervention: what passes.
-  if (/^(08|40|53|55|57)...$/.test(backendCode)) return "unavailable";
-  if (status === 404 && !backendCode.startsWith("GW")) return "internal";
-  if (status === 429 && backendCode.startsWith("GW")) return "limit_exceeded";
-  if (status === 500 && !backendCode) return "unavailable";
+  const passes = /^(08|40|53|55|57)...$/.test(backendCode) || status < 400 || (status >= 500 && !backendCode);
   return (
-    byStatus[status] ??
-    (status >= 400 && status < 500 ? "validation" : status > 500 || status < 300 ? "unavailable" : "internal")
+    codes[backendCode] ??
+    (passes && status !== 504 ? "unavailable" : undefined) ??
+    (isOurs && status === 429 ? "limit_exceeded" : undefined) ??
+    (!isOurs && status === 404 ? "internal" : undefined) ??
+    codes[status] ??
+    (status < 500 ? "validation" : "internal")
   );
 }
 
-const byStatus: Record<number, GroundworkErrorCode> = {
+const codes: Record<string, GroundworkErrorCode> = {
+  PGRST116: "not_found",
+  23503: "not_found",
+  57014: "timeout",
   401: "unauthenticated",
   403: "forbidden",
   404: "not_found",
   408: "timeout",
   409: "conflict",
   429: "rate_limited",
-  500: "internal",
   504: "timeout",
 };

@@ -1,7 +1,7 @@
 import type { PostgrestFilterBuilder, SupabaseClient } from "@supabase/supabase-js";
 import { GroundworkError } from "./groundwork-error.ts";
-import type { Answer } from "./read-answer.ts";
-import { type RequestOptions, type RequestSettings, request } from "./request.ts";
+import { type Answer, notTheBackends } from "./read-answer.ts";
+import { type Manner, type RequestOptions, type RequestSettings, request } from "./request.ts";
 import type { Client, TableName } from "./types.ts";
 
 /** A part of a list. */
@@ -87,47 +87,44 @@ export function reading<Row extends AnyRow, Filter extends object>(
   table: TableName,
   settings?: RequestSettings,
 ): Reading<Row, Filter> {
-  const from = untyped(supabase, table);
-  const manner = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  const read = (options: RequestOptions | undefined, query: () => Query) =>
+    ask(query, { ...settings, ...options, isRepeatable: true });
+  const select = (filter?: object, columns?: string) =>
+    matching(from(supabase, table).select(columns, filter && { count: "exact" }), filter);
 
-  async function count(filter?: Filter, options?: RequestOptions): Promise<number> {
-    // Not with HEAD, whose answer has no body that could say what is wrong.
-    const query = () => matching(from().select("id", { count: "exact" }), filter).limit(0);
-    return totalOf(await request((signal) => sent(query(), signal), manner(options)));
-  }
+  // Not with HEAD, whose answer has no body that could say what is wrong.
+  const count = async (filter: object = {}, options?: RequestOptions) =>
+    totalOf(await read(options, () => select(filter, "id").limit(0)));
 
   return {
-    async get(id, options) {
-      const answer = await request((signal) => sent(from().select().eq("id", id), signal), manner(options));
-      return onlyRow<Row>(answer, table, id);
-    },
+    count,
+
+    get: async (id, options) => onlyRow<Row>(await read(options, () => select().eq("id", id)), table, id),
 
     async list(query, options) {
       const { limit = 50, offset = 0, ...filter } = (query ?? {}) as PageOptions;
-      const page = () =>
-        newestFirst(matching(from().select("*", { count: "exact" }), filter)).range(offset, offset + limit - 1);
       try {
-        const answer = await request((signal) => sent(page(), signal), manner(options));
+        const page = () => newestFirst(select(filter)).range(offset, offset + limit - 1);
+        const answer = await read(options, page);
         return { items: rowsIn<Row>(answer), total: totalOf(answer) };
       } catch (error) {
         // PostgREST refuses an offset that is beyond the last row.
         if ((error as GroundworkError).backendCode !== "PGRST103") throw error;
-        return { items: [], total: await count(filter as Filter, options) };
+        return { items: [], total: await count(filter, options) };
       }
     },
-
-    count,
 
     async *all(filter, { pageSize = 200, ...options } = {}) {
       let last: Row | undefined;
       const page = () => {
-        const rows = newestFirst(matching(from().select(), filter)).limit(pageSize);
+        const rows = newestFirst(matching(select(), filter)).limit(pageSize);
         if (!last) return rows;
+        const { id, created_at } = last;
         // The first condition says no more than the second, but an index can follow it.
-        return rows.lte("created_at", last.created_at).or(`created_at.lt."${last.created_at}",id.lt.${last.id}`);
+        return rows.lte("created_at", created_at).or(`created_at.lt."${created_at}",id.lt.${id}`);
       };
       for (;;) {
-        const rows = rowsIn<Row>(await request((signal) => sent(page(), signal), manner(options)));
+        const rows = rowsIn<Row>(await read(options, page));
         // A page may be short because the server gives fewer rows at once than were asked for; only an empty one is the end.
         if (rows.length === 0) return;
         yield* rows;
@@ -146,10 +143,10 @@ export function creating<Row, New extends object>(
     if (values.length === 0) return [];
     // Rows of one request may give different columns: what one leaves out is its default, not null.
     const insert = () =>
-      untyped(supabase, table)()
+      from(supabase, table)
         .insert([...values], { defaultToNull: false })
         .select();
-    return rowsIn(await request((signal) => sent(insert(), signal), { ...settings, ...options, isRepeatable: false }));
+    return rowsIn(await ask(insert, { ...settings, ...options, isRepeatable: false }));
   };
   return { createMany, create: async (values, options) => (await createMany([values], options))[0]! };
 }
@@ -163,12 +160,11 @@ export function updating<Row extends AnyRow, Changes extends object>(
     async update(id, changes, options) {
       const isEmpty = Object.values(changes).every((value) => value === undefined);
       const query = () => {
-        const rows = untyped(supabase, table)();
+        const rows = from(supabase, table);
         // PostgREST takes an update of nothing as one that touches nothing, even a row that is there.
         return (isEmpty ? rows.select() : rows.update(changes).select()).eq("id", id);
       };
-      const manner = { ...settings, ...options, isRepeatable: isEmpty };
-      return onlyRow(await request((signal) => sent(query(), signal), manner), table, id);
+      return onlyRow(await ask(query, { ...settings, ...options, isRepeatable: isEmpty }), table, id);
     },
   };
 }
@@ -180,9 +176,8 @@ export function removing<Row extends AnyRow>(
 ): Removing<Row> {
   return {
     async remove(id, options) {
-      const query = () => untyped(supabase, table)().delete().eq("id", id).select("id");
-      const manner = { ...settings, ...options, isRepeatable: false };
-      onlyRow(await request((signal) => sent(query(), signal), manner), table, id);
+      const query = () => from(supabase, table).delete().eq("id", id).select("id");
+      onlyRow(await ask(query, { ...settings, ...options, isRepeatable: false }), table, id);
     },
   };
 }
@@ -191,11 +186,11 @@ export function removing<Row extends AnyRow>(
 type Query = PostgrestFilterBuilder<any, any, any, any, any, any, any>;
 
 /** Without the types of the schema, which are in the domains. */
-const untyped = (supabase: Client, table: TableName) => () => (supabase as unknown as SupabaseClient).from(table);
+export const from = (supabase: Client, table: TableName) => (supabase as unknown as SupabaseClient).from(table);
 
 /** postgrest-js retries on its own, without jitter and past any time limit: switched off, `request` does it. */
-export const sent = (query: Query, signal: AbortSignal): PromiseLike<Answer<unknown>> =>
-  query.abortSignal(signal).retry(false);
+export const ask = (query: () => Query, manner: Manner): Promise<Answer<unknown>> =>
+  request((signal) => query().abortSignal(signal).retry(false), manner);
 
 const newestFirst = (query: Query) => query.order("created_at", { ascending: false }).order("id", { ascending: false });
 
@@ -211,14 +206,12 @@ function matching(query: Query, filter: object = {}): Query {
 /** The rows of an answer. One that has none at all came from something else that said it was fine. */
 export function rowsIn<Row>({ data, status }: Answer<unknown>): Row[] {
   if (Array.isArray(data)) return data;
-  throw new GroundworkError("unavailable", `The answer, with status ${status}, has no rows.`, { status });
+  throw notTheBackends(status);
 }
 
 function totalOf({ count, status }: Answer<unknown>): number {
-  if (typeof count === "number" && !Number.isNaN(count)) return count;
-  throw new GroundworkError("unavailable", `The answer, with status ${status}, does not say how many rows there are.`, {
-    status,
-  });
+  if (Number.isInteger(count)) return count!;
+  throw notTheBackends(status);
 }
 
 function onlyRow<Row>(answer: Answer<unknown>, table: string, id: unknown): Row {

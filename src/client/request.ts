@@ -36,18 +36,18 @@ export async function request<Data>(
   send: (signal: AbortSignal) => PromiseLike<Answer<Data>>,
   { signal, timeoutMs = 30_000, maxRetries = 3, isRepeatable }: Manner,
 ): Promise<Answer<Data>> {
+  if (signal?.aborted) throw reasonOf(signal);
   const abort = new AbortController();
   const pass = () => abort.abort(reasonOf(signal!));
-  if (signal?.aborted) throw reasonOf(signal);
   signal?.addEventListener("abort", pass);
   const timeUp = () => abort.abort(new GroundworkError("timeout", `There was no answer within ${timeoutMs} ms.`));
   const timer = setTimeout(timeUp, timeoutMs);
   const deadline = Date.now() + timeoutMs;
+  let pause: ReturnType<typeof setTimeout> | undefined;
   // Not left to fetch: before it, supabase-js may be refreshing the token, which no signal ends.
   const aborted = new Promise<never>((_, reject) => {
     abort.signal.addEventListener("abort", () => reject(abort.signal.reason));
   });
-  aborted.catch(() => {});
 
   try {
     for (let attempt = 0; ; attempt++) {
@@ -58,10 +58,11 @@ export async function request<Data>(
       const delay = retryAfterOf(abort.signal) ?? backoff(attempt);
       const passes = error.code === "unavailable" || error.code === "rate_limited";
       if (!passes || !isRepeatable || attempt >= maxRetries || Date.now() + delay >= deadline) throw error;
-      await sleep(delay, abort.signal);
+      await Promise.race([new Promise((resolve) => (pause = setTimeout(resolve, delay))), aborted]);
     }
   } finally {
     clearTimeout(timer);
+    clearTimeout(pause);
     signal?.removeEventListener("abort", pass);
   }
 }
@@ -69,24 +70,8 @@ export async function request<Data>(
 /** Milliseconds before the next attempt: from 100 to 200 for the first, twice as much for each, up to 5 s. */
 const backoff = (attempt: number) => Math.min(100 * 2 ** attempt, 2500) * (1 + Math.random());
 
-/** Waits; throws the signal's reason as soon as it is aborted, and leaves nothing behind. */
-export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(reasonOf(signal));
-    const stop = () => {
-      clearTimeout(timer);
-      reject(reasonOf(signal!));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}
-
 /** A signal that ran out of time is a timeout, however it was made. */
-function reasonOf({ reason }: AbortSignal): unknown {
+export function reasonOf({ reason }: AbortSignal): unknown {
   if ((reason as Error | null)?.name !== "TimeoutError") return reason;
   return new GroundworkError("timeout", "There was no answer within the time of the signal.", { cause: reason });
 }

@@ -1,5 +1,6 @@
+import type { RealtimeChannel } from "@supabase/supabase-js";
 import type { Job } from "./jobs.ts";
-import { type RequestOptions, sleep } from "./request.ts";
+import { type RequestOptions, reasonOf } from "./request.ts";
 import type { Client } from "./types.ts";
 
 export interface WatchOptions extends Pick<RequestOptions, "signal"> {
@@ -48,31 +49,41 @@ export async function* watchJob(
       if (hasEnded(job)) return;
     }
   } finally {
-    void supabase.removeChannel(channel).then(() => {
-      // Else supabase-js keeps the connection, or goes on trying to get one, and Node running, for 50 seconds instead of 10.
-      if (supabase.getChannels().length === 0) void supabase.realtime.disconnect();
-    });
+    void close(supabase, channel);
   }
 }
 
 const hasEnded = ({ status }: Job) => status === "completed" || status === "failed" || status === "cancelled";
 
+async function close(supabase: Client, channel: RealtimeChannel): Promise<void> {
+  await supabase.removeChannel(channel);
+  // Else supabase-js keeps the connection, or goes on trying to get one, and Node running, for 50 seconds instead of 10.
+  if (supabase.getChannels().length === 0) await supabase.realtime.disconnect();
+}
+
 /** Something to wait for that may have happened before anybody waits. */
 function createBell() {
-  let wake: (() => void) | undefined;
+  let wake = () => {};
   let hasRung = false;
   return {
     ring: () => {
       hasRung = true;
-      wake?.();
+      wake();
     },
+    /** Until it rings, but not longer than that; throws the signal's reason. Leaves nothing behind. */
     async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-      if (!hasRung) {
-        const stop = new AbortController();
-        const rung = new Promise<void>((resolve) => (wake = resolve));
-        const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-        await Promise.race([rung, sleep(ms, both)]).finally(() => stop.abort());
+      if (!hasRung && !signal?.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          signal?.addEventListener("abort", wake);
+        });
+        signal?.removeEventListener("abort", wake);
       }
+      if (signal?.aborted) throw reasonOf(signal);
       hasRung = false;
     },
   };

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { App } from "@supabase/lite";
+import { answerPreflight, readableAnywhere } from "./cors.ts";
 import { requestScope } from "./database/request-scope.ts";
 import type { FunctionsHost } from "./functions/functions-host.ts";
 import { resignToken } from "./functions/resign-token.ts";
@@ -36,7 +37,7 @@ export async function startGateway({ port, jwtSecret, log }: Options): Promise<G
     const { app, functions } = await services;
     const { pathname } = new URL(request.url);
     if (/^\/(rest|auth)\/v1(\/|$)/.test(pathname)) {
-      return requestScope.run({}, async () => app.fetch(request));
+      return answerPreflight(request) ?? requestScope.run({}, async () => app.fetch(request));
     }
     if (pathname.startsWith("/functions/v1/")) {
       return functions.fetch(await withKeyId(request, jwtSecret));
@@ -62,7 +63,7 @@ export async function startGateway({ port, jwtSecret, log }: Options): Promise<G
       ),
     );
     if (response.status >= 400) log(await describe(request, response.clone()));
-    return response;
+    return readableAnywhere(request, response);
   }
 
   const server = serve({ fetch, port, hostname: "127.0.0.1" }) as Server;

@@ -182,7 +182,6 @@ describe("account and preferences", () => {
 
     await expect(gw.preferences.save({ custom_hours: hours })).rejects.toMatchObject({
       code: "validation",
-      status: undefined,
       message: "custom_hours:\n✖ A time has the form 09:00.\n  → at start",
     });
     const channels = { email: "yes" as never, sms: false, in_app: true };

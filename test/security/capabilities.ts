@@ -12,7 +12,7 @@ export interface Capability {
  * What the owner of rows may do, for every table that the API exposes. It is written down a second time on purpose: derived
  * from the grants and policies it would change with them, and a right that got lost, or one too many, would go unnoticed.
  */
-export const capabilities: Readonly<Record<string, Capability>> = {
+export const rights = {
   users: { select: true, update: ["name", "timezone"] },
   user_preferences: {
     select: true,
@@ -81,4 +81,7 @@ export const capabilities: Readonly<Record<string, Capability>> = {
   agent_jobs: { select: true },
   user_spend_limits: { select: true },
   budget_entries: { select: true, insert: ["user_id", "resource_type", "cost", "description", "campaign_id"] },
-};
+} as const satisfies Readonly<Record<string, Capability>>;
+
+/** The same, for tables whose name is a variable. */
+export const capabilities: Readonly<Record<string, Capability>> = rights;

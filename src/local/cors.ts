@@ -1,0 +1,28 @@
+/** As Supabase's gateway has it: any page may call, because a key and a token are needed anyway. */
+const allowOrigin = "access-control-allow-origin";
+
+/** The answer to a browser that asks before it calls; undefined for any other request. */
+export function answerPreflight({ method, headers }: Request): Response | undefined {
+  if (method !== "OPTIONS" || !headers.has("access-control-request-method")) return undefined;
+  return new Response(null, {
+    status: 204,
+    headers: {
+      [allowOrigin]: "*",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+      "access-control-allow-headers": headers.get("access-control-request-headers") ?? "*",
+      "access-control-max-age": "3600",
+    },
+  });
+}
+
+/** The answer as a page of any origin can read it, with the headers that supabase-js looks at. */
+export function readableAnywhere({ headers }: Request, response: Response): Response {
+  if (!headers.has("origin") || response.headers.has(allowOrigin)) return response;
+  const readable = new Response(response.body, response);
+  readable.headers.set(allowOrigin, "*");
+  readable.headers.set(
+    "access-control-expose-headers",
+    "Content-Range, X-Total-Count, Link, Retry-After, X-Sb-Error-Code",
+  );
+  return readable;
+}

@@ -1,0 +1,227 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { createPackageFromTarballData, checkPackage } from "@arethetypeswrong/core";
+import { build } from "esbuild";
+import { startLocal } from "groundwork/local";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { app, expectedReport } from "./app.ts";
+import { type Installed, installPacked, nodeOfVersion, run } from "./packed.ts";
+
+const backend = await startLocal();
+let installed: Installed;
+beforeAll(async () => {
+  installed = await installPacked();
+}, 180_000);
+afterAll(async () => {
+  await installed?.[Symbol.asyncDispose]();
+  await backend.close();
+});
+
+const inApp = (name: string) => path.join(installed.root, name);
+
+// Ended because supabase-js keeps a process running for ten seconds after Realtime was disconnected.
+const printAndEnd = "console.log(JSON.stringify(report)); process.exit();";
+
+/** Writes the app so that it prints its report, and gives the file. */
+async function writeApp(report = printAndEnd): Promise<string> {
+  const file = inApp("app.js");
+  await writeFile(file, app(backend.url, backend.publishableKey, report));
+  return file;
+}
+
+describe("what is installed", () => {
+  test("is what a client needs, and nothing of the embedded stack or the agents", () => {
+    expect(installed.packages.filter((name) => !name.startsWith("@supabase/"))).toEqual(
+      ["groundwork", "iceberg-js", "tslib", "ws", "zod"].filter((name) => installed.packages.includes(name)),
+    );
+    expect(installed.packages).toContain("@supabase/supabase-js");
+    expect(installed.packages).not.toContain("@supabase/lite");
+  });
+
+  test("has JavaScript with source maps and types, and no tests", async () => {
+    const files = await readdir(inApp("node_modules/groundwork"), { recursive: true });
+    const scripts = files.filter((name) => name.endsWith(".js"));
+
+    expect(scripts.length).toBeGreaterThan(50);
+    for (const script of scripts) {
+      expect(files, script).toContain(`${script}.map`);
+      expect(files, script).toContain(script.replace(/\.js$/, ".d.ts"));
+    }
+    expect(files.filter((name) => /test|bench|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+    const map = await readFile(inApp("node_modules/groundwork/dist/client/request.js.map"), "utf8");
+    expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/request.ts", "utf8"));
+  });
+
+  test("has a package.json that says no more than users need", async () => {
+    const manifest = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8"));
+
+    expect(Object.keys(manifest).filter((key) => /private|scripts|dev|allow/i.test(key))).toEqual([]);
+    expect(Object.keys(manifest.exports)).toEqual([".", "./agents", "./schemas", "./local", "./package.json"]);
+  });
+
+  test("publint finds nothing wrong", async () => {
+    const pkg = inApp("node_modules/groundwork");
+    const { messages } = await publint({ pkgDir: pkg, strict: true, pack: false });
+
+    const manifest = JSON.parse(await readFile(path.join(pkg, "package.json"), "utf8"));
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+  });
+
+  test("attw finds no wrong types for those who can import ES modules", async () => {
+    const tarball = createPackageFromTarballData(new Uint8Array(await readFile(installed.tarball)));
+
+    const analysis = await checkPackage(tarball);
+
+    if (!analysis.types) throw new Error("It has no types.");
+    // The package has no CommonJS: what TypeScript says of require() is no fault of its types.
+    const problems = analysis.problems.filter(
+      (problem) => !("resolutionKind" in problem && /^node10$|^node16-cjs$/.test(problem.resolutionKind)),
+    );
+    expect(problems).toEqual([]);
+    expect(Object.keys(analysis.entrypoints)).toContain("./schemas");
+  });
+
+  test("compiles with TypeScript's strictest settings, declarations of libraries included", async () => {
+    await writeFile(inApp("types.ts"), `${consumer}\n`);
+    const strict = [
+      "--strict",
+      "--noEmit",
+      "--exactOptionalPropertyTypes",
+      "--noUncheckedIndexedAccess",
+      "--module",
+      "nodenext",
+    ];
+
+    const { stdout } = await run(
+      "tsc",
+      [...strict, "--lib", "es2023,dom,dom.asynciterable", "--types", "", "types.ts"],
+      {
+        cwd: installed.root,
+      },
+    ).catch((error: { stdout: string }) => error);
+
+    // supabase-js has faults of its own with settings as strict as that.
+    expect(stdout.split("\n").filter((line) => /^(types\.ts|node_modules\/groundwork)/.test(line))).toEqual([]);
+  });
+});
+
+const consumer = `
+import { type Job, type Thought, createGroundwork } from "groundwork";
+import { CustomHours } from "groundwork/schemas";
+const gw = createGroundwork("http://127.0.0.1", "key");
+export const thought: Promise<Thought> = gw.thoughts.capture("t");
+export const job: Promise<Job<"seo_writer">> = gw.jobs.enqueue("seo_writer", { topic: "t" });
+export const hours: string = CustomHours.parse({}).start;
+// @ts-expect-error no such status
+export const wrong = gw.intentions.list({ status: "done" });
+`;
+
+describe("it runs", () => {
+  test.for([20, 22, 24])("on Node %i", { timeout: 180_000 }, async (version) => {
+    const node = await nodeOfVersion(version, path.dirname(installed.root));
+
+    const { stdout } = await run(node, [await writeApp()]);
+
+    expect((await run(node, ["--version"])).stdout).toMatch(new RegExp(`^v${version}\\.`));
+    expect(JSON.parse(stdout)).toEqual(expectedReport);
+  });
+
+  test("on Deno", async () => {
+    const { stdout } = await run(
+      "deno",
+      ["run", "--quiet", "--node-modules-dir=manual", "--allow-all", await writeApp()],
+      {
+        cwd: installed.root,
+      },
+    );
+
+    expect(JSON.parse(stdout)).toEqual(expectedReport);
+  });
+
+  const chromium =
+    process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((file) => existsSync(file));
+  // On a machine without one; .ci/run sees to it that there is one.
+  test.skipIf(!chromium)("in headless Chromium, bundled without any Node built-in", { timeout: 120_000 }, async () => {
+    const file = await writeApp('await fetch("/report", { method: "POST", body: JSON.stringify(report) });');
+    const { outputFiles, metafile } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "browser",
+    });
+    expect(
+      Object.values(metafile.inputs)
+        .flatMap(({ imports }) => imports)
+        .filter(({ external }) => external),
+    ).toEqual([]);
+
+    const { promise: report, resolve } = Promise.withResolvers<string>();
+    const server = createServer(async (request, response) => {
+      if (request.url === "/report") resolve((await Array.fromAsync(request)).join(""));
+      const isScript = request.url === "/app.js";
+      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+      response.end(isScript ? outputFiles[0]!.text : page);
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const profile = inApp("chromium-profile");
+    const browser = spawn(
+      chromium!,
+      ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${profile}`, url],
+      { stdio: "ignore", env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "disabled:" } },
+    );
+    try {
+      expect(JSON.parse(await report)).toEqual(expectedReport);
+    } finally {
+      browser.kill();
+      await new Promise((ended) => browser.once("exit", ended));
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
+
+const page = `<!doctype html><script>
+  const tell = (what) => fetch("/report", { method: "POST", body: JSON.stringify({ failed: String(what) }) });
+  addEventListener("error", (event) => tell(event.message));
+  addEventListener("unhandledrejection", (event) => tell(event.reason));
+</script><script type="module" src="/app.js"></script>`;
+
+describe("groundwork/local, of the package", () => {
+  test("says what is missing when its peers are not installed", async () => {
+    const failed = run("node", ["--input-type=module", "--eval", 'await import("groundwork/local")'], {
+      cwd: installed.root,
+    });
+
+    await expect(failed).rejects.toThrow(/Cannot find package '@supabase\/lite'|Cannot find package/);
+  });
+
+  test("starts the backend, functions included, when they are", { timeout: 120_000 }, async () => {
+    const names = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8")).peerDependencies;
+    for (const name of Object.keys(names)) {
+      const target = inApp(path.join("node_modules", name));
+      await run("mkdir", ["-p", path.dirname(target)]);
+      await symlink(path.resolve("node_modules", name), target);
+    }
+    const program = `
+      import { startLocal } from "groundwork/local";
+      await using backend = await startLocal({ projectRoot: ${JSON.stringify(process.cwd())} });
+      const { client } = await backend.signUp();
+      await client.from("tasks").insert({ title: "t" }).throwOnError();
+      const { data } = await client.functions.invoke("health", { method: "GET" });
+      console.log(data.status);
+    `;
+
+    const { stdout } = await run("node", ["--input-type=module", "--eval", program], { cwd: installed.root });
+
+    expect(stdout).toBe("ok\n");
+  });
+});
