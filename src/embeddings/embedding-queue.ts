@@ -1,0 +1,73 @@
+/** A text that waits for its vector, and is the worker's until its lease expires. */
+export interface ClaimedText {
+  id: number;
+  lease_token: string;
+  /** Whose vector it waits for. */
+  model: string;
+  kind: "thought" | "memory";
+  user_id: string;
+  content: string;
+  /** SHA-256 of the content in UTF-8, in lower-case hexadecimal: a vector of another text is dropped. */
+  content_hash: string;
+  /** Those before this one. */
+  attempts: number;
+}
+
+/** What became of a claimed text. */
+export type EmbeddingResult = Pick<ClaimedText, "id" | "lease_token"> &
+  (
+    | { content_hash: string; /** As pgvector reads it. */ embedding: string }
+    | { error: string; retryable: boolean; retry_after_seconds?: number }
+  );
+
+/** How many results ended in which way. */
+export interface Stored {
+  stored: number;
+  /** Too late: the text was changed or deleted, or the lease had expired. */
+  dropped: number;
+  /** Without a vector, to be tried again unless it was said otherwise. */
+  failed: number;
+}
+
+export interface RegisteredModel {
+  name: string;
+  /** Searches use the active one's vectors. One that is filling is to become it; a former one was it. */
+  state: "filling" | "active" | "former";
+}
+
+export interface Claim {
+  workerId: string;
+  model: string;
+  batchSize: number;
+  leaseSeconds: number;
+  /** Claims this person's texts only. */
+  ownerId?: string | undefined;
+}
+
+/** The queue as a worker uses it. Every method throws a `JobQueueError`. */
+export interface EmbeddingQueue {
+  models(): Promise<RegisteredModel[]>;
+  claim(claim: Claim): Promise<ClaimedText[]>;
+  /** Safe to repeat: results are fenced by their leases. */
+  store(results: EmbeddingResult[]): Promise<Stored>;
+}
+
+export interface EmbeddingProgress {
+  stored: number;
+  pending: number;
+  failed: number;
+}
+
+/** The models that the database has vectors of. Every method throws a `JobQueueError`. */
+export interface EmbeddingModels {
+  models(): Promise<RegisteredModel[]>;
+  /** Registers a model and queues every text for it. Does nothing to one that is registered. */
+  add(name: string): Promise<number>;
+  /** From one moment to the next, searches use this model's vectors. */
+  switchTo(name: string): Promise<void>;
+  /** Deletes so many vectors of a model, and once there are none the model. Gives how many it deleted. */
+  drop(name: string, batchSize: number): Promise<number>;
+  progress(name: string): Promise<EmbeddingProgress>;
+  /** Tries again what was given up. Gives how many that are. */
+  retryFailed(): Promise<number>;
+}
