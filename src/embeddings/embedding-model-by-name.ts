@@ -8,13 +8,18 @@ import { providerModel } from "./provider-model.ts";
  * the environment.
  *
  * @param env AI_BASE_URL (with its path, such as `https://api.openai.com/v1`) and AI_API_KEY
+ * @param options `timeoutMs`: how long a provider's answer may take
  * @throws {EmbeddingError} `not_configured`
  * @example const model = embeddingModelByName("text-embedding-3-small", process.env);
  */
-export function embeddingModelByName(name: string, env: Record<string, string | undefined>): EmbeddingModel {
+export function embeddingModelByName(
+  name: string,
+  env: Record<string, string | undefined>,
+  options: { timeoutMs?: number } = {},
+): EmbeddingModel {
   if (name === lexicalModelName) return lexicalModel();
   const { AI_BASE_URL: baseUrl, AI_API_KEY: apiKey } = env;
-  if (baseUrl && apiKey) return providerModel({ baseUrl, apiKey, model: name });
+  if (baseUrl && apiKey) return providerModel({ ...options, baseUrl, apiKey, model: name });
 
   const missing = ["AI_BASE_URL", "AI_API_KEY"].filter((variable) => !env[variable]);
   throw new EmbeddingError(
