@@ -3,13 +3,13 @@ export interface ClaimedText {
   id: number;
   lease_token: string;
   /** Whose vector it waits for. */
-  model: string;
+  model_used: string;
   kind: "thought" | "memory";
   user_id: string;
   content: string;
   /** SHA-256 of the content in UTF-8, in lower-case hexadecimal: a vector of another text is dropped. */
   content_hash: string;
-  /** Those before this one. */
+  /** With this one. */
   attempts: number;
 }
 
@@ -17,7 +17,13 @@ export interface ClaimedText {
 export type EmbeddingResult = Pick<ClaimedText, "id" | "lease_token"> &
   (
     | { content_hash: string; /** As pgvector reads it. */ embedding: string }
-    | { error: string; retryable: boolean; retry_after_seconds?: number }
+    | {
+        error: string;
+        retryable: boolean;
+        retry_after_seconds?: number;
+        /** The model was at fault, not the text: this was no attempt. */
+        is_released?: boolean;
+      }
   );
 
 /** How many results ended in which way. */
@@ -52,8 +58,11 @@ export interface EmbeddingQueue {
   store(results: EmbeddingResult[]): Promise<Stored>;
 }
 
+/** How far a model is, counted over the texts of everyone. */
 export interface EmbeddingProgress {
-  stored: number;
+  /** Texts with a vector of their present words. */
+  embedded: number;
+  /** Texts without, and among them those that were given up. */
   pending: number;
   failed: number;
 }
@@ -61,13 +70,13 @@ export interface EmbeddingProgress {
 /** The models that the database has vectors of. Every method throws a `JobQueueError`. */
 export interface EmbeddingModels {
   models(): Promise<RegisteredModel[]>;
-  /** Registers a model and queues every text for it. Does nothing to one that is registered. */
+  /** Registers a model and queues every text for it that has no vector of it. Gives how many those are. */
   add(name: string): Promise<number>;
   /** From one moment to the next, searches use this model's vectors. */
   switchTo(name: string): Promise<void>;
-  /** Deletes so many vectors of a model, and once there are none the model. Gives how many it deleted. */
+  /** Forgets a model and deletes so many of its vectors. Gives how many those were; 0 when none are left. */
   drop(name: string, batchSize: number): Promise<number>;
   progress(name: string): Promise<EmbeddingProgress>;
-  /** Tries again what was given up. Gives how many that are. */
+  /** Tries again what was given up. Gives how many texts that are. */
   retryFailed(): Promise<number>;
 }

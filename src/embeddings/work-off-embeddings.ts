@@ -112,7 +112,7 @@ async function workOffModel(
       // What was claimed meanwhile would fare no better.
       const claimed = [...texts, ...(await claiming).texts];
       await storing;
-      await store(claimed.map((text) => givenBack(text, error)));
+      await store(claimed.map((text) => released(text, error)));
       throw error;
     }
   }
@@ -145,21 +145,22 @@ async function embedPatiently(
 
 function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
   const { id, lease_token, content_hash } = text;
-  if ("error" in embedded) return failure(text, embedded.error, embedded.error.retryable);
+  if ("error" in embedded) return { ...failure(text, embedded.error), retryable: embedded.error.retryable };
   return { id, lease_token, content_hash, embedding: vectorText(embedded.vector) };
 }
 
 /** The fault is not the text's: once it is mended, the text is embedded like any other. */
-const givenBack = (text: ClaimedText, error: EmbeddingError) => failure(text, error, true);
+function released(text: ClaimedText, error: EmbeddingError): EmbeddingResult {
+  return { ...failure(text, error), retryable: true, is_released: true };
+}
 
-function failure({ id, lease_token }: ClaimedText, error: EmbeddingError, retryable: boolean): EmbeddingResult {
-  const seconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
+function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {
+  const { code, message, retryAfterMs } = error;
   return {
     id,
     lease_token,
-    error: storable(`${error.message} (${error.code})`),
-    retryable,
-    ...(seconds !== undefined && { retry_after_seconds: seconds }),
+    error: storable(`${message} (${code})`),
+    ...(retryAfterMs !== undefined && { retry_after_seconds: Math.ceil(retryAfterMs / 1000) }),
   };
 }
 

@@ -11,12 +11,12 @@ export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<Em
   const waiting: ClaimedText[] = texts.map((text, place) => ({
     id: place + 1,
     lease_token: `lease ${place + 1}`,
-    model: "groundwork-lexical-1",
+    model_used: "groundwork-lexical-1",
     kind: "thought",
     user_id: "owner",
     content: `text ${place + 1}`,
     content_hash: `hash ${place + 1}`,
-    attempts: 0,
+    attempts: 1,
     ...text,
   }));
   const results: EmbeddingResult[] = [];
@@ -26,7 +26,8 @@ export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<Em
     calls,
     models: async () => [{ name: "groundwork-lexical-1", state: "active" }],
     async claim({ model, batchSize, ownerId }) {
-      const fits = (text: ClaimedText) => text.model === model && (ownerId === undefined || text.user_id === ownerId);
+      const fits = (text: ClaimedText) =>
+        text.model_used === model && (ownerId === undefined || text.user_id === ownerId);
       const claimed = waiting.filter(fits).slice(0, batchSize);
       for (const text of claimed) waiting.splice(waiting.indexOf(text), 1);
       calls.push(`claim ${claimed.length}`);

@@ -148,6 +148,7 @@ describe("working off embeddings", () => {
         lease_token: `lease ${id}`,
         error: "Too often. (rate_limited)",
         retryable: true,
+        is_released: true,
         retry_after_seconds: 601,
       })),
     );
@@ -162,7 +163,7 @@ describe("working off embeddings", () => {
     const summary = await workOff(queue, model, { batchSize: 2 });
 
     expect(summary).toMatchObject({ stored: 0, failed: 4, faults: [{ error: { code: "unauthorized" } }] });
-    expect(queue.results.every((result) => "retryable" in result && result.retryable)).toBe(true);
+    expect(queue.results.every((result) => "is_released" in result && result.is_released)).toBe(true);
   });
 
   test("gives everything back when it is told to stop", async () => {
@@ -184,14 +185,17 @@ describe("working off embeddings", () => {
   });
 
   test("works for all models, the active one first, and skips one that is not configured", async () => {
-    const queue = queueInMemory([{ model: "former" }, { model: "filling" }, { model: "active" }, { model: "absent" }], {
-      models: async () => [
-        { name: "former", state: "former" },
-        { name: "absent", state: "filling" },
-        { name: "filling", state: "filling" },
-        { name: "active", state: "active" },
-      ],
-    });
+    const queue = queueInMemory(
+      [{ model_used: "former" }, { model_used: "filling" }, { model_used: "active" }, { model_used: "absent" }],
+      {
+        models: async () => [
+          { name: "former", state: "former" },
+          { name: "absent", state: "filling" },
+          { name: "filling", state: "filling" },
+          { name: "active", state: "active" },
+        ],
+      },
+    );
     const made: string[] = [];
 
     const summary = await workOffEmbeddings(

@@ -36,7 +36,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
     const { batch_size, max_seconds } = post.body;
     try {
       const { faults, ...summary } = await workOffEmbeddings(queue, makeModel, {
-        workerId: `embed/${crypto.randomUUID()}`,
+        workerId: `${ownerId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
         batchSize: batch_size,
         deadline: Date.now() + max_seconds * 1000,
         ownerId,

@@ -132,6 +132,7 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
     { query: "bees", match_count: 0 },
     { query: "bees", match_count: 101 },
     { query: "bees", kinds: [] },
+    { query: "bees", kinds: ["password"] },
     { query: "bees", user_id: "x" },
     `{"query": "bees"${" ".repeat(40_000)}}`,
   ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Constants } from "../../../src/database.types.ts";
 import { createAskByMeaning } from "../../../src/embeddings/ask-by-meaning.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
@@ -17,7 +18,7 @@ const Body = z.strictObject({
   query: Query,
   match_count: z.int().min(1).max(100).default(10),
   /** Of what to search. Absent: of everything. */
-  kinds: z.array(z.string().max(50)).min(1).max(20).optional(),
+  kinds: z.array(z.enum(Constants.public.Enums.search_kind)).min(1).max(20).optional(),
 });
 
 export type SearchRequest = z.infer<typeof Body>;
