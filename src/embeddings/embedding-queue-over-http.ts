@@ -48,9 +48,9 @@ export function embeddingQueueOverHttp(client: SupabaseClient<Database>): Embedd
       return rpcData(answer)!;
     },
 
-    async switchTo(name) {
+    async switchTo(name, isForced = false) {
       const answer = await client
-        .rpc("switch_embedding_model", { name })
+        .rpc("switch_embedding_model", { name, is_forced: isForced })
         .abortSignal(AbortSignal.timeout(longPatienceMs));
       rpcData(answer);
     },

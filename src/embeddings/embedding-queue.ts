@@ -72,8 +72,8 @@ export interface EmbeddingModels {
   models(): Promise<RegisteredModel[]>;
   /** Registers a model and queues every text for it that has no vector of it. Gives how many those are. */
   add(name: string): Promise<number>;
-  /** From one moment to the next, searches use this model's vectors. */
-  switchTo(name: string): Promise<void>;
+  /** From one moment to the next, searches use this model's vectors. Refused while some are missing, unless forced. */
+  switchTo(name: string, isForced?: boolean): Promise<void>;
   /** Forgets a model and deletes so many of its vectors. Gives how many those were; 0 when none are left. */
   drop(name: string, batchSize: number): Promise<number>;
   progress(name: string): Promise<EmbeddingProgress>;

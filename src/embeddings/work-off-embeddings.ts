@@ -21,6 +21,8 @@ export interface WorkOffOptions {
   signal?: AbortSignal | undefined;
   /** Called after each batch. */
   onBatch?: ((summary: WorkOffSummary) => void) | undefined;
+  /** Called for each text that got no vector for a reason of its own. */
+  onFailure?: ((text: ClaimedText, error: EmbeddingError) => void) | undefined;
 }
 
 /** A model that could not go on, for a reason that is none of its texts'. */
@@ -56,7 +58,7 @@ export async function workOffEmbeddings(
   const names = options.model === undefined ? namesOf(await insist(() => queue.models())) : [options.model];
   for (const name of names) {
     try {
-      await workOffModel(queue, makeModel(name), options, summary);
+      await workOffModel(queue, name, makeModel(name), options, summary);
     } catch (error) {
       if (!(error instanceof EmbeddingError)) throw error;
       summary.faults.push({ model: name, error });
@@ -72,6 +74,7 @@ const namesOf = (models: RegisteredModel[]) =>
 
 async function workOffModel(
   queue: EmbeddingQueue,
+  name: string,
   model: EmbeddingModel,
   options: WorkOffOptions,
   summary: WorkOffSummary,
@@ -83,7 +86,7 @@ async function workOffModel(
     if (signal?.aborted || Date.now() >= deadline) return { texts: [], waitUntil: 0 };
     // An answer to the model's batch must still find the lease: half of it is for the model.
     const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
-    const texts = await insist(() => queue.claim({ workerId, model: model.name, batchSize, leaseSeconds, ownerId }));
+    const texts = await insist(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId }));
     return { texts, waitUntil };
   };
   const store = async (results: EmbeddingResult[]) => {
@@ -106,6 +109,9 @@ async function workOffModel(
       const { embedded, tokens = 0 } = await embedPatiently(model, contents, waitUntil, signal);
       summary.tokens += tokens;
       await storing;
+      for (const [place, each] of embedded.entries()) {
+        if ("error" in each) options.onFailure?.(texts[place]!, each.error);
+      }
       storing = ahead(store(texts.map((text, place) => resultOf(text, embedded[place]!))));
     } catch (error) {
       if (!(error instanceof EmbeddingError)) throw error;

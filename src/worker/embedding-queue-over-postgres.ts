@@ -43,8 +43,8 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
       return Number(row!.queued);
     },
 
-    async switchTo(name) {
-      await asked(sql`select public.switch_embedding_model(${name})`);
+    async switchTo(name, isForced = false) {
+      await asked(sql`select public.switch_embedding_model(${name}, ${isForced})`);
     },
 
     async drop(name, batchSize) {

@@ -46,7 +46,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
       const [first] = faults;
       if (first && summary.stored === 0) return modelFault(first);
       return Response.json({
-        data: { ...summary, faults: faults.map(({ model, error }) => ({ model, ...says(error) })) },
+        data: { ...summary, faults: faults.map(describe) },
       });
     } catch (error) {
       if (!(error instanceof JobQueueError)) throw error;
@@ -56,7 +56,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
   };
 }
 
-const says = ({ code, message }: ModelFault["error"]) => ({ code, message });
+const describe = ({ model, error: { code, message } }: ModelFault) => ({ model, code, message });
 
 /** Nothing was embedded, and nothing will be before this has passed or was mended. */
 function modelFault({ model, error }: ModelFault): Response {
