@@ -157,7 +157,8 @@ function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
 
 /** The fault is not the text's: once it is mended, the text is embedded like any other. */
 function released(text: ClaimedText, error: EmbeddingError): EmbeddingResult {
-  return { ...failure(text, error), retryable: true, is_released: true };
+  const waits = error.code === "aborted" ? { retry_after_seconds: 0 } : {};
+  return { ...failure(text, error), ...waits, retryable: true, is_released: true };
 }
 
 function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {
