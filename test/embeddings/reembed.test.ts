@@ -144,8 +144,7 @@ describe("npm run reembed", () => {
     };
     provider.behave(half);
     const first = reembed(["--model", other, "--batch", "5"]);
-    await until("the fourth batch is asked for", () => batches === 4);
-    // The third is stored while the fourth is asked for.
+    await until("others are asked for", () => batches > 3);
     await until("three batches are stored", async () => (await embeddedBy(other)) === 15);
     first.child.kill(signal);
     expect(await first.ended).toBe(signal === "SIGTERM" ? 0 : null);
