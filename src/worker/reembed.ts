@@ -1,4 +1,4 @@
-/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/meaning.md. */
+/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/embeddings.md. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { JobQueueError } from "../agents/job-queue.ts";
@@ -17,7 +17,7 @@ type Queue = EmbeddingQueue & EmbeddingModels;
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.task === "help") return console.log(help);
-  await using connection = connectEmbeddingQueue(options);
+  await using connection = connectEmbeddingQueue(options, process.env);
   const { queue } = connection;
   try {
     if (options.task === "status") await printStatus(queue);

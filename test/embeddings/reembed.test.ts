@@ -7,6 +7,8 @@ import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-ove
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { connectEmbeddingQueue } from "../../src/worker/reembed/connect-embedding-queue.ts";
+import { readOptions } from "../../src/worker/reembed/read-options.ts";
 import { type Behaviour, type FakeProvider, fails } from "../agents/fake-provider.ts";
 import { until } from "../setup/until.ts";
 import { embeds, fakeVector, requestsOf, startFakeEmbedder } from "./fake-embedder.ts";
@@ -28,13 +30,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await provider[Symbol.asyncDispose]();
   await backend.close();
-});
-beforeEach(async () => {
-  provider.behave(embeds());
-  const texts = Array.from({ length: 30 }, (_, number) => ({ thought_text: `thought ${"x".repeat(number)}` }));
-  await person.client.from("thoughts").insert(texts).throwOnError();
-  await person.client.from("personal_memories").insert({ content: "Drinks tea", source: "test" }).throwOnError();
-  await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "before" });
 });
 afterEach(async () => {
   for (const child of running) child.kill("SIGKILL");
@@ -71,44 +66,48 @@ const embeddedBy = async (model: string) => (await queue.progress(model)).embedd
 const texts = () => requestsOf(provider).flatMap(({ input }) => input.filter((text) => text !== "Groundwork"));
 
 describe("npm run reembed", () => {
-  test.for(["SUPABASE_URL", "DATABASE_URL", "--url"])(
-    "moves everything to another model and back, with %s",
-    async (way) => {
-      const target = way === "--url" ? ["--url", backend.databaseUrl!] : [];
-      const environment: Record<string, string> = way === "DATABASE_URL" ? { DATABASE_URL: backend.databaseUrl! } : {};
-      const run = async (...options: string[]) => {
-        const command = reembed([...options, ...target], environment);
-        return { code: await command.ended, output: command.output() };
-      };
+  beforeEach(async () => {
+    provider.behave(embeds());
+    const thoughts = Array.from({ length: 30 }, (_, number) => ({ thought_text: `thought ${"x".repeat(number)}` }));
+    await person.client.from("thoughts").insert(thoughts).throwOnError();
+    await person.client.from("personal_memories").insert({ content: "Drinks tea", source: "test" }).throwOnError();
+    await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "before" });
+  });
 
-      const moved = await run("--model", other);
-      expect(moved).toEqual({ code: 0, output: expect.stringContaining(`Searches use ${other} from now on.`) });
-      expect(moved.output).toContain(`${other}: 31 of 31 texts\n`);
-      expect(moved.output).toContain("npm run reembed -- --rollback");
-      expect(await states()).toEqual({ [lexicalModelName]: "former", [other]: "active" });
-      expect(texts()).toHaveLength(31);
-      const { data: found } = await person.client
-        .rpc("match_thoughts", { query_embedding: `[${fakeVector("thought xxx").join(",")}]`, match_count: 1 })
-        .throwOnError();
-      expect(found).toMatchObject([{ thought_text: "thought xxx" }]);
+  test.for(["SUPABASE_URL", "DATABASE_URL"])("moves everything to another model and back, with %s", async (way) => {
+    const environment: Record<string, string> = way === "DATABASE_URL" ? { DATABASE_URL: backend.databaseUrl! } : {};
+    const run = async (...options: string[]) => {
+      const command = reembed(options, environment);
+      return { code: await command.ended, output: command.output() };
+    };
 
-      const status = await run("--status");
-      expect(status.output.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-        ["MODEL", "STATE", "EMBEDDED", "WAITING", "GIVEN UP"],
-        [lexicalModelName, "former", "31", "0", "0"],
-        [other, "active", "31", "0", "0"],
-        [""],
-      ]);
+    const moved = await run("--model", other);
+    expect(moved).toEqual({ code: 0, output: expect.stringContaining(`Searches use ${other} from now on.`) });
+    expect(moved.output).toContain(`${other}: 31 of 31 texts\n`);
+    expect(moved.output).toContain("npm run reembed -- --rollback");
+    expect(await states()).toEqual({ [lexicalModelName]: "former", [other]: "active" });
+    expect(texts()).toHaveLength(31);
+    const { data: found } = await person.client
+      .rpc("match_thoughts", { query_embedding: `[${fakeVector("thought xxx").join(",")}]`, match_count: 1 })
+      .throwOnError();
+    expect(found).toMatchObject([{ thought_text: "thought xxx" }]);
 
-      const back = await run("--rollback");
-      expect(back).toEqual({ code: 0, output: `Searches use ${lexicalModelName} again.\n` });
-      expect(await states()).toEqual({ [lexicalModelName]: "active", [other]: "former" });
+    const status = await run("--status");
+    expect(status.output.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+      ["MODEL", "STATE", "EMBEDDED", "WAITING", "GIVEN UP"],
+      [lexicalModelName, "former", "31", "0", "0"],
+      [other, "active", "31", "0", "0"],
+      [""],
+    ]);
 
-      const dropped = await run("--model", other, "--drop");
-      expect(dropped).toEqual({ code: 0, output: `${other} is dropped, with 31 vectors.\n` });
-      expect(await states()).toEqual({ [lexicalModelName]: "active" });
-    },
-  );
+    const back = await run("--rollback");
+    expect(back).toEqual({ code: 0, output: `Searches use ${lexicalModelName} again.\n` });
+    expect(await states()).toEqual({ [lexicalModelName]: "active", [other]: "former" });
+
+    const dropped = await run("--model", other, "--drop");
+    expect(dropped).toEqual({ code: 0, output: `${other} is dropped, with 31 vectors.\n` });
+    expect(await states()).toEqual({ [lexicalModelName]: "active" });
+  });
 
   test("writes nothing when the model has another width, and says what to do", async () => {
     provider.behave(
@@ -238,42 +237,46 @@ describe("npm run reembed", () => {
     expect(await forced.ended).toBe(0);
     expect(await states()).toMatchObject({ [other]: "active" });
   });
+});
 
+describe("npm run reembed refuses", () => {
   test.for([
-    ["no model", [], {}, "Say which model: --model <name>."],
-    ["two tasks at once", ["--status", "--rollback"], {}, "--status and --rollback exclude each other."],
-    ["an unknown option", ["--colour"], {}, "npm run reembed -- --model <name>"],
+    ["no model", [], "Say which model: --model <name>."],
+    ["to drop no model", ["--drop"], "Say which model: --model <name>."],
+    ["two tasks at once", ["--status", "--rollback"], "--status and --rollback exclude each other."],
+    ["an unknown option", ["--colour"], "npm run reembed -- --model <name>"],
     [
       "too large a batch",
       ["--model", other, "--batch", "1000"],
-      {},
       "--batch 1000: it takes a whole number from 1 to 100.",
     ],
-    ["no key of the provider", ["--model", other], { AI_API_KEY: "" }, "AI_API_KEY is not set"],
-    ["no database", ["--status"], { SUPABASE_URL: "" }, "There is no database. Set DATABASE_URL"],
-    ["a database that is none", ["--status", "--url", "postgresql://[nowhere"], {}, "--url is no URL"],
-    [
-      "an API without a key",
-      ["--status", "--url", "http://127.0.0.1:9"],
-      { SUPABASE_SECRET_KEY: "" },
-      "it needs --key",
-    ],
-    [
-      "a database that is away",
-      ["--status", "--url", "postgresql://a@127.0.0.1:9/b"],
-      {},
-      "The database can't be reached",
-    ],
+  ] as const)("%s, with the help", ([, options, message]) => {
+    expect(() => readOptions([...options])).toThrow(message);
+  });
+
+  test.for([
+    ["no database", undefined, undefined, {}, "There is no database. Set DATABASE_URL"],
+    ["a URL that is none", "postgresql://[nowhere", undefined, {}, "--url is no URL"],
+    ["another URL that is none", undefined, undefined, { DATABASE_URL: "postgres" }, "DATABASE_URL is no URL"],
+    ["an API that is none", "nowhere", "key", {}, "nowhere is no URL"],
+    ["an API without a key", "http://127.0.0.1:9", undefined, {}, "it needs --key"],
+  ] as const)("%s", ([, url, key, env, message]) => {
+    expect(() => connectEmbeddingQueue({ url, key }, env)).toThrow(message);
+  });
+
+  test.for([
+    ["a model without a key of its provider", ["--model", other], { AI_API_KEY: "" }, "AI_API_KEY is not set"],
+    ["a database that is away", ["--status", "--url", "postgresql://a@127.0.0.1:9/b"], {}, "can't be reached"],
     ["the wrong key", ["--status", "--key", "sb_secret_wrong"], {}, "The database refused"],
-    ["nothing to go back to", ["--rollback"], {}, "No model was active before"],
+    ["to go back to nothing", ["--rollback"], {}, "No model was active before"],
     [
-      "dropping the active model",
+      "to drop the active model",
       ["--model", lexicalModelName, "--drop"],
       {},
       `${lexicalModelName} is the active model.`,
     ],
-    ["dropping what is not there", ["--model", "nameless", "--drop"], {}, "There is no model nameless."],
-  ] as const)("ends with 1 and the remedy for %s", async ([, options, environment, message]) => {
+    ["to drop what is not there", ["--model", "nameless", "--drop"], {}, "There is no model nameless."],
+  ] as const)("%s, ends with 1 and says what to do", async ([, options, environment, message]) => {
     const command = reembed([...options], environment);
 
     expect(await command.ended).toBe(1);
