@@ -1191,7 +1191,15 @@ export type Database = {
       };
     };
     Enums: {
-      agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
+      agent_type:
+        | "seo_writer"
+        | "email_marketer"
+        | "social_media"
+        | "analyst"
+        | "optimizer"
+        | "thought_organizer"
+        | "memory_keeper"
+        | "persona_writer";
       campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
@@ -1307,7 +1315,16 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
-      agent_type: ["seo_writer", "email_marketer", "social_media", "analyst", "optimizer"],
+      agent_type: [
+        "seo_writer",
+        "email_marketer",
+        "social_media",
+        "analyst",
+        "optimizer",
+        "thought_organizer",
+        "memory_keeper",
+        "persona_writer",
+      ],
       campaign_status: ["draft", "active", "paused", "completed", "archived"],
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],
