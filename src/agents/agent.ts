@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { JsonObject } from "../database.ts";
 import type { AgentJob, NewAsset } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface Prompt {
   /** `<agent_type>/<number>`; counts up with every change of the prompt or of the rules. */
@@ -36,6 +37,8 @@ export interface Desk {
   ask<Answer>(question: Question<Answer>): Promise<Answer>;
   /** The figures of the campaigns that the job is about, among those of its person. */
   campaignFigures(): Promise<CampaignFigures[]>;
+  /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
+  thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }
 
 /** What an agent makes of a job: its output, and the content that becomes rows of its own. */

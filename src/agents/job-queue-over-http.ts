@@ -4,6 +4,7 @@ import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { type Exchanged, type JobQueue, JobQueueError } from "./job-queue.ts";
 import type { Prices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 /** How long the database may take for one call, in milliseconds. */
 const patienceMs = 30_000;
@@ -53,6 +54,13 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
         .rpc("get_campaign_figures", { for_user_id: userId, ...(campaignIds && { campaign_ids: campaignIds }) })
         .abortSignal(AbortSignal.timeout(patienceMs));
       return dataOf(answer) as CampaignFigures[];
+    },
+
+    async thoughtsToOrganize(lease) {
+      const answer = await client
+        .rpc("get_thoughts_to_organize", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return dataOf(answer) as unknown as ThoughtsToOrganize;
     },
   };
 }

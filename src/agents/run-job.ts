@@ -7,6 +7,7 @@ import { startInterview } from "./interview.ts";
 import { issuesOf } from "./issues-of.ts";
 import type { AgentModel } from "./model.ts";
 import { type Prices, tokenPrices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface JobEffects {
   model: AgentModel;
@@ -14,6 +15,8 @@ export interface JobEffects {
   prices: (model: string) => Promise<Prices | null>;
   /** The figures of the campaigns that a job is about, among those of its person. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
+  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
   /** Aborts the request that is under way. */
   signal?: AbortSignal;
   /** Makes ids for requests that the provider gives none. */
@@ -26,7 +29,7 @@ export interface JobEffects {
  *
  * @returns output, content and usage, for `complete_agent_job`
  * @throws {AgentError} with its code, whether a retry may help, and what was used all the same, for `fail_agent_job`
- * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures });
+ * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures, thoughtsToOrganize });
  */
 export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOutcome> {
   const agent: Agent<unknown> = agents[job.agent_type];
@@ -40,6 +43,7 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
     job,
     ask: interview.ask,
     campaignFigures: () => effects.campaignFigures(job),
+    thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
   };
 
   try {
