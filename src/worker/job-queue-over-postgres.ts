@@ -1,8 +1,9 @@
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { CampaignFigures } from "../agents/campaign-figures.ts";
-import { type Exchanged, type JobQueue, JobQueueError } from "../agents/job-queue.ts";
+import type { Exchanged, JobQueue } from "../agents/job-queue.ts";
 import type { Prices } from "../agents/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thoughts-to-organize.ts";
+import { asked } from "./asked.ts";
 
 /**
  * The queue over a connection to Postgres.
@@ -60,16 +61,4 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
       return row!.thoughts;
     },
   };
-}
-
-/** What the query gives, or a `JobQueueError`. */
-async function asked<T>(query: PromiseLike<T>): Promise<T> {
-  try {
-    return await query;
-  } catch (error) {
-    const { code = "", message } = error as { code?: string; message: string };
-    // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.
-    const isTransient = error instanceof postgres.PostgresError ? undefined : /^(E[A-Z]|CONN)/.test(code);
-    throw new JobQueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
-  }
 }
