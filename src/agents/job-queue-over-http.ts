@@ -61,7 +61,7 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
       const answer = await client
         .rpc("get_thoughts_to_organize", { ...lease })
         .abortSignal(AbortSignal.timeout(patienceMs));
-      return dataOf(answer) as unknown as ThoughtsToOrganize;
+      return rpcData(answer) as unknown as ThoughtsToOrganize;
     },
   };
 }
