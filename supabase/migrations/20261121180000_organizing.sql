@@ -232,7 +232,7 @@ security definer
 set search_path = ''
 as $$
 declare
-    most constant integer := 600;
+    most constant integer := 400;
     most_characters constant integer := 1000;
     model text := private.active_embedding_model();
     person uuid;
@@ -907,7 +907,7 @@ comment on function private.unknown_novelty(uuid, text, integer) is
 comment on function private.get_thoughts_to_organize(uuid, uuid) is
     'What public.get_thoughts_to_organize() does. Error: GW703.';
 comment on function public.get_thoughts_to_organize(uuid, uuid) is
-    'Service role only, with the lease of a thought_organizer job: the newest 600 thoughts of its person that nobody '
+    'Service role only, with the lease of a thought_organizer job: the newest 400 thoughts of its person that nobody '
     'has placed, with their vectors (halfvec_send() in base64), the centres of the circles, and unknown novelty. Both '
     'lists are empty if nothing changed since the last run. Error: GW703.';
 comment on function private.place_thoughts(uuid, text, bigint, bigint[]) is
