@@ -124,6 +124,8 @@ begin
     insert into public.circle_embeddings as kept (user_id, circle_id, model_used, content_hash, embedding)
     select person, centre.circle_id, model, centre.content_hash, centre.centroid::extensions.halfvec(1536)
     from private.circle_centres(person, model) as centre
+    -- In one order, lest two sessions wait for each other.
+    order by centre.circle_id
     on conflict (user_id, circle_id, model_used) do update
     set content_hash = excluded.content_hash, embedding = excluded.embedding
     where kept.content_hash <> excluded.content_hash;
@@ -471,8 +473,15 @@ begin
         );
 
     perform private.store_circle_centres(new.user_id, model);
+    -- Not while there are thoughts that this run has not looked at.
     insert into private.meaning_states as state (user_id, organized)
-    values (new.user_id, private.organizing_state(new.user_id, model))
+    values (
+        new.user_id,
+        case
+            when coalesce((new.output_data ->> 'remaining')::bigint, 0) = 0
+                then private.organizing_state(new.user_id, model)
+        end
+    )
     on conflict (user_id) do update
     set organized = excluded.organized;
     return null;

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(30);
+select plan(34);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 
@@ -266,7 +266,56 @@ select ok(
     'they are the middle of their thoughts'
 );
 
+-- Looking again
+create temporary table again as
+select
+    tests.hold_job('owner', '44444444-4444-4444-8444-444444444444') as first_job,
+    tests.hold_job('owner', '55555555-5555-4555-8555-555555555555') as second_job;
+grant select on again to service_role;
+select tests.authenticate_as_service_role();
+select is(
+    (
+        select public.get_thoughts_to_organize(first_job, '44444444-4444-4444-8444-444444444444') -> 'unchanged'
+        from again
+    ),
+    'true',
+    'when nothing has changed there is nothing to organize'
+);
+select is(
+    (
+        select
+            (found.material -> 'thoughts') || (found.material -> 'circles')
+        from again
+        cross join lateral (
+            select public.get_thoughts_to_organize(first_job, '44444444-4444-4444-8444-444444444444') as material
+        ) as found
+    ),
+    '[]',
+    'and nothing to read'
+);
+select lives_ok(
+    $$
+    select
+        public.complete_agent_job(
+            first_job,
+            '44444444-4444-4444-8444-444444444444',
+            tests.plan('{"remaining": 1}')
+        )
+    from again
+    $$,
+    'a run that has not looked at everything'
+);
+select is(
+    (
+        select public.get_thoughts_to_organize(second_job, '55555555-5555-4555-8555-555555555555') -> 'unchanged'
+        from again
+    ),
+    'false',
+    'leaves something to organize'
+);
+
 -- By hand, after it
+select tests.clear_authentication();
 select tests.authenticate_as('owner');
 update public.thoughts set circle_id = null where thought_text = 'Prune';
 delete from public.circles where circle_name = 'Money';
