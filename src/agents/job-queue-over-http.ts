@@ -5,6 +5,7 @@ import type { CampaignFigures } from "./campaign-figures.ts";
 import type { Exchanged, JobQueue } from "./job-queue.ts";
 import { rpcData } from "./rpc-data.ts";
 import type { Prices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 /** How long the database may take for one call, in milliseconds. */
 const patienceMs = 30_000;
@@ -54,6 +55,13 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
         .rpc("get_campaign_figures", { for_user_id: userId, ...(campaignIds && { campaign_ids: campaignIds }) })
         .abortSignal(AbortSignal.timeout(patienceMs));
       return rpcData(answer) as CampaignFigures[];
+    },
+
+    async thoughtsToOrganize(lease) {
+      const answer = await client
+        .rpc("get_thoughts_to_organize", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as unknown as ThoughtsToOrganize;
     },
   };
 }

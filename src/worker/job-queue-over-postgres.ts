@@ -2,6 +2,7 @@ import type postgres from "postgres";
 import type { CampaignFigures } from "../agents/campaign-figures.ts";
 import type { Exchanged, JobQueue } from "../agents/job-queue.ts";
 import type { Prices } from "../agents/spend-cap.ts";
+import type { ThoughtsToOrganize } from "../agents/thoughts-to-organize.ts";
 import { asked } from "./asked.ts";
 
 /**
@@ -49,6 +50,15 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
         `,
       );
       return rows.map(({ figures }) => figures);
+    },
+
+    async thoughtsToOrganize({ job_id, lease_token }) {
+      const [row] = await asked(
+        sql<{ thoughts: ThoughtsToOrganize }[]>`
+          select public.get_thoughts_to_organize(${job_id}, ${lease_token}) as thoughts
+        `,
+      );
+      return row!.thoughts;
     },
   };
 }

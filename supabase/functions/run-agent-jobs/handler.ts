@@ -2,9 +2,9 @@ import { z } from "zod";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
-import { tokenPrices } from "../../../src/agents/spend-cap.ts";
 import { work } from "../../../src/agents/work.ts";
 import { readPost, refusal } from "../_shared/json-request.ts";
+import { pricedModel } from "../_shared/priced-model.ts";
 
 interface Effects {
   queue: JobQueue;
@@ -57,21 +57,4 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       return refusal(503, "queue_unavailable", `The queue can't be used: ${error.message}`, "See the function's log.");
     }
   };
-}
-
-/** Checked first: without a price every job would be claimed only to fail. */
-async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {
-  let model: AgentModel;
-  try {
-    model = makeModel();
-  } catch (error) {
-    return refusal(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
-  }
-  const prices = await queue.prices(model.name);
-  try {
-    tokenPrices(model.name, prices);
-  } catch (error) {
-    return refusal(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
-  }
-  return model;
 }
