@@ -3,6 +3,7 @@ import type { Database } from "../database.ts";
 import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { type Exchanged, type JobQueue, JobQueueError } from "./job-queue.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { Prices } from "./spend-cap.ts";
 
 /** How long the database may take for one call, in milliseconds. */
@@ -53,6 +54,13 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
         .rpc("get_campaign_figures", { for_user_id: userId, ...(campaignIds && { campaign_ids: campaignIds }) })
         .abortSignal(AbortSignal.timeout(patienceMs));
       return dataOf(answer) as CampaignFigures[];
+    },
+
+    async memoriesToConsolidate(lease) {
+      const answer = await client
+        .rpc("get_memories_to_consolidate", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return dataOf(answer) as unknown as MemoriesToConsolidate;
     },
   };
 }

@@ -25,7 +25,10 @@ export function jobRunner(queue: JobQueue, model: AgentModel): Run {
     return known;
   };
   const campaignFigures = (job: AgentJob) => queue.campaignFigures(job.user_id, namedCampaigns(job));
-  return (job, lease) => runJob(job, { model, prices, campaignFigures, signal: lease.signal });
+  return (job, lease) => {
+    const memoriesToConsolidate = () => queue.memoriesToConsolidate({ job_id: job.id, lease_token: job.lease_token });
+    return runJob(job, { model, prices, campaignFigures, memoriesToConsolidate, signal: lease.signal });
+  };
 }
 
 /** Those that the input names, which may be somebody else's: the database looks among the person's own only. */

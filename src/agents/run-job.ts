@@ -5,6 +5,7 @@ import { agents } from "./agents.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { startInterview } from "./interview.ts";
 import { issuesOf } from "./issues-of.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { AgentModel } from "./model.ts";
 import { type Prices, tokenPrices } from "./spend-cap.ts";
 
@@ -14,6 +15,8 @@ export interface JobEffects {
   prices: (model: string) => Promise<Prices | null>;
   /** The figures of the campaigns that a job is about, among those of its person. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
+  /** The memories that a job of the memory keeper is to compare. */
+  memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
   /** Aborts the request that is under way. */
   signal?: AbortSignal;
   /** Makes ids for requests that the provider gives none. */
@@ -26,7 +29,7 @@ export interface JobEffects {
  *
  * @returns output, content and usage, for `complete_agent_job`
  * @throws {AgentError} with its code, whether a retry may help, and what was used all the same, for `fail_agent_job`
- * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures });
+ * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures, memoriesToConsolidate });
  */
 export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOutcome> {
   const agent: Agent<unknown> = agents[job.agent_type];
@@ -40,6 +43,7 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
     job,
     ask: interview.ask,
     campaignFigures: () => effects.campaignFigures(job),
+    memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
   };
 
   try {

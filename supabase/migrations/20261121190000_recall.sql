@@ -220,7 +220,7 @@ declare
     -- So many of the nearest by their codes are compared by their vectors.
     most_codes constant integer := 100;
     -- What is less alike neither repeats nor contradicts.
-    least_similarity constant double precision := 0.4;
+    least_similarity constant double precision := 0.25;
     -- A memory is a sentence or a few. A longer text is left alone.
     longest_content constant integer := 4000;
     model text := private.active_embedding_model();

@@ -1,5 +1,6 @@
 import type { AgentJob, AgentType, CampaignFigures, JobEffects, Prices, Usage } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/index.ts";
+import type { MemoriesToConsolidate } from "../../src/agents/memories-to-consolidate.ts";
 import type { JsonObject } from "../../src/database.ts";
 
 export function job(agent_type: AgentType, input_data: JsonObject, more: Partial<AgentJob> = {}): AgentJob {
@@ -60,8 +61,22 @@ export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigure
   });
 }
 
-export function offline(figures: CampaignFigures[] = []): JobEffects {
-  return { model: offlineModel(), prices: async () => free, campaignFigures: async () => figures };
+/** Nothing to compare. */
+export const noMemories: MemoriesToConsolidate = {
+  looked_at: [],
+  memories: [],
+  pairs: [],
+  remaining: 0,
+  without_vector: 0,
+};
+
+export function offline(figures: CampaignFigures[] = [], memories = noMemories): JobEffects {
+  return {
+    model: offlineModel(),
+    prices: async () => free,
+    campaignFigures: async () => figures,
+    memoriesToConsolidate: async () => memories,
+  };
 }
 
 /** US dollars, as the ledger rates usage: every entry is rounded up to a millionth. */
