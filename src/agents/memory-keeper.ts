@@ -23,11 +23,12 @@ export interface MemoryPair {
   b: MemoryToConsolidate;
 }
 
-interface Proposal {
+/** A type and no interface, so that it is JSON for the compiler, too. */
+type Proposal = {
   relation: "same" | "contradicts";
   older_id: string;
   newer_id: string;
-}
+};
 
 /**
  * Compares memories that are new with those near them, and proposes which say the same and which contradict each other.
@@ -54,7 +55,7 @@ export const memoryKeeper: Agent<MemoryKeeperInput> = {
     return {
       output_data: {
         looked_at: lookedAt,
-        proposals: proposals.map((proposal) => ({ ...proposal })),
+        proposals,
         // Ids and times only: what the person forgets must not stay here.
         memories: material.memories.filter(({ id }) => named.has(id)).map(({ id, updated_at }) => ({ id, updated_at })),
         pairs_compared: judged,

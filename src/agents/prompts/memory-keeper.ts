@@ -1,9 +1,9 @@
 import type { Prompt } from "../agent.ts";
-import { rules } from "./rules.ts";
+import { rulesOf } from "./rules.ts";
 
 export const memoryKeeperPrompt: Prompt = {
   version: "memory_keeper/1",
-  system: `${rules}
+  system: `${rulesOf("a program that keeps what people remember")}
 
 Your task: compare the memories of one person, pair by pair. Each of "pairs" has two memories, a and b, with since when each
 is true (valid_from) and when it was told (told_at). Answer one entry for each pair, with its key as "pair":
