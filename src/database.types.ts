@@ -850,6 +850,7 @@ export type Database = {
           created_at: string;
           id: number;
           novelty_score: number | null;
+          placed_by: Database["public"]["Enums"]["arranger"] | null;
           reflection: string | null;
           tags: string[] | null;
           thought_text: string;
@@ -862,6 +863,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text: string;
@@ -873,6 +875,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text?: string;
@@ -1139,6 +1142,19 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      discover: {
+        Args: { match_count?: number };
+        Returns: {
+          affinity: number;
+          circle_id: number;
+          id: number;
+          kind: string;
+          novelty: number;
+          recency: number;
+          score: number;
+          title: string;
+        }[];
+      };
       drop_embedding_model: { Args: { batch_size?: number; name: string }; Returns: number };
       embedding_health: {
         Args: Record<PropertyKey, never>;
@@ -1291,6 +1307,7 @@ export type Database = {
       };
       get_memories_to_consolidate: { Args: { job_id: string; lease_token: string }; Returns: Json };
       get_model_prices: { Args: { model: string }; Returns: Json };
+      get_thoughts_to_organize: { Args: { job_id: string; lease_token: string }; Returns: Json };
       heartbeat_agent_job: {
         Args: { job_id: string; lease_seconds?: number; lease_token: string };
         Returns: undefined;
@@ -1322,6 +1339,7 @@ export type Database = {
         }[];
       };
       monthly_spending: { Args: Record<PropertyKey, never>; Returns: Json };
+      refresh_vibe_profile: { Args: Record<PropertyKey, never>; Returns: Json };
       related_thoughts: {
         Args: { match_count?: number; thought_id: number };
         Returns: {
@@ -1532,6 +1550,7 @@ export type Database = {
         | "thought_organizer"
         | "memory_keeper"
         | "persona_writer";
+      arranger: "person" | "organizer";
       campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
@@ -1659,6 +1678,7 @@ export const Constants = {
         "memory_keeper",
         "persona_writer",
       ],
+      arranger: ["person", "organizer"],
       campaign_status: ["draft", "active", "paused", "completed", "archived"],
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],

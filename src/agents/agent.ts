@@ -3,6 +3,7 @@ import type { JsonObject } from "../database.ts";
 import type { AgentJob, NewAsset } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface Prompt {
   /** `<agent_type>/<number>`; counts up with every change of the prompt or of the rules. */
@@ -43,6 +44,8 @@ export interface Desk {
   campaignFigures(): Promise<CampaignFigures[]>;
   /** The memories of the job's person that were not compared with those near them yet. */
   memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
+  /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
+  thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }
 
 /** What an agent makes of a job: its output, and the content that becomes rows of its own. */

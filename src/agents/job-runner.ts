@@ -9,7 +9,7 @@ import type { Run } from "./work.ts";
 const pricesLastMs = 60_000;
 
 /**
- * Runs jobs with the model, and with figures and prices from the queue's database.
+ * Runs jobs with the model, and with figures, thoughts and prices from the queue's database.
  *
  * @example await work(queue, jobRunner(queue, offlineModel()), { workerId });
  */
@@ -27,7 +27,9 @@ export function jobRunner(queue: JobQueue, model: AgentModel): Run {
   const campaignFigures = (job: AgentJob) => queue.campaignFigures(job.user_id, namedCampaigns(job));
   return (job, lease) => {
     const memoriesToConsolidate = () => queue.memoriesToConsolidate({ job_id: job.id, lease_token: job.lease_token });
-    return runJob(job, { model, prices, campaignFigures, memoriesToConsolidate, signal: lease.signal });
+    const thoughtsToOrganize = () => queue.thoughtsToOrganize({ job_id: job.id, lease_token: job.lease_token });
+    const effects = { model, prices, campaignFigures, memoriesToConsolidate, thoughtsToOrganize };
+    return runJob(job, { ...effects, signal: lease.signal });
   };
 }
 

@@ -8,6 +8,7 @@ import { issuesOf } from "./issues-of.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { AgentModel } from "./model.ts";
 import { type Prices, tokenPrices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface JobEffects {
   model: AgentModel;
@@ -17,6 +18,8 @@ export interface JobEffects {
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
   /** The memories that a job of the memory keeper is to compare. */
   memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
+  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
   /** Aborts the request that is under way. */
   signal?: AbortSignal;
   /** Makes ids for requests that the provider gives none. */
@@ -29,7 +32,7 @@ export interface JobEffects {
  *
  * @returns output, content and usage, for `complete_agent_job`
  * @throws {AgentError} with its code, whether a retry may help, and what was used all the same, for `fail_agent_job`
- * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures, memoriesToConsolidate });
+ * @example const outcome = await runJob(job, { ...effectsOf(queue), model: offlineModel() });
  */
 export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOutcome> {
   const agent: Agent<unknown> = agents[job.agent_type];
@@ -44,6 +47,7 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
     ask: interview.ask,
     campaignFigures: () => effects.campaignFigures(job),
     memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
+    thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
   };
 
   try {

@@ -1,3 +1,4 @@
+import { storable } from "../storable.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
 import {
@@ -516,9 +517,4 @@ class Worker {
 
 function leaseOf({ id: job_id, lease_token }: ClaimedJob): Lease {
   return { job_id, lease_token };
-}
-
-/** Postgres stores neither NUL nor half a character. */
-function storable(message: string): string {
-  return message.replaceAll("\0", " ").slice(0, 2000).toWellFormed();
 }
