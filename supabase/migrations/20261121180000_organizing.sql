@@ -208,14 +208,15 @@ begin
     )
     select
         unknown.id,
-        coalesce(
-            (
-                -- A distance of 0 is a word for word repetition; opposites are no newer than strangers.
-                select least(greatest(min(earlier.embedding operator(extensions.<=>) unknown.embedding), 0), 1)
-                from vectors as earlier
-                where (earlier.created_at, earlier.id) < (unknown.created_at, unknown.id)
-            ),
-            1
+        (
+            -- A distance of 0 is a word for word repetition; opposites are no newer than strangers.
+            select
+                least(
+                    greatest(coalesce(min(earlier.embedding operator(extensions.<=>) unknown.embedding), 1), 0),
+                    1
+                )
+            from vectors as earlier
+            where (earlier.created_at, earlier.id) < (unknown.created_at, unknown.id)
         )
     from unknown;
 end
@@ -383,7 +384,7 @@ as $$
 declare
     model text := new.output_data ->> 'embedding_model';
     planned record;
-    circle_id bigint;
+    made_circle_id bigint;
 begin
     -- In the order in which a person's own writes lock them: circles, then thoughts.
     perform
@@ -430,10 +431,10 @@ begin
     loop
         insert into public.circles (user_id, circle_name, description)
         values (new.user_id, planned.name, planned.description)
-        returning id into circle_id;
-        if private.place_thoughts(new.user_id, model, circle_id, planned.thought_ids) = 0 then
+        returning id into made_circle_id;
+        if private.place_thoughts(new.user_id, model, made_circle_id, planned.thought_ids) = 0 then
             -- All of them were arranged, changed or deleted meanwhile.
-            delete from public.circles where circles.id = circle_id;
+            delete from public.circles where circles.id = made_circle_id;
         else
             update public.thoughts
             set
@@ -447,7 +448,7 @@ begin
                         limit 1
                     )
                 )
-            where thoughts.user_id = new.user_id and thoughts.circle_id = apply_thought_organizer.circle_id;
+            where thoughts.user_id = new.user_id and thoughts.circle_id = made_circle_id;
         end if;
     end loop;
 

@@ -58,7 +58,7 @@ const measured = {
   "were held back": { all: 0.48, placed: 0.53 },
   "are all of them": { all: 0.41, placed: 0.44 },
   // Hardly more than chance: what a vectorizer of words can't do.
-  "are put in varied words": { all: 0.01, placed: 0.01 },
+  "are put in varied words": { all: 0.005, placed: 0.005 },
 };
 
 describe("organizing with the offline vectorizer", () => {
