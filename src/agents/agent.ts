@@ -40,6 +40,8 @@ export interface Desk {
    *   `invalid_answer` when the second answer does not hold either, or whatever the model throws
    */
   ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
+  checkCost(questions: readonly AnyQuestion[]): void;
   /** The figures of the campaigns that the job is about, among those of its person. */
   campaignFigures(): Promise<CampaignFigures[]>;
   /** The memories of the job's person that were not compared with those near them yet. */

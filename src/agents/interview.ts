@@ -21,6 +21,8 @@ interface Options {
 export interface Interview {
   /** See `Desk.ask`. */
   ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  /** See `Desk.checkCost`. */
+  checkCost(questions: readonly AnyQuestion[]): void;
   /** What was used so far, by failed requests too. */
   readonly usage: readonly Usage[];
   /** The versions of the prompts that were asked with, each once. */
@@ -48,6 +50,11 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
   /** The least that must be left for a question, in millionths. */
   function leastCost(question: AnyQuestion): number {
     return mostItCosts(mostInputTokens(requestOf(question)), question.outputTokens.min, prices);
+  }
+
+  function checkCost(questions: readonly AnyQuestion[]): void {
+    const needed = questions.reduce((sum, next) => sum + leastCost(next), costOf(usage, prices) + promised);
+    if (needed > job.max_cost * 1e6) throw overMaxCost(job, model.name, needed);
   }
 
   async function ask<Answer>(question: Question<Answer>, later: readonly AnyQuestion[] = []): Promise<Answer> {
@@ -83,7 +90,7 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
     throw new AgentError("invalid_answer", `The model's answer does not hold: ${problems.join("; ")}.`);
   }
 
-  return { ask, usage, promptVersions };
+  return { ask, checkCost, usage, promptVersions };
 }
 
 /** What of a request the question alone decides. */

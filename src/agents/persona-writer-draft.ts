@@ -152,7 +152,9 @@ function isDenied(before: string): boolean {
 export function draftPortrait(facts: Fact[]): Portrait {
   const of = (field: Fact["field"], most: number) => facts.filter((fact) => fact.field === field).slice(0, most);
   const values = (field: Fact["field"], most: number) => listed(of(field, most).map(({ value }) => value));
-  const who = of("name", 1)[0]?.value ?? "This person";
+  const names = of("name", facts.length);
+  const name = names.find(({ value }) => value.startsWith(`${names[0]!.value} `)) ?? names[0];
+  const who = name?.value ?? "This person";
   const sentence = (before: string, field: Fact["field"], most = 5) =>
     of(field, 1).length > 0 ? `${before} ${values(field, most)}.` : undefined;
   const summary = [
@@ -165,12 +167,17 @@ export function draftPortrait(facts: Fact[]): Portrait {
     sentence("Others:", "relationships"),
   ].filter((part) => part !== undefined);
 
-  const claims = (["name", "occupation", "location", "communication_style"] as const)
+  const claims = (["occupation", "location", "communication_style"] as const)
     .flatMap((field) => of(field, 1))
     .concat((["traits", "interests", "values", "goals", "relationships"] as const).flatMap((field) => of(field, 11)))
-    .map(({ field, value, key }) => ({ field, value, fact: key }));
-  return { summary: summary.join(" ") || `${who} is mentioned in the text.`, claims };
+    .map(claimOf);
+  return {
+    summary: summary.join(" ") || `${who} is mentioned in the text.`,
+    claims: [...(name ? [claimOf(name)] : []), ...claims],
+  };
 }
+
+const claimOf = ({ field, value, key }: Fact) => ({ field, value, fact: key });
 
 function listed(values: string[]): string {
   return values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;

@@ -86,6 +86,7 @@ export const personaWriter: Agent<PersonaWriterInput> = {
 async function readParts(parts: string[], about: object, desk: Desk): Promise<Facts["facts"]> {
   const questions = parts.map((part, index) => factsQuestion(part, { ...about, part: index + 1, parts: parts.length }));
   const composing = costliestComposing(parts.length);
+  desk.checkCost([...questions, composing]);
   const found: Facts["facts"][] = [];
   let next = 0;
   const read = async () => {

@@ -28,6 +28,7 @@ export function quotableText(text: string): QuotableText {
 
 /** Three words, or two that are not very short. "a" and "he is" occur in every text. */
 function isTelling(quote: string): boolean {
+  if (spaceless.test(quote)) return quote.length >= 4;
   const words = wordCount(quote);
   return words >= 3 ? quote.length >= 4 : words === 2 && quote.length >= 8;
 }

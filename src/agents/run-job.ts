@@ -45,6 +45,7 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
   const desk: Desk = {
     job,
     ask: interview.ask,
+    checkCost: interview.checkCost,
     campaignFigures: () => effects.campaignFigures(job),
     memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
     thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
