@@ -212,6 +212,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
 set jit = off
 as $$
 declare
@@ -280,13 +282,19 @@ begin
         cross join lateral (
             select candidate.id, candidate.similarity
             from (
-                select
-                    kept.memory_id as id,
-                    1 - (kept.embedding operator(extensions.<=>) due.embedding) as similarity
-                from public.memory_embeddings as kept
-                where kept.user_id = person and kept.model_used = model and kept.memory_id <> due.id
-                order by kept.code operator(extensions.<~>) due.code
-                limit most_codes
+                select kept.memory_id as id, 1 - (kept.embedding operator(extensions.<=>) due.embedding) as similarity
+                from (
+                    -- From the index alone.
+                    select codes.memory_id
+                    from public.memory_embeddings as codes
+                    where codes.user_id = person and codes.model_used = model and codes.memory_id <> due.id
+                    order by codes.code operator(extensions.<~>) due.code
+                    limit most_codes
+                ) as near_code
+                join public.memory_embeddings as kept
+                    on kept.user_id = person
+                    and kept.memory_id = near_code.memory_id
+                    and kept.model_used = model
             ) as candidate
             join public.personal_memories as other on other.user_id = person and other.id = candidate.id
             where candidate.similarity >= least_similarity
@@ -367,8 +375,8 @@ begin
 end
 $$;
 
--- The one that was known first stays, with the greater confidence and the whole time of both. The other one ends where it
--- began, so that no time has both.
+-- The one that was known first stays, with the greater confidence and the whole time of both. The other one ends where
+-- it began, so that no time has both.
 create function private.merge_memories(person uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql

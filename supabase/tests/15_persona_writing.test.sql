@@ -172,7 +172,11 @@ select pg_temp.next_job(
     jsonb_build_object('raw_text', 'x', 'title', 'Upper', 'replaces', upper(tests.persona('John')::text))
 );
 select pg_temp.complete('{"persona": {}}');
-select is((select replaces from public.personas where title = 'Upper'), tests.persona('John'), 'ids may be in capitals');
+select is(
+    (select replaces from public.personas where title = 'Upper'),
+    tests.persona('John'),
+    'ids may be in capitals'
+);
 select pg_temp.next_job('{"raw_text": "x", "title": "Nonsense", "replaces": "nonsense"}');
 select lives_ok($$select pg_temp.complete('{"persona": {}}')$$, 'or no ids at all');
 select pg_temp.next_job('{"raw_text": "x", "title": "Nothing"}');
