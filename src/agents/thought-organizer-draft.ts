@@ -38,7 +38,7 @@ export function wordsOfGroups(groups: string[][], others: string[], taken: Reado
 function wordsOf(text: string): Set<string> {
   const words = text.toLowerCase().match(wordPattern) ?? [];
   return new Set(
-    words.filter((word) => word.length >= shortest || /[^\u0000-\u024f]/u.test(word)).map((word) => cut(word, 30)),
+    words.filter((word) => word.length >= shortest || /\P{Script=Latin}/u.test(word)).map((word) => cut(word, 30)),
   );
 }
 

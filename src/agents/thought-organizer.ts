@@ -116,7 +116,7 @@ async function nameBatch(
     problems: (answer) => problemsOf(answer, shown, taken),
     draft: () => ({
       circles: wordsOfGroups(groups.map(textsOf), others, taken).map((words, index) => {
-        return { circle: circleKey(index), ...words, reflections: [] };
+        return Object.assign(words, { circle: circleKey(index), reflections: [] });
       }),
     }),
   });

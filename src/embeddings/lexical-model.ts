@@ -27,7 +27,7 @@ export function lexicalModel(): EmbeddingModel {
 }
 
 function embedText(text: string): Embedded {
-  return unitVector(Array.from(rotate(hashFeatures(text.slice(0, mostCharacters)))));
+  return unitVector(rotate(hashFeatures(text.slice(0, mostCharacters))));
 }
 
 /** The sum of a text's features, before the rotation. */

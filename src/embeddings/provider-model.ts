@@ -176,7 +176,7 @@ function refusesWidth(error: unknown): boolean {
 }
 
 const Answer = z.object({
-  data: z.array(z.object({ index: z.int().nullish(), embedding: z.array(z.unknown()) })),
+  data: z.array(z.object({ index: z.int().nullish(), embedding: z.custom<unknown[]>(Array.isArray) })),
   usage: z.object({ prompt_tokens: z.number() }).nullish(),
 });
 

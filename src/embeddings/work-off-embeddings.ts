@@ -38,8 +38,8 @@ export interface WorkOffSummary extends Stored {
 }
 
 /**
- * Works on the queue of embeddings: claims a batch, lets the model embed it, stores the vectors. The database claims the
- * next batch and stores the last one while the model works, so that the time is the model's.
+ * Works on the queue of embeddings. The model gets two batches at a time, the next ones are claimed before it is done with
+ * them, and the last ones stored after, so that it always has something to do.
  *
  * A provider that asks to be left alone is waited for if it does not take long. A model that can't go on gives back what was
  * claimed for it, and leaves the others to theirs.
@@ -82,46 +82,65 @@ async function workOffModel(
   const { workerId, leaseSeconds = 120, deadline = Infinity, ownerId, signal } = options;
   const batchSize = Math.min(options.batchSize ?? model.maxBatch, model.maxBatch);
 
-  const claim = async () => {
-    if (signal?.aborted || Date.now() >= deadline) return { texts: [], waitUntil: 0 };
-    // An answer to the model's batch must still find the lease: half of it is for the model.
+  let fault: EmbeddingError | undefined;
+
+  const claim = async (): Promise<Claimed> => {
+    if (fault || signal?.aborted || Date.now() >= deadline) return { texts: [], waitUntil: 0 };
+    // An answer must still find the lease: half of it is for waiting.
     const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
-    const texts = await insist(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId }));
-    return { texts, waitUntil };
+    return {
+      texts: await insist(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId })),
+      waitUntil,
+    };
+  };
+  const embed = async ({ texts, waitUntil }: Claimed): Promise<EmbeddingResult[]> => {
+    try {
+      if (fault) throw fault;
+      const contents = texts.map(({ content }) => content);
+      const { embedded, tokens = 0 } = await embedPatiently(model, contents, waitUntil, signal);
+      summary.tokens += tokens;
+      for (const [place, each] of embedded.entries()) {
+        if ("error" in each) options.onFailure?.(texts[place]!, each.error);
+      }
+      return texts.map((text, place) => resultOf(text, embedded[place]!));
+    } catch (error) {
+      if (!(error instanceof EmbeddingError)) throw error;
+      fault ??= error;
+      return texts.map((text) => released(text, error));
+    }
   };
   const store = async (results: EmbeddingResult[]) => {
-    if (results.length === 0) return;
     const { stored, dropped, failed } = await insist(() => queue.store(results));
     summary.stored += stored;
     summary.dropped += dropped;
     summary.failed += failed;
     options.onBatch?.(summary);
   };
-
-  let claiming = claim();
-  let storing = Promise.resolve();
-  for (;;) {
-    const { texts, waitUntil } = await claiming;
-    if (texts.length === 0) return storing;
-    claiming = ahead(claim());
-    try {
-      const contents = texts.map(({ content }) => content);
-      const { embedded, tokens = 0 } = await embedPatiently(model, contents, waitUntil, signal);
-      summary.tokens += tokens;
+  const workOn = async (first: Claimed) => {
+    let claiming = Promise.resolve(first);
+    let storing = Promise.resolve();
+    for (;;) {
+      const claimed = await claiming;
+      if (claimed.texts.length === 0) return storing;
+      claiming = ahead(claim());
+      const results = await embed(claimed);
       await storing;
-      for (const [place, each] of embedded.entries()) {
-        if ("error" in each) options.onFailure?.(texts[place]!, each.error);
-      }
-      storing = ahead(store(texts.map((text, place) => resultOf(text, embedded[place]!))));
-    } catch (error) {
-      if (!(error instanceof EmbeddingError)) throw error;
-      // What was claimed meanwhile would fare no better.
-      const claimed = [...texts, ...(await claiming).texts];
-      await storing;
-      await store(claimed.map((text) => released(text, error)));
-      throw error;
+      storing = ahead(store(results));
     }
-  }
+  };
+
+  const first = await claim();
+  // Less than a batch is all that there is, so that an empty queue is asked once.
+  const isMore = first.texts.length === batchSize;
+  const ends = await Promise.allSettled([workOn(first), ...(isMore ? [claim().then(workOn)] : [])]);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  if (fault) throw fault;
+}
+
+interface Claimed {
+  texts: ClaimedText[];
+  /** How long a provider may be waited for, in milliseconds as `Date.now()` counts. */
+  waitUntil: number;
 }
 
 /** Awaited later: until then a rejection is not unhandled. */
@@ -157,7 +176,8 @@ function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
 
 /** The fault is not the text's: once it is mended, the text is embedded like any other. */
 function released(text: ClaimedText, error: EmbeddingError): EmbeddingResult {
-  return { ...failure(text, error), retryable: true, is_released: true };
+  const waits = error.code === "aborted" ? { retry_after_seconds: 0 } : {};
+  return { ...failure(text, error), ...waits, retryable: true, is_released: true };
 }
 
 function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {

@@ -75,7 +75,7 @@ function tieNeighbours(vectors: Float32Array[]): Tie[][] {
     const row = similarities.subarray(one * size, (one + 1) * size);
     const nearest = Array.from(row.keys())
       .filter((other) => other !== one && row[other]! > 0)
-      .sort((left, right) => row[right]! - row[left]! || left - right)
+      .toSorted((left, right) => row[right]! - row[left]! || left - right)
       .slice(0, neighbours);
     for (const other of nearest) {
       tied[one]!.add(other);
@@ -83,7 +83,7 @@ function tieNeighbours(vectors: Float32Array[]): Tie[][] {
     }
   }
   return tied.map((others, one) =>
-    [...others].sort((left, right) => left - right).map((to) => ({ to, weight: similarities[one * size + to]! })),
+    [...others].toSorted((left, right) => left - right).map((to) => ({ to, weight: similarities[one * size + to]! })),
   );
 }
 

@@ -26,7 +26,7 @@ export function densityClusters(distances: Float32Array, smallest: number, densi
 
 function coreDistances(distances: Float32Array, size: number, density: number): Float32Array {
   return Float32Array.from({ length: size }, (_, point) => {
-    const row = distances.slice(point * size, (point + 1) * size).sort();
+    const row = distances.subarray(point * size, (point + 1) * size).toSorted();
     // The first is the point itself.
     return row[Math.min(density, size - 1)]!;
   });
@@ -59,7 +59,7 @@ function spanningTree(distances: Float32Array, size: number, core: Float32Array)
     if (next >= 0) edges.push({ from: from[next]!, to: next, weight: best[next]! });
     point = next;
   }
-  return edges.sort((one, other) => one.weight - other.weight || one.to - other.to);
+  return edges.toSorted((one, other) => one.weight - other.weight || one.to - other.to);
 }
 
 /** Single linkage: what the edges join, from the shortest to the longest. Edges of one length join at once. */

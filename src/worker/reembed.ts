@@ -1,4 +1,4 @@
-/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/meaning.md. */
+/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/embeddings.md. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { JobQueueError } from "../agents/job-queue.ts";
@@ -17,7 +17,7 @@ type Queue = EmbeddingQueue & EmbeddingModels;
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.task === "help") return console.log(help);
-  await using connection = connectEmbeddingQueue(options);
+  await using connection = connectEmbeddingQueue(options, process.env);
   const { queue } = connection;
   try {
     if (options.task === "status") await printStatus(queue);
@@ -26,8 +26,9 @@ async function main(): Promise<void> {
     else await move(queue, options);
   } catch (error) {
     if (!(error instanceof JobQueueError)) throw error;
+    const what = error.isTransient ? "The database can't be reached" : "The database refused";
     throw new CannotReembed(
-      `The database refused: ${error.message} (${error.code})\n\nCheck ${connection.name}, and that all migrations are applied.`,
+      `${what}: ${error.message} (${error.code})\n\nCheck ${connection.name}, and that all migrations are applied.`,
       { cause: error },
     );
   }
@@ -96,8 +97,8 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
       return console.log(`${model.name} is filled. npm run reembed -- --model ${model.name} switches to it.`);
     if (left > 0 && !force) {
       throw new CannotReembed(
-        `${left} texts got no vector, so ${before} is still active. The same command tries them again; ` +
-          "with --force it switches without them, and searches by meaning do not find them.",
+        `${left} text${left > 1 ? "s" : ""} got no vector, so ${before} is still active. The same command tries again; ` +
+          "with --force it switches all the same, and searches by meaning miss what has no vector.",
       );
     }
     try {
@@ -134,6 +135,7 @@ async function fill(
   const { pending } = await queue.progress(model.name);
   const progress = showProgress(model.name, pending);
   try {
+    let hasSaidWhy = false;
     for (let done = 0; ;) {
       const { stored, faults } = await workOffEmbeddings(queue, () => model, {
         workerId,
@@ -150,9 +152,14 @@ async function fill(
       if (fault && !fault.error.retryable) throw new CannotReembed(`${fault.error.message} (${fault.error.code})`);
       const left = await queue.progress(model.name);
       if (left.pending === left.failed) return left.failed;
-      // Others hold a lease on them, or they failed and wait for their next try.
-      const waitMs = Math.max(fault?.error.retryAfterMs ?? 0, fault ? 10_000 : 1000);
+      const waitMs = fault ? Math.max(fault.error.retryAfterMs ?? 0, 10_000) : 1000;
       if (fault) progress.say(`${fault.error.message} Trying again in ${Math.ceil(waitMs / 1000)} seconds.`);
+      else if (stored === 0 && !hasSaidWhy) {
+        hasSaidWhy = true;
+        progress.say(
+          `Waiting for ${left.pending - left.failed} texts that another worker holds, or that failed before.`,
+        );
+      }
       await delay(waitMs, undefined, { signal: stop }).catch(() => {});
     }
   } finally {

@@ -341,10 +341,10 @@ begin
             queued.id,
             coalesce(given.is_released, false) as is_released,
             coalesce(given.retryable, true) and queued.attempts < most_attempts as is_retried,
-            greatest(
-                coalesce(given.retry_after_seconds, 0),
-                case when given.is_released then 30 else least(30 * 2 ^ (queued.attempts - 1), 3600) end
-            ) as pause_seconds,
+            case
+                when given.is_released then coalesce(given.retry_after_seconds, 30)
+                else greatest(coalesce(given.retry_after_seconds, 0), least(30 * 2 ^ (queued.attempts - 1), 3600))
+            end as pause_seconds,
             left(given.error, 1000) as error
         from jsonb_to_recordset(results) as given (
             id bigint,
@@ -899,7 +899,7 @@ comment on function public.store_embeddings(jsonb) is
     'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. Answers '
     '{"stored", "failed", "dropped"}: dropped are those whose lease is lost or whose text has changed. A failed one '
     'waits 30 seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not '
-    'retryable. A released one waits 30 seconds, and that was no attempt: the model was at fault, not the text. '
+    'retryable. A released one waits 30 seconds unless told, and it was no attempt: its text was not at fault. '
     'Error: GW902.';
 comment on function public.retry_failed_embeddings() is
     'Service role only: texts that were given up are due again. Answers how many.';

@@ -124,6 +124,8 @@ begin
     insert into public.circle_embeddings as kept (user_id, circle_id, model_used, content_hash, embedding)
     select person, centre.circle_id, model, centre.content_hash, centre.centroid::extensions.halfvec(1536)
     from private.circle_centres(person, model) as centre
+    -- In one order, lest two sessions wait for each other.
+    order by centre.circle_id
     on conflict (user_id, circle_id, model_used) do update
     set content_hash = excluded.content_hash, embedding = excluded.embedding
     where kept.content_hash <> excluded.content_hash;
@@ -232,7 +234,7 @@ security definer
 set search_path = ''
 as $$
 declare
-    most constant integer := 600;
+    most constant integer := 400;
     most_characters constant integer := 1000;
     model text := private.active_embedding_model();
     person uuid;
@@ -471,8 +473,15 @@ begin
         );
 
     perform private.store_circle_centres(new.user_id, model);
+    -- Not while there are thoughts that this run has not looked at.
     insert into private.meaning_states as state (user_id, organized)
-    values (new.user_id, private.organizing_state(new.user_id, model))
+    values (
+        new.user_id,
+        case
+            when coalesce((new.output_data ->> 'remaining')::bigint, 0) = 0
+                then private.organizing_state(new.user_id, model)
+        end
+    )
     on conflict (user_id) do update
     set organized = excluded.organized;
     return null;
@@ -907,7 +916,7 @@ comment on function private.unknown_novelty(uuid, text, integer) is
 comment on function private.get_thoughts_to_organize(uuid, uuid) is
     'What public.get_thoughts_to_organize() does. Error: GW703.';
 comment on function public.get_thoughts_to_organize(uuid, uuid) is
-    'Service role only, with the lease of a thought_organizer job: the newest 600 thoughts of its person that nobody '
+    'Service role only, with the lease of a thought_organizer job: the newest 400 thoughts of its person that nobody '
     'has placed, with their vectors (halfvec_send() in base64), the centres of the circles, and unknown novelty. Both '
     'lists are empty if nothing changed since the last run. Error: GW703.';
 comment on function private.place_thoughts(uuid, text, bigint, bigint[]) is

@@ -116,7 +116,7 @@ describe("organize-thoughts", () => {
     const placed = thoughts.filter(({ circle_id }) => circle_id !== null);
     expect(placed.length).toBe(ids.length - data.left);
     for (const { placed_by, tags } of placed) expect([placed_by, tags?.length]).toEqual(["organizer", 3]);
-    for (const { circle_id, placed_by, tags } of thoughts.filter(({ circle_id }) => circle_id === null)) {
+    for (const { circle_id, placed_by, tags } of thoughts.filter((one) => one.circle_id === null)) {
       expect([circle_id, placed_by, tags]).toEqual([null, null, null]);
     }
     // Each circle is mostly of one subject.
@@ -420,7 +420,7 @@ describe("hostile thoughts", () => {
 
     expect(data.circles.length).toBeGreaterThan(0);
     for (const { name, description, tags } of data.circles) {
-      for (const text of [name, description, ...tags]) expect(text).not.toMatch(/[<>[\]*_`\u202e\u0007]|https?:/);
+      for (const text of [name, description, ...tags]) expect(text).not.toMatch(/[<>[\]*_`\u202e\p{Cc}]|https?:/u);
     }
   });
 

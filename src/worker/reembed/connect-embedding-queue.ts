@@ -17,8 +17,8 @@ interface Target {
 }
 
 /** To what the options name, or else the environment: DATABASE_URL, or SUPABASE_URL and SUPABASE_SECRET_KEY. */
-export function connectEmbeddingQueue({ url, key }: Target): EmbeddingConnection {
-  const { DATABASE_URL, SUPABASE_URL, SUPABASE_SECRET_KEY } = process.env;
+export function connectEmbeddingQueue({ url, key }: Target, env: NodeJS.Dict<string>): EmbeddingConnection {
+  const { DATABASE_URL, SUPABASE_URL, SUPABASE_SECRET_KEY } = env;
   if (url !== undefined) {
     if (/^postgres(ql)?:/.test(url)) return overPostgres(url, "--url");
     const secretKey = key ?? SUPABASE_SECRET_KEY;
@@ -26,9 +26,8 @@ export function connectEmbeddingQueue({ url, key }: Target): EmbeddingConnection
     return overHttp(url, secretKey, "--url and --key");
   }
   if (DATABASE_URL) return overPostgres(DATABASE_URL, "DATABASE_URL");
-  if (SUPABASE_URL && (key ?? SUPABASE_SECRET_KEY)) {
-    return overHttp(SUPABASE_URL, (key ?? SUPABASE_SECRET_KEY)!, "SUPABASE_URL and SUPABASE_SECRET_KEY");
-  }
+  const secretKey = key ?? SUPABASE_SECRET_KEY;
+  if (SUPABASE_URL && secretKey) return overHttp(SUPABASE_URL, secretKey, "SUPABASE_URL and SUPABASE_SECRET_KEY");
   throw new CannotReembed(
     "There is no database. Set DATABASE_URL (npm start prints it as Database), or SUPABASE_URL and SUPABASE_SECRET_KEY; " +
       "or say --url.",
