@@ -559,10 +559,10 @@ describe("over Postgres", () => {
   });
 
   test("gives the thoughts of the job's person to the holder of its lease, on either way", async () => {
-    const person = await backend.signUp();
-    await person.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
-    await person.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
-    await person.client.rpc("enqueue_agent_job", { agent_type: "thought_organizer", input_data: {} }).throwOnError();
+    const writer = await backend.signUp();
+    await writer.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
+    await writer.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
+    await writer.client.rpc("enqueue_agent_job", { agent_type: "thought_organizer", input_data: {} }).throwOnError();
     const agentTypes: AgentType[] = ["thought_organizer"];
     const { claimed } = await queue.exchange({
       workerId: "w",
