@@ -55,6 +55,10 @@ interface RowFunctions {
   complete_agent_job: "agent_jobs";
   fail_agent_job: "agent_jobs";
   release_agent_job: "agent_jobs";
+  remember: "personal_memories";
+  supersede_memory: "personal_memories";
+  restore_memory: "personal_memories";
+  update_persona: "personas";
 }
 
 type Functions = Replace<

@@ -588,12 +588,15 @@ export type Database = {
       };
       personas: {
         Row: {
+          agent_job_id: string | null;
+          cost: number;
           created_at: string;
           id: string;
           model_used: string | null;
           persona: NonNullable<Json>;
           prompt_version: string | null;
           raw_text: string;
+          replaces: string | null;
           source: string | null;
           title: string | null;
           updated_at: string;
@@ -601,24 +604,30 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          agent_job_id?: string | null;
+          cost?: number;
           created_at?: string;
           id?: string;
           model_used?: string | null;
           persona: NonNullable<Json>;
           prompt_version?: string | null;
           raw_text: string;
+          replaces?: string | null;
           source?: string | null;
           title?: string | null;
           updated_at?: string;
           user_id?: string;
         };
         Update: {
+          agent_job_id?: string | null;
+          cost?: number;
           created_at?: string;
           id?: string;
           model_used?: string | null;
           persona?: NonNullable<Json>;
           prompt_version?: string | null;
           raw_text?: string;
+          replaces?: string | null;
           source?: string | null;
           title?: string | null;
           updated_at?: string;
@@ -626,11 +635,25 @@ export type Database = {
         };
         Relationships: [
           {
+            foreignKeyName: "personas_user_id_agent_job_id_fkey";
+            columns: ["user_id", "agent_job_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_jobs";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
             foreignKeyName: "personas_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "users";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "personas_user_id_replaces_fkey";
+            columns: ["user_id", "replaces"];
+            isOneToOne: false;
+            referencedRelation: "personas";
+            referencedColumns: ["user_id", "id"];
           },
         ];
       };
@@ -1254,6 +1277,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      forget_all: { Args: Record<PropertyKey, never>; Returns: number };
       get_campaign_figures: {
         Args: { campaign_ids?: string[]; for_user_id: string };
         Returns: {
@@ -1281,6 +1305,7 @@ export type Database = {
           state: string;
         }[];
       };
+      get_memories_to_consolidate: { Args: { job_id: string; lease_token: string }; Returns: Json };
       get_model_prices: { Args: { model: string }; Returns: Json };
       get_thoughts_to_organize: { Args: { job_id: string; lease_token: string }; Returns: Json };
       heartbeat_agent_job: {
@@ -1359,6 +1384,52 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      remember: {
+        Args: { confidence?: number; content: string; source?: string; valid_from?: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      restore_memory: {
+        Args: { memory_id: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       retry_agent_job: {
         Args: { job_id: string };
         Returns: {
@@ -1420,7 +1491,54 @@ export type Database = {
         Returns: undefined;
       };
       store_embeddings: { Args: { results: Json }; Returns: Json };
+      supersede_memory: {
+        Args: { at?: string; new_id: string; old_id: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       switch_embedding_model: { Args: { is_forced?: boolean; name: string }; Returns: undefined };
+      update_persona: {
+        Args: { changes: Json; persona_id: string };
+        Returns: {
+          agent_job_id: string | null;
+          cost: number;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          persona: NonNullable<Json>;
+          prompt_version: string | null;
+          raw_text: string;
+          replaces: string | null;
+          source: string | null;
+          title: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personas";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
     };
     Enums: {
       agent_type:

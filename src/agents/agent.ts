@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { JsonObject } from "../database.ts";
 import type { AgentJob, NewAsset } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface Prompt {
@@ -24,19 +25,27 @@ export interface Question<Answer> {
   draft(): Answer;
 }
 
+/** A question, when only what it costs to ask matters. */
+export type AnyQuestion = Pick<Question<unknown>, "prompt" | "answer" | "material" | "outputTokens">;
+
 /** What an agent works with while it does one job. */
 export interface Desk {
   readonly job: AgentJob;
   /**
    * Asks the model. An answer that does not hold is asked for once more, with its problems.
    *
+   * @param later questions that the job must still be able to pay for afterwards, each with its fewest output tokens
    * @returns an answer without problems
-   * @throws {AgentError} `over_max_cost` before anything is spent that all questions of the job may not cost together,
+   * @throws {AgentError} `over_max_cost` before anything is spent when this and the later ones may cost too much together,
    *   `invalid_answer` when the second answer does not hold either, or whatever the model throws
    */
-  ask<Answer>(question: Question<Answer>): Promise<Answer>;
+  ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
+  checkCost(questions: readonly AnyQuestion[]): void;
   /** The figures of the campaigns that the job is about, among those of its person. */
   campaignFigures(): Promise<CampaignFigures[]>;
+  /** The memories of the job's person that were not compared with those near them yet. */
+  memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
   /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
   thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }

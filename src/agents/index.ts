@@ -3,6 +3,7 @@ export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, Usa
 export type { CampaignFigures } from "./campaign-figures.ts";
 export { type NewAgentJob, type QueuedAgentJob, enqueueAgentJob } from "./enqueue-agent-job.ts";
 export { agentInputs } from "./inputs.ts";
+export type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 export { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
 export { jobQueueOverHttp } from "./job-queue-over-http.ts";
 export { jobRunner } from "./job-runner.ts";

@@ -1,6 +1,6 @@
 import type { JSONSchema7 } from "ai";
 import { z } from "zod";
-import type { Question } from "./agent.ts";
+import type { AnyQuestion, Question } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import type { AgentJob, Usage } from "./agent-job.ts";
 import { issuesOf } from "./issues-of.ts";
@@ -17,10 +17,12 @@ interface Options {
   newId: () => string;
 }
 
-/** All questions of one job: together they cost at most its `max_cost`. */
+/** All questions of one job: together they cost at most its `max_cost`, also when several are asked at once. */
 export interface Interview {
   /** See `Desk.ask`. */
-  ask<Answer>(question: Question<Answer>): Promise<Answer>;
+  ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  /** See `Desk.checkCost`. */
+  checkCost(questions: readonly AnyQuestion[]): void;
   /** What was used so far, by failed requests too. */
   readonly usage: readonly Usage[];
   /** The versions of the prompts that were asked with, each once. */
@@ -31,6 +33,8 @@ export interface Interview {
 export function startInterview({ job, model, prices, signal, newId }: Options): Interview {
   const usage: Usage[] = [];
   const promptVersions = new Set<string>();
+  /** What the requests under way may cost, in millionths. */
+  let promised = 0;
 
   async function generate(request: ModelRequest): Promise<string> {
     try {
@@ -43,36 +47,42 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
     }
   }
 
-  async function ask<Answer>(question: Question<Answer>): Promise<Answer> {
+  /** The least that must be left for a question, in millionths. */
+  function leastCost(question: AnyQuestion): number {
+    return mostItCosts(mostInputTokens(requestOf(question)), question.outputTokens.min, prices);
+  }
+
+  function checkCost(questions: readonly AnyQuestion[]): void {
+    const needed = questions.reduce((sum, next) => sum + leastCost(next), costOf(usage, prices) + promised);
+    if (needed > job.max_cost * 1e6) throw overMaxCost(job, model.name, needed);
+  }
+
+  async function ask<Answer>(question: Question<Answer>, later: readonly AnyQuestion[] = []): Promise<Answer> {
     const { prompt, material, draft } = question;
     const { min, max } = question.outputTokens;
-    const { system, version } = prompt;
-    const schema = schemaForModel(question.answer);
+    const kept = later.reduce((sum, next) => sum + leastCost(next), 0);
     let problems: string[] = [];
-    promptVersions.add(version);
+    promptVersions.add(prompt.version);
 
     for (const attempt of ["first", "repair"]) {
       if (signal?.aborted) throw new AgentError("aborted", "The worker stopped before the model was asked.");
 
-      const data = envelope(attempt === "repair" ? { ...material, problems } : material);
-      const inputTokens = mostInputTokens({ system, data, schema });
-      const left = job.max_cost * 1e6 - costOf(usage, prices);
-      const affordable = affordableOutputTokens(left, inputTokens, prices);
+      const request = requestOf(attempt === "repair" ? { ...question, material: { ...material, problems } } : question);
+      const inputTokens = mostInputTokens(request);
+      const taken = costOf(usage, prices) + promised + kept;
+      const affordable = affordableOutputTokens(job.max_cost * 1e6 - taken, inputTokens, prices);
       if (affordable < min) {
         if (attempt === "repair") problems.push("max_cost leaves too little to ask again");
-        else throw overMaxCost(job, model.name, costOf(usage, prices) + mostItCosts(inputTokens, min, prices));
+        else throw overMaxCost(job, model.name, taken + mostItCosts(inputTokens, min, prices));
         break;
       }
 
-      const text = await generate({
-        system,
-        data,
-        schema,
-        maxOutputTokens: Math.min(affordable, max),
-        draft,
-        newId,
-        signal,
-      });
+      const maxOutputTokens = Math.min(affordable, max);
+      const promise = mostItCosts(inputTokens, maxOutputTokens, prices);
+      promised += promise;
+      const text = await generate({ ...request, maxOutputTokens, draft, newId, signal }).finally(
+        () => (promised -= promise),
+      );
       const read = readAnswer(question, text);
       if (read.success) return read.answer;
       problems = read.problems;
@@ -80,7 +90,12 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
     throw new AgentError("invalid_answer", `The model's answer does not hold: ${problems.join("; ")}.`);
   }
 
-  return { ask, usage, promptVersions };
+  return { ask, checkCost, usage, promptVersions };
+}
+
+/** What of a request the question alone decides. */
+function requestOf({ prompt, answer, material }: AnyQuestion): Pick<ModelRequest, "system" | "data" | "schema"> {
+  return { system: prompt.system, data: envelope(material), schema: schemaForModel(answer) };
 }
 
 type Read<Answer> = { success: true; answer: Answer } | { success: false; problems: string[] };

@@ -3,6 +3,7 @@ import type { Database } from "../database.ts";
 import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import type { Exchanged, JobQueue } from "./job-queue.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import { rpcData } from "./rpc-data.ts";
 import type { Prices } from "./spend-cap.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
@@ -62,6 +63,13 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
         .rpc("get_thoughts_to_organize", { ...lease })
         .abortSignal(AbortSignal.timeout(patienceMs));
       return rpcData(answer) as unknown as ThoughtsToOrganize;
+    },
+
+    async memoriesToConsolidate(lease) {
+      const answer = await client
+        .rpc("get_memories_to_consolidate", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as unknown as MemoriesToConsolidate;
     },
   };
 }

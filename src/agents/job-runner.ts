@@ -26,8 +26,10 @@ export function jobRunner(queue: JobQueue, model: AgentModel): Run {
   };
   const campaignFigures = (job: AgentJob) => queue.campaignFigures(job.user_id, namedCampaigns(job));
   return (job, lease) => {
+    const memoriesToConsolidate = () => queue.memoriesToConsolidate({ job_id: job.id, lease_token: job.lease_token });
     const thoughtsToOrganize = () => queue.thoughtsToOrganize({ job_id: job.id, lease_token: job.lease_token });
-    return runJob(job, { model, prices, campaignFigures, thoughtsToOrganize, signal: lease.signal });
+    const effects = { model, prices, campaignFigures, memoriesToConsolidate, thoughtsToOrganize };
+    return runJob(job, { ...effects, signal: lease.signal });
   };
 }
 

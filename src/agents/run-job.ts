@@ -5,6 +5,7 @@ import { agents } from "./agents.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { startInterview } from "./interview.ts";
 import { issuesOf } from "./issues-of.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { AgentModel } from "./model.ts";
 import { type Prices, tokenPrices } from "./spend-cap.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
@@ -15,6 +16,8 @@ export interface JobEffects {
   prices: (model: string) => Promise<Prices | null>;
   /** The figures of the campaigns that a job is about, among those of its person. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
+  /** The memories that a job of the memory keeper is to compare. */
+  memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
   /** The thoughts that the person of a `thought_organizer` job has not placed. */
   thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
   /** Aborts the request that is under way. */
@@ -29,7 +32,7 @@ export interface JobEffects {
  *
  * @returns output, content and usage, for `complete_agent_job`
  * @throws {AgentError} with its code, whether a retry may help, and what was used all the same, for `fail_agent_job`
- * @example const outcome = await runJob(job, { model: offlineModel(), prices, campaignFigures, thoughtsToOrganize });
+ * @example const outcome = await runJob(job, { ...effectsOf(queue), model: offlineModel() });
  */
 export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOutcome> {
   const agent: Agent<unknown> = agents[job.agent_type];
@@ -42,7 +45,9 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
   const desk: Desk = {
     job,
     ask: interview.ask,
+    checkCost: interview.checkCost,
     campaignFigures: () => effects.campaignFigures(job),
+    memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
     thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
   };
 

@@ -1,4 +1,5 @@
 export { CommunicationPreferences } from "./communication-preferences.ts";
 export { CustomHours } from "./custom-hours.ts";
+export { Persona } from "./persona.ts";
 export { Timezone } from "./timezone.ts";
 export { VibeProfile } from "./vibe-profile.ts";

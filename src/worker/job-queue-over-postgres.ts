@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import type { CampaignFigures } from "../agents/campaign-figures.ts";
 import type { Exchanged, JobQueue } from "../agents/job-queue.ts";
+import type { MemoriesToConsolidate } from "../agents/memories-to-consolidate.ts";
 import type { Prices } from "../agents/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thoughts-to-organize.ts";
 import { asked } from "./asked.ts";
@@ -50,6 +51,15 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
         `,
       );
       return rows.map(({ figures }) => figures);
+    },
+
+    async memoriesToConsolidate({ job_id, lease_token }) {
+      const [row] = await asked(
+        sql<{ answer: MemoriesToConsolidate }[]>`
+          select public.get_memories_to_consolidate(${job_id}, ${lease_token}) as answer
+        `,
+      );
+      return row!.answer;
     },
 
     async thoughtsToOrganize({ job_id, lease_token }) {

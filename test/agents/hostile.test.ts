@@ -8,7 +8,7 @@ import { seoWriter } from "../../src/agents/seo-writer.ts";
 import { socialMedia } from "../../src/agents/social-media.ts";
 import type { JsonObject } from "../../src/database.ts";
 import { answers, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
-import { blogPost, campaign, gpt, job, newCampaign, noThoughts } from "./jobs.ts";
+import { blogPost, campaign, gpt, job, newCampaign, offline } from "./jobs.ts";
 
 let provider: FakeProvider;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const figures = [campaign(), newCampaign()];
 
 function run(type: Parameters<typeof job>[0], input: JsonObject, list = figures): Promise<JobOutcome> {
   const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "secret", model: "gpt-4.1" });
-  return runJob(job(type, input), { model, prices: async () => gpt, campaignFigures: async () => list, ...noThoughts });
+  return runJob(job(type, input), { ...offline(list), model, prices: async () => gpt });
 }
 
 const wishes = [

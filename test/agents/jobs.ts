@@ -1,5 +1,6 @@
 import type { AgentJob, AgentType, CampaignFigures, JobEffects, Prices, Usage } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/index.ts";
+import type { MemoriesToConsolidate } from "../../src/agents/memories-to-consolidate.ts";
 import type { ThoughtsToOrganize } from "../../src/agents/thoughts-to-organize.ts";
 import type { JsonObject } from "../../src/database.ts";
 
@@ -61,6 +62,15 @@ export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigure
   });
 }
 
+/** Nothing to compare. */
+export const noMemories: MemoriesToConsolidate = {
+  looked_at: [],
+  memories: [],
+  pairs: [],
+  remaining: 0,
+  without_vector: 0,
+};
+
 /** A person without thoughts. */
 export const noThoughts = {
   thoughtsToOrganize: async (): Promise<ThoughtsToOrganize> => ({
@@ -74,8 +84,14 @@ export const noThoughts = {
   }),
 };
 
-export function offline(figures: CampaignFigures[] = []): JobEffects {
-  return { model: offlineModel(), prices: async () => free, campaignFigures: async () => figures, ...noThoughts };
+export function offline(figures: CampaignFigures[] = [], memories = noMemories): JobEffects {
+  return {
+    model: offlineModel(),
+    prices: async () => free,
+    campaignFigures: async () => figures,
+    memoriesToConsolidate: async () => memories,
+    ...noThoughts,
+  };
 }
 
 /** US dollars, as the ledger rates usage: every entry is rounded up to a millionth. */

@@ -23,6 +23,7 @@ const goesAlong: Record<string, string[]> = {
     (name) => `public.agent_jobs.${name}`,
   ),
   organizing: ["public.thoughts.placed_by"],
+  persona_writing: ["public.personas.agent_job_id"],
 };
 
 const project = await createProject({ migrated: false });

@@ -5,11 +5,12 @@ import type { z } from "zod";
  *
  * @param largest how many bytes it may have
  * @param example what to send, for the hint
+ * @param tooLarge what to answer when it has more; absent: what any other wrong body is answered
  */
 export async function readPost<Body>(
   request: Request,
   schema: z.ZodType<Body>,
-  { largest, example }: { largest: number; example: string },
+  { largest, example, tooLarge }: { largest: number; example: string; tooLarge?: () => Response },
 ): Promise<{ body: Body } | { refused: Response }> {
   if (request.method !== "POST") {
     const message = `${request.method} is not possible here.`;
@@ -17,20 +18,33 @@ export async function readPost<Body>(
     refused.headers.set("allow", "POST");
     return { refused };
   }
-  const json = await readJson(request, largest);
-  const parsed = schema.safeParse(json);
+  const text = await readText(request, largest);
+  if (text === undefined && tooLarge) return { refused: tooLarge() };
+  const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
   return { refused: refusal(400, "invalid_body", problems, `Send ${example}.`) };
 }
 
-/** The body; an empty one is an empty object, and what is no JSON, or too much, undefined. */
-async function readJson(request: Request, largest: number): Promise<unknown> {
+/** The body as text; undefined as soon as it turns out to be larger, whatever its header says. */
+async function readText(request: Request, largest: number): Promise<string | undefined> {
   if (Number(request.headers.get("content-length")) > largest) return undefined;
-  const text = await request.text();
-  if (new TextEncoder().encode(text).length > largest) return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  // Leaving the loop cancels what has not been read.
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > largest) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** An empty body is an empty object, and what is no JSON undefined. */
+function parseJson(text: string | undefined): unknown {
   try {
-    return text === "" ? {} : JSON.parse(text);
+    return text === "" ? {} : JSON.parse(text ?? "");
   } catch {
     return undefined;
   }
