@@ -46,6 +46,7 @@ function backendWith(changes: Partial<Job> = {}, queueChanges: Partial<JobQueue>
     bookLateUsage: () => Promise.resolve(),
     prices: () => Promise.resolve(free),
     campaignFigures: () => Promise.resolve([]),
+    memoriesToConsolidate: () => Promise.reject(new Error("No job asks for memories.")),
     thoughtsToOrganize: () =>
       Promise.resolve({
         embedding_model: "groundwork-lexical-1",
