@@ -22,7 +22,7 @@ const adjectives = new Set(
   ).split(" "),
 );
 
-const name = String.raw`\p{Lu}[\p{L}\p{M}'’-]+(?:\s\p{Lu}[\p{L}\p{M}'’-]+){0,3}`;
+const properName = String.raw`\p{Lu}[\p{L}\p{M}'’-]+(?:\s\p{Lu}[\p{L}\p{M}'’-]+){0,3}`;
 /** Where a phrase ends. */
 const end = String.raw`(?=[.;:!?…\n]|,?\s(?:but|because|although|while|when|so that|and\s(?:he|she|they|I|is|has|was|lives?|works?|likes?|loves?))\b|$)`;
 const relation =
@@ -30,11 +30,14 @@ const relation =
 
 /** What of a sentence is a fact of a field. The group named value is the fact; those that are split are several. */
 const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[] = [
-  { field: "name", pattern: new RegExp(String.raw`\b(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir) name is (?<value>${name})`, "u") },
+  {
+    field: "name",
+    pattern: new RegExp(String.raw`\b(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir) name is (?<value>${properName})`, "u"),
+  },
   {
     field: "name",
     pattern: new RegExp(
-      String.raw`^["'“]?(?<value>${name}),?\s(?:who\s)?(?:is|was|has|likes|loves|enjoys|lives|works)\b`,
+      String.raw`^["'“]?(?<value>${properName}),?\s(?:who\s)?(?:is|was|has|likes|loves|enjoys|lives|works)\b`,
       "u",
     ),
   },
@@ -48,7 +51,7 @@ const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[]
   {
     field: "location",
     pattern: new RegExp(
-      String.raw`\b(?:lives?|living|resides?|is\sbased|comes?\sfrom|is\sfrom|am\sfrom)\s(?:in\s|near\s|at\s)?(?:the\s)?(?<value>${name})`,
+      String.raw`\b(?:lives?|living|resides?|is\sbased|comes?\sfrom|is\sfrom|am\sfrom)\s(?:in\s|near\s|at\s)?(?:the\s)?(?<value>${properName})`,
       "u",
     ),
   },
@@ -85,7 +88,7 @@ const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[]
   {
     field: "relationships",
     pattern: new RegExp(
-      String.raw`\b(?:my|his|her|their)\s(?<value>(?:${relation}),?\s(?:is\s)?(?:called\s|named\s)?${name})`,
+      String.raw`\b(?:my|his|her|their)\s(?<value>(?:${relation}),?\s(?:is\s)?(?:called\s|named\s)?${properName})`,
       "u",
     ),
   },

@@ -249,8 +249,7 @@ test("the embedded stack makes personas by itself when a job is queued", async (
     .rpc("enqueue_agent_job", { agent_type: "persona_writer", input_data: { raw_text: john } })
     .throwOnError();
 
-  await until("it is there", async () => {
-    const { data } = await client.from("personas").select("title").throwOnError();
-    return data.length === 1 && data[0]!.title === "John";
-  });
+  const personas = async () => (await client.from("personas").select("title").throwOnError()).data;
+  await until("it is there", async () => (await personas()).length > 0);
+  expect(await personas()).toEqual([{ title: "John" }]);
 });

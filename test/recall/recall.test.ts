@@ -325,8 +325,8 @@ test("the embedded stack consolidates by itself when a job is queued", async () 
 
   await client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
 
-  await until("the older one has ended", async () => {
-    const { data } = await client.from("personal_memories").select("id").not("valid_to", "is", null).throwOnError();
-    return data.length === 1;
-  });
+  const ended = async () =>
+    (await client.from("personal_memories").select("content").not("valid_to", "is", null).throwOnError()).data;
+  await until("one has ended", async () => (await ended()).length > 0);
+  expect(await ended()).toEqual([{ content: "I live in Lisbon." }]);
 });
