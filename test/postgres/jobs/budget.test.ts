@@ -33,7 +33,14 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
     while (!watch.isOver) {
       over.push(
         ...(await watcher`
-          select budget, spend, reserved from public.campaigns where user_id = ${owner} and spend + reserved > budget
+          select budget, spend, reserved
+          from public.campaigns as campaign
+          cross join lateral (
+            select sum(may_cost) as reserved
+            from private.job_queue
+            where state = 'leased' and campaign_id = campaign.id
+          ) as leases
+          where user_id = ${owner} and spend + reserved > budget
         `),
       );
       looks++;
