@@ -246,7 +246,7 @@ export type Database = {
           circle_id: number;
           content_hash: string;
           created_at: string;
-          embedding: string;
+          embedding: unknown;
           model_used: string;
           updated_at: string;
           user_id: string;
@@ -256,7 +256,7 @@ export type Database = {
           circle_id: number;
           content_hash: string;
           created_at?: string;
-          embedding: string;
+          embedding: unknown;
           model_used: string;
           updated_at?: string;
           user_id: string;
@@ -265,7 +265,7 @@ export type Database = {
           circle_id?: number;
           content_hash?: string;
           created_at?: string;
-          embedding?: string;
+          embedding?: unknown;
           model_used?: string;
           updated_at?: string;
           user_id?: string;
@@ -474,40 +474,98 @@ export type Database = {
           },
         ];
       };
-      personal_memories: {
+      memory_embeddings: {
         Row: {
-          content: string;
+          code: unknown;
+          content_hash: string;
           created_at: string;
-          embedding: string | null;
-          id: string;
-          model_used: string | null;
-          prompt_version: string | null;
-          source: string | null;
+          embedding: unknown;
+          memory_id: string;
+          model_used: string;
           updated_at: string;
           user_id: string;
         };
         ComputedFields: never;
         Insert: {
-          content: string;
+          code?: never;
+          content_hash: string;
           created_at?: string;
-          embedding?: string | null;
-          id?: string;
-          model_used?: string | null;
-          prompt_version?: string | null;
-          source?: string | null;
+          embedding: unknown;
+          memory_id: string;
+          model_used: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          code?: never;
+          content_hash?: string;
+          created_at?: string;
+          embedding?: unknown;
+          memory_id?: string;
+          model_used?: string;
           updated_at?: string;
           user_id?: string;
         };
-        Update: {
-          content?: string;
+        Relationships: [
+          {
+            foreignKeyName: "memory_embeddings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "memory_embeddings_user_id_memory_id_fkey";
+            columns: ["user_id", "memory_id"];
+            isOneToOne: false;
+            referencedRelation: "personal_memories";
+            referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      personal_memories: {
+        Row: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          confidence?: number;
+          content: string;
           created_at?: string;
-          embedding?: string | null;
           id?: string;
           model_used?: string | null;
           prompt_version?: string | null;
           source?: string | null;
+          superseded_by?: string | null;
           updated_at?: string;
           user_id?: string;
+          valid_from?: string;
+          valid_to?: string | null;
+        };
+        Update: {
+          confidence?: number;
+          content?: string;
+          created_at?: string;
+          id?: string;
+          model_used?: string | null;
+          prompt_version?: string | null;
+          source?: string | null;
+          superseded_by?: string | null;
+          updated_at?: string;
+          user_id?: string;
+          valid_from?: string;
+          valid_to?: string | null;
         };
         Relationships: [
           {
@@ -516,6 +574,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "users";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "personal_memories_user_id_superseded_by_fkey";
+            columns: ["user_id", "superseded_by"];
+            isOneToOne: false;
+            referencedRelation: "personal_memories";
+            referencedColumns: ["user_id", "id"];
           },
         ];
       };
@@ -651,9 +716,10 @@ export type Database = {
       };
       thought_embeddings: {
         Row: {
+          code: unknown;
           content_hash: string;
           created_at: string;
-          embedding: string;
+          embedding: unknown;
           model_used: string;
           thought_id: number;
           updated_at: string;
@@ -661,18 +727,20 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          code?: never;
           content_hash: string;
           created_at?: string;
-          embedding: string;
+          embedding: unknown;
           model_used: string;
           thought_id: number;
           updated_at?: string;
           user_id: string;
         };
         Update: {
+          code?: never;
           content_hash?: string;
           created_at?: string;
-          embedding?: string;
+          embedding?: unknown;
           model_used?: string;
           thought_id?: number;
           updated_at?: string;
@@ -689,6 +757,62 @@ export type Database = {
           {
             foreignKeyName: "thought_embeddings_user_id_thought_id_fkey";
             columns: ["user_id", "thought_id"];
+            isOneToOne: false;
+            referencedRelation: "thoughts";
+            referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      thought_relationships: {
+        Row: {
+          created_at: string;
+          from_thought_id: number;
+          id: number;
+          kind: Database["public"]["Enums"]["thought_relationship_kind"];
+          note: string | null;
+          to_thought_id: number;
+          user_id: string;
+          weight: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          from_thought_id: number;
+          id?: never;
+          kind?: Database["public"]["Enums"]["thought_relationship_kind"];
+          note?: string | null;
+          to_thought_id: number;
+          user_id?: string;
+          weight?: number;
+        };
+        Update: {
+          created_at?: string;
+          from_thought_id?: number;
+          id?: never;
+          kind?: Database["public"]["Enums"]["thought_relationship_kind"];
+          note?: string | null;
+          to_thought_id?: number;
+          user_id?: string;
+          weight?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "thought_relationships_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "thought_relationships_user_id_from_thought_id_fkey";
+            columns: ["user_id", "from_thought_id"];
+            isOneToOne: false;
+            referencedRelation: "thoughts";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "thought_relationships_user_id_to_thought_id_fkey";
+            columns: ["user_id", "to_thought_id"];
             isOneToOne: false;
             referencedRelation: "thoughts";
             referencedColumns: ["user_id", "id"];
@@ -870,6 +994,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      add_embedding_model: { Args: { name: string }; Returns: number };
       await_agent_jobs: { Args: { worker_id: string }; Returns: undefined };
       backend_health: { Args: Record<PropertyKey, never>; Returns: Json };
       book_late_usage: { Args: { job_id: string; usage: Json }; Returns: undefined };
@@ -926,6 +1051,19 @@ export type Database = {
           user_id: string;
         }[];
       };
+      claim_embeddings: {
+        Args: { batch_size?: number; lease_seconds?: number; model?: string; owner_id?: string; worker_id: string };
+        Returns: {
+          attempts: number;
+          content: string;
+          content_hash: string;
+          id: number;
+          kind: string;
+          lease_token: string;
+          model_used: string;
+          user_id: string;
+        }[];
+      };
       complete_agent_job: {
         Args: { assets?: Json; job_id: string; lease_token: string; output_data: Json; usage?: Json };
         Returns: {
@@ -975,6 +1113,20 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      drop_embedding_model: { Args: { batch_size?: number; name: string }; Returns: number };
+      embedding_health: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          embedded: number;
+          failed: number;
+          kind: string;
+          missing: number;
+          model: string;
+          oldest: string;
+          stale: number;
+          state: string;
+        }[];
       };
       enqueue_agent_job: {
         Args: {
@@ -1104,13 +1256,56 @@ export type Database = {
           status: Database["public"]["Enums"]["campaign_status"];
         }[];
       };
+      get_embedding_models: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          name: string;
+          state: string;
+        }[];
+      };
       get_model_prices: { Args: { model: string }; Returns: Json };
       heartbeat_agent_job: {
         Args: { job_id: string; lease_seconds?: number; lease_token: string };
         Returns: undefined;
       };
       heartbeat_agent_jobs: { Args: { lease_seconds?: number; leases: Json }; Returns: string[] };
+      match_memories: {
+        Args: { as_of?: string; match_count?: number; match_threshold?: number; query_embedding: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          similarity: number;
+          source: string;
+          superseded_by: string;
+          valid_from: string;
+          valid_to: string;
+        }[];
+      };
+      match_thoughts: {
+        Args: { circle_id?: number; match_count?: number; match_threshold?: number; query_embedding: string };
+        Returns: {
+          circle_id_of_thought: number;
+          created_at: string;
+          id: number;
+          similarity: number;
+          tags: string[];
+          thought_text: string;
+        }[];
+      };
       monthly_spending: { Args: Record<PropertyKey, never>; Returns: Json };
+      related_thoughts: {
+        Args: { match_count?: number; thought_id: number };
+        Returns: {
+          circle_id: number;
+          created_at: string;
+          id: number;
+          relationship: Database["public"]["Enums"]["thought_relationship_kind"];
+          similarity: number;
+          thought_text: string;
+        }[];
+      };
       release_agent_job: {
         Args: { job_id: string; lease_token: string };
         Returns: {
@@ -1186,6 +1381,23 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      retry_failed_embeddings: { Args: Record<PropertyKey, never>; Returns: number };
+      search: {
+        Args: {
+          kinds?: Database["public"]["Enums"]["search_kind"][];
+          match_count?: number;
+          query: string;
+          query_embedding?: string;
+        };
+        Returns: {
+          created_at: string;
+          id: string;
+          kind: Database["public"]["Enums"]["search_kind"];
+          rank: number;
+          snippet: string;
+          title: string;
+        }[];
+      };
       set_model_price: {
         Args: {
           model: string;
@@ -1196,6 +1408,8 @@ export type Database = {
         };
         Returns: undefined;
       };
+      store_embeddings: { Args: { results: Json }; Returns: Json };
+      switch_embedding_model: { Args: { is_forced?: boolean; name: string }; Returns: undefined };
     };
     Enums: {
       agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
@@ -1206,6 +1420,8 @@ export type Database = {
       job_status: "pending" | "running" | "completed" | "failed" | "cancelled";
       job_wait_reason: "campaign_budget" | "campaign_paused" | "monthly_limit";
       resource_type: "openai_api" | "web_search" | "file_search" | "image_generation" | "embedding" | "ad_spend";
+      search_kind: "thought" | "memory" | "persona" | "task" | "story" | "content";
+      thought_relationship_kind: "semantic" | "temporal" | "explicit";
       usage_kind: "input" | "cached_input" | "output" | "reasoning" | "image" | "search" | "embedding";
     };
     CompositeTypes: {
@@ -1322,6 +1538,8 @@ export const Constants = {
       job_status: ["pending", "running", "completed", "failed", "cancelled"],
       job_wait_reason: ["campaign_budget", "campaign_paused", "monthly_limit"],
       resource_type: ["openai_api", "web_search", "file_search", "image_generation", "embedding", "ad_spend"],
+      search_kind: ["thought", "memory", "persona", "task", "story", "content"],
+      thought_relationship_kind: ["semantic", "temporal", "explicit"],
       usage_kind: ["input", "cached_input", "output", "reasoning", "image", "search", "embedding"],
     },
   },

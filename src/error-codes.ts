@@ -20,6 +20,8 @@ export const errorCodes = {
   GW204: { status: 400, message: "A story needs a text." },
   /** An intention is not completed by writing its status. Call complete_intention(intention_id, story_text), which also writes the story. */
   GW205: { status: 409, message: "An intention is not completed by writing its status." },
+  /** There is no such thought. Check the id; other people's thoughts can't be seen. */
+  GW206: { status: 404, message: "There is no such thought." },
   /** Content does not take this step. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
   GW601: { status: 409, message: "Content does not take this step." },
   /** Only its owner approves content. Set the status to approved with the token of the person whose content it is. */
@@ -44,6 +46,20 @@ export const errorCodes = {
   GW801: { status: 422, message: "There is no price for this usage." },
   /** The budget is lower than what is spent and reserved. Pause the campaign, cancel its running jobs or wait for them, and lower the budget then. */
   GW802: { status: 409, message: "The budget is lower than what is spent and reserved." },
+  /** So many texts, or for so long, are not claimed at once. batch_size is 1 to 1000, lease_seconds 1 to 3600. */
+  GW901: { status: 400, message: "So many texts, or for so long, are not claimed at once." },
+  /** These are no results of embedding. See the details, and the comment on store_embeddings(). */
+  GW902: { status: 400, message: "These are no results of embedding." },
+  /** There is no such embedding model. Add it with add_embedding_model(name), or npm run reembed. */
+  GW903: { status: 404, message: "There is no such embedding model." },
+  /** This embedding model has no vector of some texts yet. Wait until embedding_health shows none missing; failed ones are tried again by retry_failed_embeddings(). */
+  GW904: { status: 409, message: "This embedding model has no vector of some texts yet." },
+  /** The active embedding model is not dropped. Switch to another one first. */
+  GW905: { status: 409, message: "The active embedding model is not dropped." },
+  /** So many rows are not searched for. match_count is 1 to 1000. */
+  GW906: { status: 400, message: "So many rows are not searched for." },
+  /** There is nothing to search for. Give a query with a word in it, a query_embedding, or both. */
+  GW907: { status: 400, message: "There is nothing to search for." },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

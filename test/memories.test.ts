@@ -13,74 +13,64 @@ beforeAll(async () => {
   userId = person.user.id;
 });
 
-/** A vector as text, 1536 wide unless said otherwise. */
-const vector = (value: number, width = 1536) => JSON.stringify(Array.from({ length: width }, () => value));
+/** A vector of length 1 as text. */
+const vector = (width = 1536) => JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
 const remember = async (content = "Likes tea.") =>
   (await client.from("personal_memories").insert({ content, source: "the person" }).select().single().throwOnError())
     .data;
 
 describe("a memory", () => {
-  test("belongs to the person who wrote it down, and has no embedding at first", async () => {
-    expect(await remember()).toMatchObject({
+  test("belongs to the person who wrote it down, and is true from then on", async () => {
+    const memory = await remember();
+
+    expect(memory).toMatchObject({
       user_id: userId,
       content: "Likes tea.",
       source: "the person",
-      embedding: null,
+      confidence: 1,
+      valid_from: memory.created_at,
+      valid_to: null,
+      superseded_by: null,
       model_used: null,
       prompt_version: null,
     });
   });
 
-  test("takes an embedding of 1536 dimensions from the backend, and of no other width", async () => {
-    const memory = await remember();
-    const embed = (embedding: string) => admin.from("personal_memories").update({ embedding }).eq("id", memory.id);
+  test("does not end before it begins, and is at most certain", async () => {
+    const insert = (values: object) => client.from("personal_memories").insert({ content: "Likes tea.", ...values });
 
-    await embed(vector(0.5)).throwOnError();
-
-    const { data } = await client
-      .from("personal_memories")
-      .select("embedding")
-      .eq("id", memory.id)
-      .single()
-      .throwOnError();
-    expect(JSON.parse(data.embedding!)).toEqual(Array.from({ length: 1536 }, () => 0.5));
-    expect(await embed(vector(0.5, 768))).toMatchObject({ status: 400, error: { code: "22000" } });
+    for (const values of [{ confidence: 1.1 }, { valid_from: "2026-02-01", valid_to: "2026-01-01" }]) {
+      expect(await insert(values)).toMatchObject({ status: 400, error: { code: "23514" } });
+    }
   });
 
-  test("loses its embedding when its content changes, and only then", async () => {
-    const memory = await remember();
-    await admin
-      .from("personal_memories")
-      .update({ embedding: vector(1) })
-      .eq("id", memory.id)
-      .throwOnError();
-    const change = async (values: { content?: string; source?: string }) =>
-      (
-        await client
-          .from("personal_memories")
-          .update(values)
-          .eq("id", memory.id)
-          .select("embedding")
-          .single()
-          .throwOnError()
-      ).data.embedding;
-
-    expect(await change({ source: "a conversation" })).not.toBeNull();
-    expect(await change({ content: "Likes coffee." })).toBeNull();
-  });
-
-  test("takes neither an embedding nor a model from the person", async () => {
+  test("takes neither what took its place nor a model from the person", async () => {
     const memory = await remember();
 
-    for (const values of [{ embedding: vector(1) }, { model_used: "m" }, { prompt_version: "1" }]) {
+    for (const values of [{ superseded_by: memory.id }, { model_used: "m" }, { prompt_version: "1" }]) {
       const { error } = await client.from("personal_memories").update(values).eq("id", memory.id);
       expect(error?.code).toBe("42501");
     }
   });
 });
 
-describe("vectors of thoughts and circles", () => {
+describe("vectors", () => {
+  test("are 1536 wide and of length 1", async () => {
+    const memory = await remember();
+    const store = (embedding: string) =>
+      admin
+        .from("memory_embeddings")
+        .insert({ user_id: userId, memory_id: memory.id, model_used: "m", content_hash: "h", embedding });
+
+    expect(await store(vector(768))).toMatchObject({ status: 400, error: { code: "22000" } });
+    expect(await store(JSON.stringify(Array.from({ length: 1536 }, () => 1)))).toMatchObject({
+      status: 400,
+      error: { code: "23514" },
+    });
+    await store(vector()).throwOnError();
+  });
+
   test("are read by their owner alone, one for each model, and go with what they belong to", async () => {
     const { data: thought } = await client
       .from("thoughts")
@@ -90,7 +80,7 @@ describe("vectors of thoughts and circles", () => {
       .throwOnError();
     const { data: circle } = await client.from("circles").insert({ circle_name: "c" }).select().single().throwOnError();
     for (const model_used of ["one", "two"]) {
-      const row = { user_id: userId, model_used, content_hash: "h", embedding: vector(1) };
+      const row = { user_id: userId, model_used, content_hash: "h", embedding: vector() };
       await admin
         .from("thought_embeddings")
         .insert({ ...row, thought_id: thought.id })
@@ -129,7 +119,7 @@ describe("vectors of thoughts and circles", () => {
       thought_id: thought.id,
       model_used: "m",
       content_hash: "h",
-      embedding: vector(1),
+      embedding: vector(),
     });
 
     expect(error?.code).toBe("23503");

@@ -258,6 +258,7 @@ async function fillEveryTable(): Promise<void> {
         atttypid = 'uuid'::regtype as is_uuid,
         typcategory as category,
         attnotnull as is_not_null,
+        attgenerated <> '' as is_generated,
         exists (
           select from pg_constraint where conrelid = attrelid and contype in ('p', 'u') and conkey = array[attnum]
         ) as is_key,
@@ -268,12 +269,13 @@ async function fillEveryTable(): Promise<void> {
         ) as is_owner
       from pg_attribute
       join pg_type on pg_type.oid = atttypid
-      where attnum > 0 and not attisdropped and attgenerated = ''
+      where attnum > 0 and not attisdropped
     ),
     filled as (
       select
         *,
         case
+          when is_generated then null
           when is_owner and not is_key then format('md5((n %% ${size.people} + 1)::text)::uuid')
           when is_uuid then 'md5(n::text)::uuid'
           when category = 'N' and refers then 'n'

@@ -232,7 +232,7 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
     [bystander, "staying"],
   ] as const) {
     const maker = createRowMaker(backend.database, shape, { userId: user.id, marker });
-    for (const { name } of shape.exposed) await maker.row(name);
+    for (const { name, kind } of shape.exposed) if (kind === "table") await maker.row(name);
   }
   await backend.database.query(
     "insert into private.user_sync_errors (auth_user_id, error_code, error_message) values ($1, 'XX000', 'x')",

@@ -4,6 +4,8 @@
 -- Extensions ----------------------------------------------------------------------------------------------------------
 
 create extension if not exists vector with schema extensions;
+-- For indexes by words that lead with the owner.
+create extension if not exists btree_gin with schema extensions;
 
 -- Schema --------------------------------------------------------------------------------------------------------------
 

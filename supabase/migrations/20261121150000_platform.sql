@@ -31,8 +31,8 @@ $$;
 -- Dynamic, because pg_net and Vault may not be there, and may come later. The schemas come in by format(), so that
 -- plpgsql_check does not miss them where they are not.
 --
--- Security definer: whoever rings reads neither the queue nor the key.
-create function private.ring_agent_worker(at timestamptz default now())
+-- Security definer: whoever calls does not read the key.
+create function private.call_edge_function(function_name text)
 returns bigint
 language plpgsql
 security definer
@@ -43,17 +43,6 @@ declare
     key text;
     request_id bigint;
 begin
-    if not private.has_agent_work(at) then
-        return null;
-    end if;
-    -- A worker stays for longer than a tick. Some are enough: each claims until nothing is left.
-    if (
-        select count(distinct worker_id)
-        from private.job_queue
-        where state = 'leased' and lease_expires_at > at and worker_id like 'run-agent-jobs/%'
-    ) >= 3 then
-        return null;
-    end if;
     if to_regclass('vault.decrypted_secrets') is null or to_regproc('net.http_post') is null then
         return null;
     end if;
@@ -84,9 +73,32 @@ begin
     )
     into request_id
     using
-        rtrim(url, '/') || '/run-agent-jobs',
+        rtrim(url, '/') || '/' || function_name,
         jsonb_build_object('content-type', 'application/json', 'apikey', key);
     return request_id;
+end
+$$;
+
+-- Security definer: whoever rings does not read the queue.
+create function private.ring_agent_worker(at timestamptz default now())
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if not private.has_agent_work(at) then
+        return null;
+    end if;
+    -- A worker stays for longer than a tick. Some are enough: each claims until nothing is left.
+    if (
+        select count(distinct worker_id)
+        from private.job_queue
+        where state = 'leased' and lease_expires_at > at and worker_id like 'run-agent-jobs/%'
+    ) >= 3 then
+        return null;
+    end if;
+    return private.call_edge_function('run-agent-jobs');
 end
 $$;
 
@@ -122,6 +134,7 @@ $$;
 -- Grants --------------------------------------------------------------------------------------------------------------
 
 revoke all on function private.has_agent_work(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.call_edge_function(text) from public, anon, authenticated, service_role;
 revoke all on function private.ring_agent_worker(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.schedule_agent_worker() from public, anon, authenticated, service_role;
 
@@ -133,9 +146,11 @@ select private.schedule_agent_worker();
 
 comment on function private.has_agent_work(timestamptz) is
     'Whether a worker would find a job: one that is ready or due, or whose lease has expired.';
-comment on function private.ring_agent_worker(timestamptz) is
-    'Calls the Edge Function run-agent-jobs if there is work, and answers the id of pg_net''s request. Needs two '
+comment on function private.call_edge_function(text) is
+    'Posts to an Edge Function by pg_net, and answers the id of the request. Null where that can''t be. Needs two '
     'secrets in Vault: groundwork_functions_url (https://<project>.supabase.co/functions/v1) and '
     'groundwork_automations_key.';
+comment on function private.ring_agent_worker(timestamptz) is
+    'Calls the Edge Function run-agent-jobs if there is work. Answers as call_edge_function().';
 comment on function private.schedule_agent_worker() is
     'Rings every ten seconds, and forgets daily what pg_cron noted of that. Does nothing without pg_cron and pg_net.';

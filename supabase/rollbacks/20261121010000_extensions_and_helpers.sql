@@ -1,5 +1,5 @@
 -- Undoes 20261121010000_extensions_and_helpers.sql.
--- The extension vector stays: it may have been there before, and other tables of the project may use it.
+-- The extensions stay: they may have been there before, and other tables of the project may use them.
 
 drop function public.backend_health();
 drop function private.backend_health();

@@ -14,4 +14,5 @@ $$;
 
 drop function private.schedule_agent_worker();
 drop function private.ring_agent_worker(timestamptz);
+drop function private.call_edge_function(text);
 drop function private.has_agent_work(timestamptz);

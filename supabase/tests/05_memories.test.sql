@@ -1,21 +1,29 @@
 begin;
 \ir helpers.psql
-select plan(28);
+select plan(34);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
-create function tests.vector() returns extensions.vector language sql immutable as
-$$select array_fill(0.5, array[1536])::extensions.vector$$;
+-- Of length 1.
+create function tests.vector() returns extensions.halfvec language sql immutable as
+$$select array_fill(1 / sqrt(1536), array[1536])::extensions.halfvec$$;
 -- Identity columns count up, so ids are looked up by what the rows say.
 create function tests.circle(name text) returns bigint language sql stable security definer as
 $$select id from public.circles where circle_name = name$$;
 create function tests.thought(name text) returns bigint language sql stable security definer as
 $$select id from public.thoughts where thought_text = name$$;
 
-insert into public.personal_memories (user_id, content, embedding, updated_at)
+create function tests.memory(name text) returns uuid language sql stable security definer as
+$$select id from public.personal_memories where content = name$$;
+
+insert into public.personal_memories (user_id, content, updated_at)
 values
-    (tests.get_supabase_uid('owner'), 'Likes tea', tests.vector(), '2020-01-01'),
-    (tests.get_supabase_uid('owner'), 'Has a sister', tests.vector(), '2020-01-01'),
-    (tests.get_supabase_uid('stranger'), 'Likes coffee', tests.vector(), '2020-01-01');
+    (tests.get_supabase_uid('owner'), 'Likes tea', '2020-01-01'),
+    (tests.get_supabase_uid('owner'), 'Has a sister', '2020-01-01'),
+    (tests.get_supabase_uid('stranger'), 'Likes coffee', '2020-01-01');
+insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
+values
+    (tests.get_supabase_uid('owner'), tests.memory('Has a sister'), 'old', 'h', tests.vector()),
+    (tests.get_supabase_uid('owner'), tests.memory('Has a sister'), 'new', 'h', tests.vector());
 insert into public.circles (user_id, circle_name) values (tests.get_supabase_uid('owner'), 'Family');
 insert into public.thoughts (user_id, thought_text) values (tests.get_supabase_uid('owner'), 'Call mother');
 insert into public.thought_embeddings (user_id, thought_id, model_used, content_hash, embedding)
@@ -30,6 +38,7 @@ values (tests.get_supabase_uid('owner'), tests.circle('Family'), 'new', 'h', tes
 select tests.authenticate_as_visitor();
 select throws_ok('select from public.personal_memories', '42501', 'permission denied for table personal_memories');
 select throws_ok('select from public.thought_embeddings', '42501', 'permission denied for table thought_embeddings');
+select throws_ok('select from public.memory_embeddings', '42501', 'permission denied for table memory_embeddings');
 select throws_ok('select from public.circle_embeddings', '42501', 'permission denied for table circle_embeddings');
 
 -- Newcomer -----------------------------------------------------------------------------------------------------------
@@ -37,6 +46,7 @@ select throws_ok('select from public.circle_embeddings', '42501', 'permission de
 select tests.authenticate_as('newcomer');
 select is_empty('select from public.personal_memories', 'newcomers see no memory');
 select is_empty('select from public.thought_embeddings', 'newcomers see no vector of a thought');
+select is_empty('select from public.memory_embeddings', 'newcomers see no vector of a memory');
 select is_empty('select from public.circle_embeddings', 'newcomers see no vector of a circle');
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -69,6 +79,7 @@ select throws_ok(
 select tests.authenticate_as('owner');
 select is((select count(*) from public.personal_memories), 2::bigint, 'owners see their memories');
 select is((select count(*) from public.thought_embeddings), 2::bigint, 'and the vectors of two models side by side');
+select is((select count(*) from public.memory_embeddings), 2::bigint, 'of memories too');
 select is((select count(*) from public.circle_embeddings), 1::bigint, 'and those of their circles');
 select lives_ok($$insert into public.personal_memories (content) values ('Sleeps late')$$, 'owners write memories');
 select is(
@@ -83,9 +94,16 @@ select throws_ok(
     'owners do not give their memories away'
 );
 select throws_ok(
-    $$update public.personal_memories set embedding = tests.vector()$$,
+    $$update public.personal_memories set superseded_by = null$$,
     '42501',
     'permission denied for table personal_memories',
+    'owners do not write what took the place of a memory'
+);
+select throws_ok(
+    $$insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
+    values (tests.get_supabase_uid('owner'), tests.memory('Has a sister'), 'm', 'h', tests.vector())$$,
+    '42501',
+    'permission denied for table memory_embeddings',
     'owners write no vectors'
 );
 select throws_ok(
@@ -130,19 +148,27 @@ select throws_ok(
     null,
     'a vector is 1536 wide'
 );
+select throws_ok(
+    $$update public.thought_embeddings set embedding = array_fill(1, array[1536])::extensions.halfvec$$,
+    '23514',
+    null,
+    'and of length 1'
+);
 
 -- What is left of it --------------------------------------------------------------------------------------------------
 
 select tests.clear_authentication();
 select results_eq(
-    $$select content, embedding is null, updated_at = now() from public.personal_memories order by 1$$,
+    $$select content, updated_at = now() from public.personal_memories order by 1$$,
     $$values
-        ('Has a sister', false, false),
-        ('Likes coffee', false, false),
-        ('Likes green tea', true, true),
-        ('Sleeps late', true, true)$$,
-    'a memory whose content changed has a new updated_at and no vector'
+        ('Has a sister', false),
+        ('Likes coffee', false),
+        ('Likes green tea', true),
+        ('Sleeps late', true)$$,
+    'a memory whose content changed has a new updated_at'
 );
+delete from public.personal_memories where content = 'Has a sister';
+select is_empty('select from public.memory_embeddings', 'a deleted memory takes its vectors along');
 delete from public.circles where circle_name = 'Family';
 select is_empty('select from public.circle_embeddings', 'a deleted circle takes its vectors along');
 delete from public.thoughts where thought_text = 'Call mother';

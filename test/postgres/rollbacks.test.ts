@@ -24,8 +24,11 @@ const goesAlong: Record<string, string[]> = {
 };
 
 const project = await createProject({ migrated: false });
-// The first rollback leaves it on purpose, because other tables may use it: so it is there from the beginning.
-await project.database.run("create extension vector with schema extensions");
+// The first rollback leaves them on purpose, because other tables may use them: so they are there from the beginning.
+await project.database.run(`
+  create extension vector with schema extensions;
+  create extension btree_gin with schema extensions;
+`);
 afterAll(() => project[Symbol.asyncDispose]());
 /** The schema, and the codes of our errors, before the first migration and after each. */
 const schemas = [await dumpSchema(project.url)];

@@ -54,12 +54,18 @@ export const capabilities: Readonly<Record<string, Capability>> = {
   },
   personal_memories: {
     select: true,
-    insert: ["user_id", "content", "source"],
-    update: ["content", "source"],
+    insert: ["user_id", "content", "source", "confidence", "valid_from", "valid_to"],
+    update: ["content", "source", "confidence", "valid_from", "valid_to"],
     delete: true,
   },
   thought_embeddings: { select: true },
+  memory_embeddings: { select: true },
   circle_embeddings: { select: true },
+  thought_relationships: {
+    select: true,
+    insert: ["user_id", "from_thought_id", "to_thought_id", "weight", "note"],
+    delete: true,
+  },
   campaigns: {
     select: true,
     insert: ["user_id", "name", "description", "status", "budget", "start_date", "end_date"],

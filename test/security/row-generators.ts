@@ -20,9 +20,13 @@ export const rowGenerators: Readonly<Record<string, (owner: RowOwner) => Row>> =
   stories: () => ({}),
   tasks: () => ({}),
   personas: () => ({}),
-  personal_memories: () => ({}),
-  thought_embeddings: () => ({}),
+  // True now; a random uuid is no memory that took its place.
+  personal_memories: () => ({ valid_from: "2026-01-01", valid_to: "2100-01-01", superseded_by: null }),
+  // Of the model that is searched.
+  thought_embeddings: () => ({ model_used: "groundwork-lexical-1" }),
+  memory_embeddings: () => ({ model_used: "groundwork-lexical-1" }),
   circle_embeddings: () => ({}),
+  thought_relationships: () => ({}),
   campaigns: () => ({}),
   content_assets: () => ({}),
   // A person has each key once.

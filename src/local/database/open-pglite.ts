@@ -1,4 +1,5 @@
 import type { Transaction } from "@electric-sql/pglite";
+import { btree_gin } from "@electric-sql/pglite/contrib/btree_gin";
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import { vector } from "@electric-sql/pglite/vector";
 import { createPgliteConnection } from "@supabase/lite/pglite";
@@ -16,7 +17,7 @@ export interface PgliteDatabase extends Database {
 }
 
 /**
- * Opens PGlite (Postgres 17) with pgvector, pgTAP and pgcrypto at hand.
+ * Opens PGlite (Postgres 17) with pgvector, pgTAP, btree_gin and pgcrypto at hand.
  *
  * @param options.dataDir folder that keeps the data; without it, memory
  * @param options.snapshot data directory to start from, as `snapshot()` gives it
@@ -25,7 +26,7 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
   const connection = await createPgliteConnection({
     ...(options.dataDir !== undefined && { url: options.dataDir }),
     pgliteOptions: {
-      extensions: { vector, pgtap },
+      extensions: { vector, pgtap, btree_gin },
       parsers: valueParsers,
       serializers: valueSerializers,
       ...(options.snapshot && { loadDataDir: options.snapshot }),

@@ -7,6 +7,7 @@ interface Suitability {
   authOwner: string | null;
   hasGotrue: boolean;
   hasVector: boolean;
+  hasBtreeGin: boolean;
 }
 
 /**
@@ -20,9 +21,10 @@ export async function refuseUnsuitable(database: Database): Promise<void> {
       current_setting('server_version_num')::integer as version,
       (select nspowner::regrole::text from pg_catalog.pg_namespace where nspname = 'auth') as "authOwner",
       to_regclass('auth.schema_migrations') is not null as "hasGotrue",
-      exists (select from pg_catalog.pg_available_extensions where name = 'vector') as "hasVector"
+      exists (select from pg_catalog.pg_available_extensions where name = 'vector') as "hasVector",
+      exists (select from pg_catalog.pg_available_extensions where name = 'btree_gin') as "hasBtreeGin"
   `);
-  const { version, authOwner, hasGotrue, hasVector } = found!;
+  const { version, authOwner, hasGotrue, hasVector, hasBtreeGin } = found!;
   if (version < 150_000) {
     throw new StartError(`This is Postgres ${Math.floor(version / 10_000)}.`, "Groundwork needs Postgres 15 or later.");
   }
@@ -36,6 +38,12 @@ export async function refuseUnsuitable(database: Database): Promise<void> {
     throw new StartError(
       "This Postgres has no pgvector.",
       "Install the extension for it (Debian: postgresql-<version>-pgvector).",
+    );
+  }
+  if (!hasBtreeGin) {
+    throw new StartError(
+      "This Postgres has no btree_gin.",
+      "Install the extensions that come with Postgres (Debian: postgresql-contrib).",
     );
   }
 }

@@ -150,6 +150,9 @@ function embeddings(shape: Shape, relation: Relation): Attack[] {
 interface Related {
   /** The foreign key. */
   key: string;
+  other: Relation;
+  /** Which columns of both are the same in related rows. */
+  pairs: { mine: string; theirs: string }[];
   /** For `select=`, with every column of the other table. */
   embedding: string;
 }
@@ -160,13 +163,18 @@ interface Related {
  * the key is named, and counts tables as junctions that PostgREST does not.
  */
 export function relatedTo(shape: Shape, relation: Relation): Related[] {
-  const embed = (other: Relation, { name, columns }: ForeignKey): Related => ({
+  const embed = (other: Relation, { name, columns, targetColumns }: ForeignKey, isChild: boolean): Related => ({
     key: name,
+    other,
+    pairs: columns.map((column, position) => {
+      const target = targetColumns[position]!;
+      return isChild ? { mine: column, theirs: target } : { mine: target, theirs: column };
+    }),
     embedding: `${other.name}!${columns.at(-1)}(${other.columns.map((column) => column.name).join()})`,
   });
   return shape.exposed.flatMap((other) => [
-    ...relation.foreignKeys.filter(({ target }) => target === fullName(other)).map((key) => embed(other, key)),
-    ...other.foreignKeys.filter(({ target }) => target === fullName(relation)).map((key) => embed(other, key)),
+    ...relation.foreignKeys.filter(({ target }) => target === fullName(other)).map((key) => embed(other, key, true)),
+    ...other.foreignKeys.filter(({ target }) => target === fullName(relation)).map((key) => embed(other, key, false)),
   ]);
 }
 

@@ -68,7 +68,10 @@ async function checkEmbedding(
 ): Promise<OwnerCell[]> {
   const own = await actor.person!.rows.row(relation.name);
   const cells: OwnerCell[] = [];
-  for (const { key, embedding } of relatedTo(shape, relation)) {
+  for (const { key, other, pairs, embedding } of relatedTo(shape, relation)) {
+    // A row that refers to itself, or to another one than theirs, proves nothing.
+    const theirs = await actor.person!.rows.row(other.name);
+    if (pairs.some(({ mine, theirs: column }) => own[mine] === null || own[mine] !== theirs[column])) continue;
     const path = `${relation.name}?${filter(relation.keys[0]!, own)}&select=*,embedded:${embedding}`;
     const request: ApiRequest = { method: "GET", path };
     const answer = await send(backend, actor.token, request);

@@ -53,6 +53,6 @@ function valuesFor(name: string, type: string, labels: string[] | null, victimId
   if (type === "jsonb" || type === "json") return [{}];
   if (/^(timestamp|date)/.test(type)) return ["2026-01-01"];
   if (type === "interval") return ["1 hour"];
-  if (type.endsWith("vector")) return [sampleVector(1536)];
+  if (/vec(tor)?$/.test(type)) return [sampleVector(1536)];
   return [searchWord];
 }

@@ -10,6 +10,9 @@ export interface RowOwner {
   marker: string;
 }
 
+/** The row of a table that others refer to; a table that refers to two of them gets number 0 and number 1. */
+type Parent = (table: string, number?: number) => Promise<Row>;
+
 /** What stands in a template where rows have their owner's marker. */
 export const writtenMarker = "written";
 
@@ -34,9 +37,10 @@ export interface RowMaker {
 export function createRowMaker(statements: Statements, shape: Shape, owner: RowOwner): RowMaker {
   const family = () => {
     const members = new Map<string, Promise<Row>>();
-    const row = (table: string): Promise<Row> => {
-      if (!members.has(table)) members.set(table, make(table));
-      return members.get(table)!;
+    const row: Parent = (table, number = 0) => {
+      const member = `${table} ${number}`;
+      if (!members.has(member)) members.set(member, make(table));
+      return members.get(member)!;
     };
     const make = async (table: string) => {
       const relation = exposedTable(shape, table);
@@ -47,16 +51,19 @@ export function createRowMaker(statements: Statements, shape: Shape, owner: RowO
     return row;
   };
 
-  async function values(relation: Relation, writer: RowOwner, parent: (table: string) => Promise<Row>): Promise<Row> {
+  async function values(relation: Relation, writer: RowOwner, parent: Parent): Promise<Row> {
     const given = generatorOf(relation)(writer);
     const result: Row = {};
     for (const column of relation.columns) {
       const value = column.name in given ? given[column.name] : genericValue(column, writer.marker);
       if (!column.isGenerated && value !== undefined) result[column.name] = value;
     }
+    const targets: string[] = [];
     for (const { columns, target, targetColumns } of relation.foreignKeys) {
       if (target === fullName(relation) || !target.startsWith(`${relation.schema}.`)) continue;
-      const referred = target === "public.users" ? { id: owner.userId } : await parent(target.split(".")[1]!);
+      const number = targets.filter((known) => known === target).length;
+      const referred = target === "public.users" ? { id: owner.userId } : await parent(target.split(".")[1]!, number);
+      targets.push(target);
       columns.forEach((column, position) => (result[column] = referred[targetColumns[position]!]));
     }
     const mine = ownerColumn(relation);
@@ -103,12 +110,13 @@ function genericValue({ type, length, labels, hasDefault }: Column, marker: stri
   if (/^(timestamp|date)/.test(type)) return "2026-01-01";
   if (type === "boolean") return true;
   if (type === "uuid") return crypto.randomUUID();
-  if (type.endsWith("vector")) return sampleVector(length ?? 3);
+  if (/vec(tor)?$/.test(type)) return sampleVector(length ?? 3);
   return undefined;
 }
 
-/** Everybody's vectors are the same, so that a search by similarity would find them all. */
-export const sampleVector = (width: number) => JSON.stringify(Array.from({ length: width }, () => 0.5));
+/** Everybody's vectors are the same, of length 1, so that a search by similarity would find them all. */
+export const sampleVector = (width: number) =>
+  JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
 async function write({ query }: Statements, relation: Relation, values: Row, owner: RowOwner): Promise<Row> {
   const table = fullName(relation);

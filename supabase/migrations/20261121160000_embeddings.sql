@@ -1,0 +1,906 @@
+-- Embeddings: which thoughts and memories need a vector, of which model, and how those come in.
+-- Needs: care loop, memories, job queue, platform.
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type private.embedding_model_state as enum ('filling', 'active', 'former');
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table private.embedding_models (
+    name varchar(100) constraint embedding_models_pkey primary key,
+    state private.embedding_model_state not null,
+    created_at timestamptz not null default now(),
+    constraint embedding_models_name_check check (name ~ '\S')
+);
+
+-- One row for each text without a current vector, so that looking for work costs the same however much is done.
+create table private.embedding_queue (
+    id bigint generated always as identity constraint embedding_queue_pkey primary key,
+    user_id uuid not null,
+    thought_id bigint,
+    memory_id uuid,
+    model_used varchar(100) not null
+        constraint embedding_queue_model_used_fkey references private.embedding_models (name) on delete cascade,
+    attempts smallint not null default 0,
+    due_at timestamptz not null default now(),
+    lease_token uuid,
+    worker_id text,
+    last_error text,
+    failed_at timestamptz,
+    created_at timestamptz not null default now(),
+    constraint embedding_queue_user_id_thought_id_model_used_key unique (user_id, thought_id, model_used),
+    constraint embedding_queue_user_id_memory_id_model_used_key unique (user_id, memory_id, model_used),
+    constraint embedding_queue_user_id_thought_id_fkey
+        foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade,
+    constraint embedding_queue_user_id_memory_id_fkey
+        foreign key (user_id, memory_id) references public.personal_memories (user_id, id) on delete cascade,
+    constraint embedding_queue_kind_check check (num_nonnulls(thought_id, memory_id) = 1)
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+
+-- Indexes -------------------------------------------------------------------------------------------------------------
+
+create unique index idx_embedding_models_active on private.embedding_models (state) where state = 'active';
+create index idx_embedding_queue_model_used_failed_at_due_at
+on private.embedding_queue (model_used, failed_at, due_at);
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create function private.content_hash(content text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return encode(sha256(convert_to(content, 'UTF8')), 'hex');
+end
+$$;
+
+-- Security definer: everybody may ask which model the vectors are of, nobody may change it.
+create function private.active_embedding_model()
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return (select name from private.embedding_models where state = 'active');
+end
+$$;
+
+-- Security definer: people may not write the queue.
+create function private.queue_thoughts_for_embedding()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into private.embedding_queue (user_id, thought_id, model_used)
+        select written.user_id, written.id, model.name
+        from new_thoughts as written
+        cross join private.embedding_models as model;
+    else
+        -- A lease on the former text ends here, so that its result comes too late.
+        insert into private.embedding_queue (user_id, thought_id, model_used)
+        select written.user_id, written.id, model.name
+        from new_thoughts as written
+        join old_thoughts as former using (id)
+        cross join private.embedding_models as model
+        where written.thought_text <> former.thought_text
+        on conflict (user_id, thought_id, model_used) do update
+        set attempts = 0, due_at = now(), lease_token = null, last_error = null, failed_at = null;
+    end if;
+    if found then
+        perform private.wake_listeners();
+    end if;
+    return null;
+end
+$$;
+
+-- Security definer: as above.
+create function private.queue_memories_for_embedding()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into private.embedding_queue (user_id, memory_id, model_used)
+        select written.user_id, written.id, model.name
+        from new_memories as written
+        cross join private.embedding_models as model;
+    else
+        insert into private.embedding_queue (user_id, memory_id, model_used)
+        select written.user_id, written.id, model.name
+        from new_memories as written
+        join old_memories as former using (id)
+        cross join private.embedding_models as model
+        where written.content <> former.content
+        on conflict (user_id, memory_id, model_used) do update
+        set attempts = 0, due_at = now(), lease_token = null, last_error = null, failed_at = null;
+    end if;
+    if found then
+        perform private.wake_listeners();
+    end if;
+    return null;
+end
+$$;
+
+create function private.has_embedding_work(at timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select exists (
+        select
+        from private.embedding_models as model
+        join private.embedding_queue as queued on queued.model_used = model.name
+        where queued.failed_at is null and queued.due_at <= at
+    );
+$$;
+
+-- The rows of one claim are all of one model; the active one goes first, so that what people write now does not wait
+-- behind a move to another model.
+--
+-- Security definer: the queue and the models are private; granted to the service role alone.
+create function private.claim_embeddings(
+    worker text,
+    batch_size integer,
+    lease_seconds integer,
+    wanted_model text,
+    owner_id uuid,
+    at timestamptz
+)
+returns table (
+    id bigint,
+    lease_token uuid,
+    model text,
+    kind text,
+    user_id uuid,
+    content text,
+    content_hash text,
+    attempts integer
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    -- Whatever kills its worker this often is given up.
+    most_attempts constant integer := 8;
+    next_model text;
+begin
+    if batch_size not between 1 and 1000 or lease_seconds not between 1 and 3600 then
+        perform private.raise_error('GW901');
+    end if;
+    select known.name
+    into next_model
+    from private.embedding_models as known
+    where known.name = coalesce(wanted_model, known.name)
+        and exists (
+            select
+            from private.embedding_queue as queued
+            where queued.model_used = known.name
+                and queued.failed_at is null
+                and queued.due_at <= at
+                and queued.user_id = coalesce(owner_id, queued.user_id)
+        )
+    order by known.state = 'active' desc, known.created_at
+    limit 1;
+    if not found then
+        return;
+    end if;
+    return query
+    with picked as materialized (
+        select queued.id
+        from private.embedding_queue as queued
+        where queued.model_used = next_model
+            and queued.failed_at is null
+            and queued.due_at <= at
+            and queued.user_id = coalesce(owner_id, queued.user_id)
+        order by queued.due_at
+        limit batch_size
+        for update skip locked
+    ),
+    leased as (
+        update private.embedding_queue as queued
+        set
+            attempts = least(queued.attempts + 1, most_attempts),
+            lease_token = gen_random_uuid(),
+            worker_id = worker,
+            due_at = at + make_interval(secs => lease_seconds),
+            failed_at = case when queued.attempts >= most_attempts then at end,
+            last_error = case
+                when queued.attempts >= most_attempts then coalesce(queued.last_error, 'The worker did not answer.')
+                else queued.last_error
+            end
+        from picked
+        where queued.id = picked.id
+        returning queued.*
+    )
+    select
+        leased.id,
+        leased.lease_token,
+        next_model,
+        case when leased.thought_id is null then 'memory' else 'thought' end,
+        leased.user_id,
+        coalesce(thoughts.thought_text, memories.content),
+        private.content_hash(coalesce(thoughts.thought_text, memories.content)),
+        leased.attempts::integer
+    from leased
+    left join public.thoughts on thoughts.user_id = leased.user_id and thoughts.id = leased.thought_id
+    left join public.personal_memories as memories
+        on memories.user_id = leased.user_id
+        and memories.id = leased.memory_id
+    where leased.failed_at is null
+    order by leased.due_at, leased.id;
+end
+$$;
+
+-- Locks texts before queue rows, in the order in which deleting a text does.
+--
+-- Security definer: the queue and the models are private; granted to the service role alone.
+create function private.store_embeddings(results jsonb, at timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    most_attempts constant integer := 8;
+    given_results integer;
+    stored bigint[];
+    failed bigint[];
+begin
+    if jsonb_typeof(results) is distinct from 'array' then
+        perform private.raise_error('GW902', 'results is no JSON array.');
+    end if;
+    given_results := jsonb_array_length(results);
+
+    perform
+    from public.thoughts
+    join private.embedding_queue as queued
+        on queued.user_id = thoughts.user_id
+        and queued.thought_id = thoughts.id
+    where queued.id in (select (given.value ->> 'id')::bigint from jsonb_array_elements(results) as given)
+    order by thoughts.id
+    for key share of thoughts;
+    perform
+    from public.personal_memories as memories
+    join private.embedding_queue as queued
+        on queued.user_id = memories.user_id
+        and queued.memory_id = memories.id
+    where queued.id in (select (given.value ->> 'id')::bigint from jsonb_array_elements(results) as given)
+    order by memories.id
+    for key share of memories;
+    perform
+    from private.embedding_queue as queued
+    where queued.id in (select (given.value ->> 'id')::bigint from jsonb_array_elements(results) as given)
+    order by queued.id
+    for update;
+
+    with given as materialized (
+        select
+            queued.id,
+            queued.user_id,
+            queued.thought_id,
+            queued.memory_id,
+            queued.model_used,
+            result.content_hash,
+            extensions.l2_normalize(result.embedding::extensions.vector(1536))::extensions.halfvec(1536) as embedding
+        from jsonb_to_recordset(results) as result (
+            id bigint,
+            lease_token uuid,
+            content_hash text,
+            embedding text,
+            error text
+        )
+        join private.embedding_queue as queued
+            on queued.id = result.id
+            and queued.lease_token = result.lease_token
+            and queued.failed_at is null
+        where result.error is null
+    ),
+    of_thoughts as (
+        insert into public.thought_embeddings as kept (user_id, thought_id, model_used, content_hash, embedding)
+        select given.user_id, given.thought_id, given.model_used, given.content_hash, given.embedding
+        from given
+        join public.thoughts on thoughts.user_id = given.user_id and thoughts.id = given.thought_id
+        where private.content_hash(thoughts.thought_text) = given.content_hash
+        on conflict (user_id, thought_id, model_used) do update
+        set content_hash = excluded.content_hash, embedding = excluded.embedding
+        returning kept.thought_id, kept.model_used
+    ),
+    of_memories as (
+        insert into public.memory_embeddings as kept (user_id, memory_id, model_used, content_hash, embedding)
+        select given.user_id, given.memory_id, given.model_used, given.content_hash, given.embedding
+        from given
+        join public.personal_memories as memories
+            on memories.user_id = given.user_id
+            and memories.id = given.memory_id
+        where private.content_hash(memories.content) = given.content_hash
+        on conflict (user_id, memory_id, model_used) do update
+        set content_hash = excluded.content_hash, embedding = excluded.embedding
+        returning kept.memory_id, kept.model_used
+    )
+    select array_agg(given.id)
+    into stored
+    from given
+    where exists (select from of_thoughts where of_thoughts.thought_id = given.thought_id)
+        or exists (select from of_memories where of_memories.memory_id = given.memory_id);
+    delete from private.embedding_queue where id = any(stored);
+
+    with result as (
+        select
+            queued.id,
+            coalesce(given.retryable, true) and queued.attempts < most_attempts as is_retried,
+            greatest(
+                coalesce(given.retry_after_seconds, 0),
+                least(30 * 2 ^ (queued.attempts - 1), 3600)
+            ) as pause_seconds,
+            left(given.error, 1000) as error
+        from jsonb_to_recordset(results) as given (
+            id bigint,
+            lease_token uuid,
+            error text,
+            retryable boolean,
+            retry_after_seconds double precision
+        )
+        join private.embedding_queue as queued
+            on queued.id = given.id
+            and queued.lease_token = given.lease_token
+            and queued.failed_at is null
+        where given.error is not null
+    ),
+    put_back as (
+        update private.embedding_queue as queued
+        set
+            lease_token = null,
+            last_error = result.error,
+            due_at = at + make_interval(secs => result.pause_seconds),
+            failed_at = case when not result.is_retried then at end
+        from result
+        where queued.id = result.id
+        returning queued.id
+    )
+    select array_agg(put_back.id) into failed from put_back;
+
+    return jsonb_build_object(
+        'stored', coalesce(cardinality(stored), 0),
+        'failed', coalesce(cardinality(failed), 0),
+        'dropped', given_results - coalesce(cardinality(stored), 0) - coalesce(cardinality(failed), 0)
+    );
+end
+$$;
+
+-- Security definer: the queue and the models are private; granted to the service role alone.
+create function private.add_embedding_model(wanted text)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    of_thoughts bigint;
+    of_memories bigint;
+begin
+    -- Nobody writes a text that neither the trigger nor this function would see.
+    lock table public.thoughts, public.personal_memories in share row exclusive mode;
+    insert into private.embedding_models (name, state) values (wanted, 'filling') on conflict (name) do nothing;
+
+    insert into private.embedding_queue (user_id, thought_id, model_used)
+    select thoughts.user_id, thoughts.id, wanted
+    from public.thoughts
+    where not exists (
+        select
+        from public.thought_embeddings as kept
+        where kept.user_id = thoughts.user_id and kept.thought_id = thoughts.id and kept.model_used = wanted
+    )
+    on conflict (user_id, thought_id, model_used) do nothing;
+    get diagnostics of_thoughts = row_count;
+
+    insert into private.embedding_queue (user_id, memory_id, model_used)
+    select memories.user_id, memories.id, wanted
+    from public.personal_memories as memories
+    where not exists (
+        select
+        from public.memory_embeddings as kept
+        where kept.user_id = memories.user_id and kept.memory_id = memories.id and kept.model_used = wanted
+    )
+    on conflict (user_id, memory_id, model_used) do nothing;
+    get diagnostics of_memories = row_count;
+    return of_thoughts + of_memories;
+end
+$$;
+
+-- Security definer: the queue and the models are private; granted to the service role alone.
+create function private.switch_embedding_model(wanted text, is_forced boolean)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    missing bigint;
+begin
+    perform from private.embedding_models order by name for update;
+    perform from private.embedding_models where name = wanted;
+    if not found then
+        perform private.raise_error('GW903', format('There is no model %s.', wanted));
+    end if;
+    select count(*) into missing from private.embedding_queue where model_used = wanted;
+    if missing > 0 and not is_forced then
+        perform private.raise_error('GW904', format('%s vectors of %s are missing.', missing, wanted));
+    end if;
+    update private.embedding_models set state = 'former' where state = 'active' and name <> wanted;
+    update private.embedding_models set state = 'active' where name = wanted;
+end
+$$;
+
+-- Security definer: the queue and the models are private; granted to the service role alone.
+create function private.drop_embedding_model(wanted text, batch_size integer)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    of_thoughts bigint;
+    of_memories bigint;
+begin
+    if wanted = private.active_embedding_model() then
+        perform private.raise_error('GW905');
+    end if;
+    -- First, so that nothing new is queued for it.
+    delete from private.embedding_models where name = wanted;
+    delete from public.circle_embeddings where model_used = wanted;
+    delete from public.thought_embeddings as kept
+    where kept.ctid = any(
+        array(select ctid from public.thought_embeddings where model_used = wanted limit batch_size)
+    );
+    get diagnostics of_thoughts = row_count;
+    delete from public.memory_embeddings as kept
+    where kept.ctid = any(
+        array(select ctid from public.memory_embeddings where model_used = wanted limit batch_size - of_thoughts)
+    );
+    get diagnostics of_memories = row_count;
+    return of_thoughts + of_memories;
+end
+$$;
+
+-- Security definer: the queue is private. Whose rows are counted is decided here.
+create function private.embedding_health()
+returns table (
+    kind text,
+    model text,
+    state text,
+    embedded bigint,
+    missing bigint,
+    stale bigint,
+    failed bigint,
+    oldest timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    person uuid := private.current_user_id();
+    -- The role of the request, whatever this function runs as.
+    sees_all boolean := current_setting('role', true) = 'service_role';
+begin
+    if person is null and sees_all is not true then
+        return;
+    end if;
+    return query
+    select
+        kinds.kind,
+        models.name::text,
+        models.state::text,
+        case kinds.kind
+            when 'thought' then (
+                select count(*)
+                from public.thought_embeddings as kept
+                where kept.model_used = models.name and (sees_all or kept.user_id = person)
+            )
+            else (
+                select count(*)
+                from public.memory_embeddings as kept
+                where kept.model_used = models.name and (sees_all or kept.user_id = person)
+            )
+        end - coalesce(waiting.stale, 0),
+        coalesce(waiting.missing, 0),
+        coalesce(waiting.stale, 0),
+        coalesce(waiting.failed, 0),
+        waiting.oldest
+    from private.embedding_models as models
+    cross join (values ('thought'), ('memory')) as kinds (kind)
+    cross join lateral (
+        select
+            count(*) filter (where not queued.has_vector) as missing,
+            count(*) filter (where queued.has_vector) as stale,
+            count(*) filter (where queued.failed_at is not null) as failed,
+            min(queued.created_at) as oldest
+        from (
+            select
+                row.failed_at,
+                row.created_at,
+                exists (
+                    select
+                    from public.thought_embeddings as kept
+                    where kept.user_id = row.user_id
+                        and kept.thought_id = row.thought_id
+                        and kept.model_used = row.model_used
+                )
+                or exists (
+                    select
+                    from public.memory_embeddings as kept
+                    where kept.user_id = row.user_id
+                        and kept.memory_id = row.memory_id
+                        and kept.model_used = row.model_used
+                ) as has_vector
+            from private.embedding_queue as row
+            where row.model_used = models.name
+                and (sees_all or row.user_id = person)
+                and (row.thought_id is not null) = (kinds.kind = 'thought')
+        ) as queued
+    ) as waiting;
+end
+$$;
+
+-- Security definer: whoever rings does not read the queue.
+create function private.ring_embedder(at timestamptz default now())
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if not private.has_embedding_work(at) then
+        return null;
+    end if;
+    -- One that is at work claims until nothing is left.
+    if exists (select from private.embedding_queue where lease_token is not null and due_at > at) then
+        return null;
+    end if;
+    return private.call_edge_function('embed');
+end
+$$;
+
+create function private.schedule_embedder()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if to_regprocedure('cron.schedule(text, text, text)') is null or to_regproc('net.http_post') is null then
+        return;
+    end if;
+    execute format(
+        $query$select %I.schedule('groundwork-embed', '10 seconds', 'select private.ring_embedder()')$query$,
+        'cron'
+    );
+end
+$$;
+
+-- Security definer: as above.
+create function private.retry_failed_embeddings(at timestamptz)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    retried bigint;
+begin
+    update private.embedding_queue
+    set failed_at = null, attempts = 0, due_at = at, lease_token = null
+    where failed_at is not null;
+    get diagnostics retried = row_count;
+    if retried > 0 then
+        perform private.wake_listeners();
+    end if;
+    return retried;
+end
+$$;
+
+-- Security definer: as above.
+create function private.get_embedding_models()
+returns table (name text, state text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return query
+    select models.name::text, models.state::text
+    from private.embedding_models as models
+    order by models.created_at, models.name;
+end
+$$;
+
+create function public.embedding_health()
+returns table (
+    kind text,
+    model text,
+    state text,
+    embedded bigint,
+    missing bigint,
+    stale bigint,
+    failed bigint,
+    oldest timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+    select * from private.embedding_health();
+$$;
+
+create function public.get_embedding_models()
+returns table (name text, state text)
+language sql
+stable
+set search_path = ''
+as $$
+    select * from private.get_embedding_models();
+$$;
+
+create function public.claim_embeddings(
+    worker_id text,
+    batch_size integer default 100,
+    lease_seconds integer default 120,
+    model text default null,
+    owner_id uuid default null
+)
+returns table (
+    id bigint,
+    lease_token uuid,
+    model_used text,
+    kind text,
+    user_id uuid,
+    content text,
+    content_hash text,
+    attempts integer
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return query
+    select * from private.claim_embeddings(worker_id, batch_size, lease_seconds, model, owner_id, now());
+end
+$$;
+
+create function public.store_embeddings(results jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return private.store_embeddings(results, now());
+end
+$$;
+
+create function public.retry_failed_embeddings()
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return private.retry_failed_embeddings(now());
+end
+$$;
+
+create function public.add_embedding_model(name text)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return private.add_embedding_model(name);
+end
+$$;
+
+create function public.switch_embedding_model(name text, is_forced boolean default false)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.switch_embedding_model(name, is_forced);
+end
+$$;
+
+create function public.drop_embedding_model(name text, batch_size integer default 10000)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return private.drop_embedding_model(name, batch_size);
+end
+$$;
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+create trigger queue_inserted_thoughts
+after insert on public.thoughts
+referencing new table as new_thoughts
+for each statement
+execute function private.queue_thoughts_for_embedding();
+
+create trigger queue_changed_thoughts
+after update on public.thoughts
+referencing old table as old_thoughts new table as new_thoughts
+for each statement
+execute function private.queue_thoughts_for_embedding();
+
+create trigger queue_inserted_memories
+after insert on public.personal_memories
+referencing new table as new_memories
+for each statement
+execute function private.queue_memories_for_embedding();
+
+create trigger queue_changed_memories
+after update on public.personal_memories
+referencing old table as old_memories new table as new_memories
+for each statement
+execute function private.queue_memories_for_embedding();
+
+-- Row-level security --------------------------------------------------------------------------------------------------
+
+-- No policy: only definer functions read and write them.
+alter table private.embedding_models enable row level security;
+alter table private.embedding_queue enable row level security;
+
+-- Grants --------------------------------------------------------------------------------------------------------------
+
+revoke all on table private.embedding_models from public, anon, authenticated, service_role;
+revoke all on table private.embedding_queue from public, anon, authenticated, service_role;
+revoke all on sequence private.embedding_queue_id_seq from public, anon, authenticated, service_role;
+
+revoke all on function private.content_hash(text) from public, anon, authenticated, service_role;
+revoke all on function private.active_embedding_model() from public, anon, authenticated, service_role;
+revoke all on function private.queue_thoughts_for_embedding() from public, anon, authenticated, service_role;
+revoke all on function private.queue_memories_for_embedding() from public, anon, authenticated, service_role;
+revoke all on function private.has_embedding_work(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.store_embeddings(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.add_embedding_model(text) from public, anon, authenticated, service_role;
+revoke all on function private.switch_embedding_model(text, boolean) from public, anon, authenticated, service_role;
+revoke all on function private.drop_embedding_model(text, integer) from public, anon, authenticated, service_role;
+revoke all on function private.retry_failed_embeddings(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.get_embedding_models() from public, anon, authenticated, service_role;
+revoke all on function private.embedding_health() from public, anon, authenticated, service_role;
+revoke all on function private.ring_embedder(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.schedule_embedder() from public, anon, authenticated, service_role;
+revoke all on function public.embedding_health() from public, anon, authenticated, service_role;
+revoke all on function public.get_embedding_models() from public, anon, authenticated, service_role;
+revoke all on function public.claim_embeddings(text, integer, integer, text, uuid)
+from public, anon, authenticated, service_role;
+revoke all on function public.store_embeddings(jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.retry_failed_embeddings() from public, anon, authenticated, service_role;
+revoke all on function public.add_embedding_model(text) from public, anon, authenticated, service_role;
+revoke all on function public.switch_embedding_model(text, boolean) from public, anon, authenticated, service_role;
+revoke all on function public.drop_embedding_model(text, integer) from public, anon, authenticated, service_role;
+
+grant execute on function private.active_embedding_model() to authenticated, service_role;
+grant execute on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz) to service_role;
+grant execute on function private.store_embeddings(jsonb, timestamptz) to service_role;
+grant execute on function private.add_embedding_model(text) to service_role;
+grant execute on function private.switch_embedding_model(text, boolean) to service_role;
+grant execute on function private.drop_embedding_model(text, integer) to service_role;
+grant execute on function private.retry_failed_embeddings(timestamptz) to service_role;
+grant execute on function private.get_embedding_models() to service_role;
+grant execute on function private.embedding_health() to authenticated, service_role;
+grant execute on function public.embedding_health() to authenticated, service_role;
+grant execute on function public.get_embedding_models() to service_role;
+grant execute on function public.claim_embeddings(text, integer, integer, text, uuid) to service_role;
+grant execute on function public.store_embeddings(jsonb) to service_role;
+grant execute on function public.retry_failed_embeddings() to service_role;
+grant execute on function public.add_embedding_model(text) to service_role;
+grant execute on function public.switch_embedding_model(text, boolean) to service_role;
+grant execute on function public.drop_embedding_model(text, integer) to service_role;
+
+-- Data ----------------------------------------------------------------------------------------------------------------
+
+insert into private.error_codes (code, status, message, hint)
+values
+    (
+        'GW901',
+        400,
+        'So many texts, or for so long, are not claimed at once.',
+        'batch_size is 1 to 1000, lease_seconds 1 to 3600.'
+    ),
+    ('GW902', 400, 'These are no results of embedding.', 'See the details, and the comment on store_embeddings().'),
+    ('GW903', 404, 'There is no such embedding model.', 'Add it with add_embedding_model(name), or npm run reembed.'),
+    (
+        'GW904',
+        409,
+        'This embedding model has no vector of some texts yet.',
+        'Wait until embedding_health shows none missing; failed ones are tried again by retry_failed_embeddings().'
+    ),
+    ('GW905', 409, 'The active embedding model is not dropped.', 'Switch to another one first.');
+
+-- What needs no key and no network. npm run reembed moves to another one.
+insert into private.embedding_models (name, state) values ('groundwork-lexical-1', 'active');
+
+-- What was written before this migration.
+insert into private.embedding_queue (user_id, thought_id, model_used)
+select thoughts.user_id, thoughts.id, 'groundwork-lexical-1'
+from public.thoughts;
+insert into private.embedding_queue (user_id, memory_id, model_used)
+select memories.user_id, memories.id, 'groundwork-lexical-1'
+from public.personal_memories as memories;
+
+select private.schedule_embedder();
+
+-- Comments ------------------------------------------------------------------------------------------------------------
+
+comment on type private.embedding_model_state is
+    'filling → active by switch_embedding_model(), when all vectors are there; active → former when another one is. '
+    'Texts get vectors of all three, so that switching back is possible at any time.';
+
+comment on table private.embedding_models is
+    'The models that texts get vectors of. Search uses those of the active one.';
+comment on column private.embedding_models.name is
+    'As its provider names it; groundwork-lexical-1 is the vectorizer that needs none.';
+
+comment on table private.embedding_queue is 'The thoughts and memories that have no vector of their present text yet.';
+comment on column private.embedding_queue.attempts is 'Claims so far; after 8 without success it is given up.';
+comment on column private.embedding_queue.due_at is
+    'When it is claimed next: after the lease, or a pause after a failure.';
+comment on column private.embedding_queue.failed_at is 'Given up, until the text changes or retry_failed_embeddings().';
+
+comment on function private.content_hash(text) is 'SHA-256 of the text in UTF-8, in lower-case hexadecimal.';
+comment on function private.active_embedding_model() is 'The model whose vectors are searched.';
+comment on function private.queue_thoughts_for_embedding() is 'Trigger: new and changed thoughts need vectors.';
+comment on function private.queue_memories_for_embedding() is 'Trigger: new and changed memories need vectors.';
+comment on function private.has_embedding_work(timestamptz) is 'Whether a text waits that is due.';
+comment on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz) is
+    'What public.claim_embeddings() does.';
+comment on function private.store_embeddings(jsonb, timestamptz) is 'What public.store_embeddings() does.';
+comment on function private.add_embedding_model(text) is 'What public.add_embedding_model() does.';
+comment on function private.switch_embedding_model(text, boolean) is 'What public.switch_embedding_model() does.';
+comment on function private.drop_embedding_model(text, integer) is 'What public.drop_embedding_model() does.';
+comment on function private.retry_failed_embeddings(timestamptz) is 'What public.retry_failed_embeddings() does.';
+comment on function private.get_embedding_models() is 'What public.get_embedding_models() does.';
+comment on function private.embedding_health() is 'What public.embedding_health() answers.';
+comment on function private.ring_embedder(timestamptz) is
+    'Calls the Edge Function embed if a text waits and none is being embedded. Answers as call_edge_function().';
+comment on function private.schedule_embedder() is 'Rings every ten seconds. Does nothing without pg_cron and pg_net.';
+comment on function public.embedding_health() is
+    'Texts by kind and model: with a vector, without one (missing), with one of a former text (stale), given up '
+    '(failed, among the missing and stale), and since when the oldest waits. The caller''s own; for the service role, '
+    'everybody''s.';
+comment on function public.get_embedding_models() is 'Service role only: name and state of each embedding model.';
+comment on function public.claim_embeddings(text, integer, integer, text, uuid) is
+    'Service role only: leases up to batch_size (1000) texts for lease_seconds (3600), all for one model: the given '
+    'one, or the active one before others. owner_id restricts it to one person. Error: GW901.';
+comment on function public.store_embeddings(jsonb) is
+    'Service role only: results of claimed texts, [{"id", "lease_token", "content_hash", "embedding": "[…1536 '
+    'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds"}…]. Answers {"stored", '
+    '"failed", "dropped"}: dropped are those whose lease is lost or whose text has changed. A failed one waits 30 '
+    'seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not retryable. '
+    'Error: GW902.';
+comment on function public.retry_failed_embeddings() is
+    'Service role only: texts that were given up are due again. Answers how many.';
+comment on function public.add_embedding_model(text) is
+    'Service role only: every text gets a vector of this model too, from now on. Answers how many texts were queued; '
+    'repeating it is safe. Nobody writes thoughts or memories while it runs.';
+comment on function public.switch_embedding_model(text, boolean) is
+    'Service role only: search uses the vectors of this model from now on. Errors: GW903, and GW904 while some are '
+    'missing, unless is_forced.';
+comment on function public.drop_embedding_model(text, integer) is
+    'Service role only: forgets the model, and deletes up to batch_size of its vectors. Answers how many; 0 when none '
+    'are left. Error: GW905.';
