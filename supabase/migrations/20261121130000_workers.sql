@@ -554,6 +554,10 @@ begin
     if lease_seconds is null or lease_seconds not between 1 and 3600 then
         perform private.check_lease_seconds(lease_seconds);
     end if;
+    -- With an older snapshot it would not see what others have just reserved.
+    if batch_size > 0 and current_setting('transaction_isolation') <> 'read committed' then
+        perform private.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
+    end if;
     if jsonb_typeof(results) is distinct from 'array' then
         perform private.raise_error('GW708', 'results is no JSON array.');
     end if;

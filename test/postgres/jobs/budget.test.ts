@@ -90,6 +90,14 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
   expect(await brokenInvariants(sql)).toEqual([]);
 }, 120_000);
 
+test("a session that would not see what others reserve meanwhile claims nothing", async () => {
+  const claim = sql.begin("isolation level repeatable read", (transaction) => {
+    return transaction`select public.exchange_agent_jobs('worker')`;
+  });
+
+  expect(await refusal(claim)).toBe("GW708");
+});
+
 describe("a job that does not fit", () => {
   test("waits for its campaign's budget, and runs when that is raised", async () => {
     const owner = await world.person();
