@@ -61,6 +61,8 @@ type Functions = Replace<
   Public["Functions"],
   {
     [Name in keyof RowFunctions]: Replace<Public["Functions"][Name], { Returns: Tables[RowFunctions[Name]]["Row"] }>;
+  } & {
+    refresh_vibe_profile: Replace<Public["Functions"]["refresh_vibe_profile"], { Returns: VibeProfile | null }>;
   }
 >;
 

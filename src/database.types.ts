@@ -825,6 +825,7 @@ export type Database = {
           created_at: string;
           id: number;
           novelty_score: number | null;
+          placed_by: Database["public"]["Enums"]["arranger"] | null;
           reflection: string | null;
           tags: string[] | null;
           thought_text: string;
@@ -837,6 +838,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text: string;
@@ -848,6 +850,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text?: string;
@@ -1114,6 +1117,19 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      discover: {
+        Args: { match_count?: number };
+        Returns: {
+          affinity: number;
+          circle_id: number;
+          id: number;
+          kind: string;
+          novelty: number;
+          recency: number;
+          score: number;
+          title: string;
+        }[];
+      };
       drop_embedding_model: { Args: { batch_size?: number; name: string }; Returns: number };
       embedding_health: {
         Args: Record<PropertyKey, never>;
@@ -1264,6 +1280,7 @@ export type Database = {
         }[];
       };
       get_model_prices: { Args: { model: string }; Returns: Json };
+      get_thoughts_to_organize: { Args: { job_id: string; lease_token: string }; Returns: Json };
       heartbeat_agent_job: {
         Args: { job_id: string; lease_seconds?: number; lease_token: string };
         Returns: undefined;
@@ -1295,6 +1312,7 @@ export type Database = {
         }[];
       };
       monthly_spending: { Args: Record<PropertyKey, never>; Returns: Json };
+      refresh_vibe_profile: { Args: Record<PropertyKey, never>; Returns: Json };
       related_thoughts: {
         Args: { match_count?: number; thought_id: number };
         Returns: {
@@ -1412,7 +1430,16 @@ export type Database = {
       switch_embedding_model: { Args: { is_forced?: boolean; name: string }; Returns: undefined };
     };
     Enums: {
-      agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
+      agent_type:
+        | "seo_writer"
+        | "email_marketer"
+        | "social_media"
+        | "analyst"
+        | "optimizer"
+        | "thought_organizer"
+        | "memory_keeper"
+        | "persona_writer";
+      arranger: "person" | "organizer";
       campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
@@ -1530,7 +1557,17 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
-      agent_type: ["seo_writer", "email_marketer", "social_media", "analyst", "optimizer"],
+      agent_type: [
+        "seo_writer",
+        "email_marketer",
+        "social_media",
+        "analyst",
+        "optimizer",
+        "thought_organizer",
+        "memory_keeper",
+        "persona_writer",
+      ],
+      arranger: ["person", "organizer"],
       campaign_status: ["draft", "active", "paused", "completed", "archived"],
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],

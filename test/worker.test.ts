@@ -10,7 +10,7 @@ import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
 import { type Exchange, type JobQueue, JobQueueError } from "../src/agents/job-queue.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
 import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
-import { startDoorbell } from "../src/local/doorbell.ts";
+import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
 import { until } from "./setup/until.ts";
 
@@ -701,7 +701,8 @@ describe("the embedded stack", () => {
     ];
     let rings = 0;
     const ring = () => answers[(rings += 1) - 1]!();
-    const doorbell = await startDoorbell({ database: backend.database, ring, log: (line) => lines.push(line) });
+    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
+    const doorbell = await startDoorbell({ database: backend.database, bells, log: (line) => lines.push(line) });
     await using _closed = { [Symbol.asyncDispose]: () => doorbell.close() };
     const listed = async () =>
       (await backend.database.query("select from private.job_listeners where is_idle")).length > 0;
@@ -718,10 +719,11 @@ describe("the embedded stack", () => {
 
   test("has nothing to ring for in a database without a queue", async () => {
     const statements: string[] = [];
-    const query = async <Row>(sql: string) => (statements.push(sql), [{ hasQueue: false }] as Row[]);
+    const query = async <Row>(sql: string) => (statements.push(sql), [] as Row[]);
     const ring = () => Promise.reject(new Error("must not be called"));
 
-    const doorbell = await startDoorbell({ database: { ...backend.database, query }, ring, log: () => {} });
+    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
+    const doorbell = await startDoorbell({ database: { ...backend.database, query }, bells, log: () => {} });
 
     await doorbell.close();
     expect(statements).toHaveLength(1);

@@ -3,7 +3,16 @@
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
-create type public.agent_type as enum ('seo_writer', 'email_marketer', 'social_media', 'analyst', 'optimizer');
+create type public.agent_type as enum (
+    'seo_writer',
+    'email_marketer',
+    'social_media',
+    'analyst',
+    'optimizer',
+    'thought_organizer',
+    'memory_keeper',
+    'persona_writer'
+);
 create type public.job_status as enum ('pending', 'running', 'completed', 'failed', 'cancelled');
 
 -- Tables --------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ create table private.agent_types (
     agent_type public.agent_type constraint agent_types_pkey primary key,
     required_inputs text[] not null,
     inputs jsonb not null,
+    max_input_bytes integer not null default 65536,
     default_max_cost numeric not null,
     constraint agent_types_inputs_check check (inputs ?& required_inputs),
     constraint agent_types_default_max_cost_check check (default_max_cost between 0 and 10000)
@@ -36,7 +37,8 @@ begin
         format('Job %s: ', job.ordinal) || case
             when known.agent_type is null then 'agent_type is missing.'
             when jsonb_typeof(job.input_data) is distinct from 'object' then 'input_data is no JSON object.'
-            when octet_length(job.input_data::text) > 65536 then 'input_data is larger than 64 KiB.'
+            when octet_length(job.input_data::text) > known.max_input_bytes
+                then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
             when not job.input_data ?& known.required_inputs
                 then format('%s needs %s.', known.agent_type, array_to_string(known.required_inputs, ', '))
             else (
@@ -61,7 +63,7 @@ begin
     left join private.agent_types as known on known.agent_type = job.agent_type
     where known.agent_type is null
         or jsonb_typeof(job.input_data) is distinct from 'object'
-        or octet_length(job.input_data::text) > 65536
+        or octet_length(job.input_data::text) > known.max_input_bytes
         or not job.input_data ?& known.required_inputs
         or exists (
             select
@@ -176,10 +178,10 @@ begin
     into known
     from private.agent_types as type
     where type.agent_type = wanted_type;
-    -- What is small and fits is let through at once; what the matter is with anything else is said by the other.
+    -- The same for one job, in half the time. What the matter is, the other says.
     if (
         jsonb_typeof(wanted_input) = 'object'
-        and octet_length(wanted_input::text) <= 1000
+        and octet_length(wanted_input::text) <= known.max_input_bytes
         and wanted_input ?& known.required_inputs
         and (
             wanted_input = '{}'
@@ -708,7 +710,20 @@ values
         0.25
     ),
     ('analyst', '{}', '{"question": "string", "campaign_ids": "array"}', 0.25),
-    ('optimizer', '{}', '{"goal": "string", "total_budget": "number"}', 0.25);
+    ('optimizer', '{}', '{"goal": "string", "total_budget": "number"}', 0.25),
+    ('thought_organizer', '{}', '{"dry_run": "boolean"}', 0.25),
+    ('memory_keeper', '{}', '{"memory_ids": "array"}', 0.25),
+    (
+        'persona_writer',
+        '{raw_text}',
+        '{"raw_text": "string", "title": "string", "source": "string", "replaces": "string"}',
+        0.5
+    );
+
+-- A whole life in one text, where the others take a page.
+update private.agent_types
+set max_input_bytes = 1048576
+where agent_type = 'persona_writer';
 
 insert into private.error_codes (code, status, message, hint)
 values
@@ -736,6 +751,7 @@ values
 
 comment on table private.agent_types is 'What SQL checks of an agent''s input, and what a job may cost by default.';
 comment on column private.agent_types.inputs is 'The type of each property, as jsonb_typeof() names it.';
+comment on column private.agent_types.max_input_bytes is 'How large the whole input may be, as JSON text in UTF-8.';
 comment on table private.queue_headrooms is
     'Until the queue''s position reaches until_position, the person is below the quota without counting.';
 

@@ -1,5 +1,6 @@
 import type { AgentJob, AgentType, CampaignFigures, JobEffects, Prices, Usage } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/index.ts";
+import type { ThoughtsToOrganize } from "../../src/agents/thoughts-to-organize.ts";
 import type { JsonObject } from "../../src/database.ts";
 
 export function job(agent_type: AgentType, input_data: JsonObject, more: Partial<AgentJob> = {}): AgentJob {
@@ -60,8 +61,21 @@ export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigure
   });
 }
 
+/** A person without thoughts. */
+export const noThoughts = {
+  thoughtsToOrganize: async (): Promise<ThoughtsToOrganize> => ({
+    embedding_model: "groundwork-lexical-1",
+    unchanged: false,
+    not_embedded: 0,
+    remaining: 0,
+    thoughts: [],
+    circles: [],
+    novelty: [],
+  }),
+};
+
 export function offline(figures: CampaignFigures[] = []): JobEffects {
-  return { model: offlineModel(), prices: async () => free, campaignFigures: async () => figures };
+  return { model: offlineModel(), prices: async () => free, campaignFigures: async () => figures, ...noThoughts };
 }
 
 /** US dollars, as the ledger rates usage: every entry is rounded up to a millionth. */

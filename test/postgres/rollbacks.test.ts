@@ -21,6 +21,7 @@ const goesAlong: Record<string, string[]> = {
   job_queue: ["priority", "run_after", "max_cost", "max_retries", "idempotency_key", "waiting_for"].map(
     (name) => `public.agent_jobs.${name}`,
   ),
+  organizing: ["public.thoughts.placed_by"],
 };
 
 const project = await createProject({ migrated: false });

@@ -19,6 +19,7 @@ function queueOf(jobs: ClaimedJob[], changes: Partial<JobQueue> = {}) {
     bookLateUsage: () => Promise.resolve(),
     prices: () => Promise.resolve(free),
     campaignFigures: () => Promise.resolve([]),
+    thoughtsToOrganize: () => Promise.reject(new Error("There are no thoughts here.")),
     ...changes,
   };
   return { queue, results };
