@@ -181,7 +181,6 @@ declare
     more_ids uuid[];
     more private.pick[];
     next private.pick;
-    served_last text;
     is_wrapped boolean := false;
 begin
     -- One job is the next in the index, that of the person after the last or else of the first.
@@ -203,7 +202,7 @@ begin
             is_wrapped := true;
             person := '00000000-0000-0000-0000-000000000000';
         end loop;
-        served_last := set_config('groundwork.served_last', next.user_id::text, false);
+        perform set_config('groundwork.served_last', next.user_id::text, false);
         return array[next];
     end if;
 
@@ -262,7 +261,7 @@ begin
         end loop;
     end loop;
     if cardinality(served) > 0 then
-        served_last := set_config('groundwork.served_last', served[cardinality(served)]::text, false);
+        perform set_config('groundwork.served_last', served[cardinality(served)]::text, false);
     end if;
     return picked;
 end
@@ -510,7 +509,7 @@ begin
         )
     into leased
     from started;
-    return '[' || coalesce(leased, '') || ']';
+    return ('[' || coalesce(leased, '') || ']')::json;
 end
 $$;
 
