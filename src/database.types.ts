@@ -184,15 +184,15 @@ export type Database = {
           id: string;
           impressions: number;
           name: string;
-          reserved: number;
           roi: number;
           spend: number;
           start_date: string;
           status: Database["public"]["Enums"]["campaign_status"];
           updated_at: string;
           user_id: string;
+          reserved: number | null;
         };
-        ComputedFields: never;
+        ComputedFields: "reserved";
         Insert: {
           budget?: number;
           budget_remaining?: never;
@@ -205,7 +205,6 @@ export type Database = {
           id?: string;
           impressions?: number;
           name: string;
-          reserved?: number;
           roi?: number;
           spend?: number;
           start_date: string;
@@ -225,7 +224,6 @@ export type Database = {
           id?: string;
           impressions?: number;
           name?: string;
-          reserved?: number;
           roi?: number;
           spend?: number;
           start_date?: string;
@@ -1406,6 +1404,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      reserved: {
+        Args: {
+          campaign: Omit<
+            Database["public"]["Tables"]["campaigns"]["Row"],
+            Database["public"]["Tables"]["campaigns"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
       };
       restore_memory: {
         Args: { memory_id: string };

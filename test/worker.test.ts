@@ -5,7 +5,7 @@ import { createClient } from "groundwork";
 import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { AgentError, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
+import { AgentError, type AgentType, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
 import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
 import { type Exchange, type JobQueue, JobQueueError } from "../src/agents/job-queue.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
@@ -556,6 +556,38 @@ describe("over Postgres", () => {
     expect((await person.client.rpc("get_campaign_figures", { for_user_id: counted.user_id })).error?.code).toBe(
       "42501",
     );
+  });
+
+  test("gives the thoughts of the job's person to the holder of its lease, on either way", async () => {
+    const writer = await backend.signUp();
+    await writer.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
+    await writer.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
+    await writer.client.rpc("enqueue_agent_job", { agent_type: "thought_organizer", input_data: {} }).throwOnError();
+    const agentTypes: AgentType[] = ["thought_organizer"];
+    const { claimed } = await queue.exchange({
+      workerId: "w",
+      results: [],
+      batchSize: 1,
+      leaseSeconds: 60,
+      agentTypes,
+    });
+    const lease = { job_id: claimed[0]!.id, lease_token: claimed[0]!.lease_token };
+    const wired = jobQueueOverPostgres(sql);
+
+    const thoughts = await wired.thoughtsToOrganize(lease);
+
+    expect(thoughts).toMatchObject({ unchanged: false, not_embedded: 1, thoughts: [], circles: [{ name: "Garden" }] });
+    expect(await queue.thoughtsToOrganize(lease)).toEqual(thoughts);
+    for (const way of [queue, wired]) {
+      const refused = way.thoughtsToOrganize({ ...lease, lease_token: crypto.randomUUID() });
+      await expect(refused).rejects.toMatchObject({ code: "GW703" });
+    }
+    await queue.exchange({
+      workerId: "w",
+      results: [{ ...lease, outcome: "failed", error_message: "x", retryable: false, usage: [] }],
+      batchSize: 0,
+      leaseSeconds: 60,
+    });
   });
 
   test("says what kind of fault it is", async () => {

@@ -601,19 +601,16 @@ begin
         select found.kind, found.id, 1 / (smoothing + found.place) as score
         from private.find_words(words, wanted_kinds, depth) as found
         union all
-        select
-            'thought',
-            near.id::text,
-            1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
-        from private.nearest_thoughts(query_embedding, depth, null) as near
-        where query_embedding is not null and 'thought' = any(wanted_kinds)
-        union all
-        select
-            'memory',
-            near.id::text,
-            1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
-        from private.nearest_memories(query_embedding, depth, now()) as near
-        where query_embedding is not null and 'memory' = any(wanted_kinds)
+        select near.kind, near.id, 1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
+        from (
+            select 'thought'::public.search_kind as kind, thought.id::text as id, thought.similarity
+            from private.nearest_thoughts(query_embedding, depth, null) as thought
+            where query_embedding is not null and 'thought' = any(wanted_kinds)
+            union all
+            select 'memory', memory.id::text, memory.similarity
+            from private.nearest_memories(query_embedding, depth, now()) as memory
+            where query_embedding is not null and 'memory' = any(wanted_kinds)
+        ) as near
     ),
     best as (
         select hit.kind, hit.id, sum(hit.score)::double precision as score

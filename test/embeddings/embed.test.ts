@@ -238,7 +238,8 @@ describe("hostile texts", () => {
 describe("a provider that misbehaves", () => {
   test("stores nothing wrong, and what is right", async () => {
     await using provider = await startFakeEmbedder();
-    const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "key", model: "x", timeoutMs: 100 });
+    const model = (timeoutMs: number) =>
+      providerModel({ baseUrl: provider.baseUrl, apiKey: "key", model: "x", timeoutMs });
     const spoilt = (spoil: (numbers: (number | null)[]) => unknown[]) =>
       embeds(({ data }) => ({ data: data.map(({ index, embedding }) => ({ index, embedding: spoil(embedding) })) }));
     const behaviours: Record<string, Behaviour> = {
@@ -261,7 +262,8 @@ describe("a provider that misbehaves", () => {
       provider.behave(behaviour);
       await backend.database.run("update private.embedding_queue set due_at = now()");
 
-      const summary = await workOffEmbeddings(queue, () => model, { workerId: "test" });
+      const patience = name === "no answer" ? 100 : 10_000;
+      const summary = await workOffEmbeddings(queue, () => model(patience), { workerId: "test" });
 
       expect({ name, ...summary }).toMatchObject({ name, stored: 0, dropped: 0, failed: 2 });
       expect(await vectors()).toEqual([]);
@@ -273,7 +275,7 @@ describe("a provider that misbehaves", () => {
 
     provider.behave(embeds());
     await backend.database.run("update private.embedding_queue set due_at = now()");
-    expect(await workOffEmbeddings(queue, () => model, { workerId: "test" })).toMatchObject({ stored: 2 });
+    expect(await workOffEmbeddings(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual(ids);
   });
 });

@@ -14,9 +14,10 @@ export const startFakeEmbedder = startFakeProvider;
 export const requestsOf = ({ requests }: FakeProvider): EmbeddingRequest[] =>
   requests.map(({ body }) => body as unknown as EmbeddingRequest);
 
-/** A vector that only one text has: its length stands in its first two places. */
+/** A vector of the text's length, which stands in its first two places as an angle. */
 export function fakeVector(text: string, width = 1536): number[] {
-  const angle = (text.length * Math.PI) / 2000;
+  // Far enough from each other for half precision.
+  const angle = text.length / 10;
   return Array.from({ length: width }, (_, place) =>
     place === 0 ? Math.cos(angle) : place === 1 ? Math.sin(angle) : 0,
   );

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider[Symbol.asyncDispose]());
 
-const model = (timeoutMs = 2000) =>
+const model = (timeoutMs = 10_000) =>
   providerModel({ baseUrl: provider.baseUrl, apiKey: "secret", model: "text-embedding-3-small", timeoutMs });
 const texts = ["a", "bb", "ccc", "dddd"];
 
