@@ -109,6 +109,7 @@ describe("generate-persona", () => {
       [{ raw_text: "%PDF-1.7\n\u0000\u0001" }, 400, "not_text"],
       [{ raw_text: "x".repeat(1_000_001) }, 413, "text_too_large"],
       [{ raw_text: "x".repeat(5_000_000) }, 413, "text_too_large"],
+      [{ raw_text: "x".repeat(5_000_000) }, 413, "text_too_large"],
       [{ raw_text: john, model_used: "mine" }, 400, "invalid_body"],
     ];
     for (const [body, status, code] of refusals) {

@@ -187,7 +187,7 @@ Deno.test("stops reading a body that is too large, also when it does not say so"
 
   assertEquals(response.status, 413);
   assertEquals((await response.json()).error.code, "text_too_large");
-  assertEquals(sent < 2_000_000, true);
+  assertEquals(sent < 15_000_000, true);
 });
 
 Deno.test("hands on what the database says", async () => {
