@@ -184,15 +184,15 @@ export type Database = {
           id: string;
           impressions: number;
           name: string;
-          reserved: number;
           roi: number;
           spend: number;
           start_date: string;
           status: Database["public"]["Enums"]["campaign_status"];
           updated_at: string;
           user_id: string;
+          reserved: number | null;
         };
-        ComputedFields: never;
+        ComputedFields: "reserved";
         Insert: {
           budget?: number;
           budget_remaining?: never;
@@ -205,7 +205,6 @@ export type Database = {
           id?: string;
           impressions?: number;
           name: string;
-          reserved?: number;
           roi?: number;
           spend?: number;
           start_date: string;
@@ -225,7 +224,6 @@ export type Database = {
           id?: string;
           impressions?: number;
           name?: string;
-          reserved?: number;
           roi?: number;
           spend?: number;
           start_date?: string;
@@ -588,12 +586,15 @@ export type Database = {
       };
       personas: {
         Row: {
+          agent_job_id: string | null;
+          cost: number;
           created_at: string;
           id: string;
           model_used: string | null;
           persona: NonNullable<Json>;
           prompt_version: string | null;
           raw_text: string;
+          replaces: string | null;
           source: string | null;
           title: string | null;
           updated_at: string;
@@ -601,24 +602,30 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          agent_job_id?: string | null;
+          cost?: number;
           created_at?: string;
           id?: string;
           model_used?: string | null;
           persona: NonNullable<Json>;
           prompt_version?: string | null;
           raw_text: string;
+          replaces?: string | null;
           source?: string | null;
           title?: string | null;
           updated_at?: string;
           user_id?: string;
         };
         Update: {
+          agent_job_id?: string | null;
+          cost?: number;
           created_at?: string;
           id?: string;
           model_used?: string | null;
           persona?: NonNullable<Json>;
           prompt_version?: string | null;
           raw_text?: string;
+          replaces?: string | null;
           source?: string | null;
           title?: string | null;
           updated_at?: string;
@@ -626,11 +633,25 @@ export type Database = {
         };
         Relationships: [
           {
+            foreignKeyName: "personas_user_id_agent_job_id_fkey";
+            columns: ["user_id", "agent_job_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_jobs";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
             foreignKeyName: "personas_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "users";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "personas_user_id_replaces_fkey";
+            columns: ["user_id", "replaces"];
+            isOneToOne: false;
+            referencedRelation: "personas";
+            referencedColumns: ["user_id", "id"];
           },
         ];
       };
@@ -827,6 +848,7 @@ export type Database = {
           created_at: string;
           id: number;
           novelty_score: number | null;
+          placed_by: Database["public"]["Enums"]["arranger"] | null;
           reflection: string | null;
           tags: string[] | null;
           thought_text: string;
@@ -839,6 +861,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text: string;
@@ -850,6 +873,7 @@ export type Database = {
           created_at?: string;
           id?: never;
           novelty_score?: number | null;
+          placed_by?: Database["public"]["Enums"]["arranger"] | null;
           reflection?: string | null;
           tags?: string[] | null;
           thought_text?: string;
@@ -1116,6 +1140,19 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      discover: {
+        Args: { match_count?: number };
+        Returns: {
+          affinity: number;
+          circle_id: number;
+          id: number;
+          kind: string;
+          novelty: number;
+          recency: number;
+          score: number;
+          title: string;
+        }[];
+      };
       drop_embedding_model: { Args: { batch_size?: number; name: string }; Returns: number };
       embedding_health: {
         Args: Record<PropertyKey, never>;
@@ -1238,6 +1275,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      forget_all: { Args: Record<PropertyKey, never>; Returns: number };
       get_campaign_figures: {
         Args: { campaign_ids?: string[]; for_user_id: string };
         Returns: {
@@ -1265,7 +1303,9 @@ export type Database = {
           state: string;
         }[];
       };
+      get_memories_to_consolidate: { Args: { job_id: string; lease_token: string }; Returns: Json };
       get_model_prices: { Args: { model: string }; Returns: Json };
+      get_thoughts_to_organize: { Args: { job_id: string; lease_token: string }; Returns: Json };
       heartbeat_agent_job: {
         Args: { job_id: string; lease_seconds?: number; lease_token: string };
         Returns: undefined;
@@ -1297,6 +1337,7 @@ export type Database = {
         }[];
       };
       monthly_spending: { Args: Record<PropertyKey, never>; Returns: Json };
+      refresh_vibe_profile: { Args: Record<PropertyKey, never>; Returns: Json };
       related_thoughts: {
         Args: { match_count?: number; thought_id: number };
         Returns: {
@@ -1337,6 +1378,61 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "agent_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      remember: {
+        Args: { confidence?: number; content: string; source?: string; valid_from?: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      reserved: {
+        Args: {
+          campaign: Omit<
+            Database["public"]["Tables"]["campaigns"]["Row"],
+            Database["public"]["Tables"]["campaigns"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
+      };
+      restore_memory: {
+        Args: { memory_id: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1402,10 +1498,66 @@ export type Database = {
         Returns: undefined;
       };
       store_embeddings: { Args: { results: Json }; Returns: Json };
+      supersede_memory: {
+        Args: { at?: string; new_id: string; old_id: string };
+        Returns: {
+          confidence: number;
+          content: string;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          prompt_version: string | null;
+          source: string | null;
+          superseded_by: string | null;
+          updated_at: string;
+          user_id: string;
+          valid_from: string;
+          valid_to: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       switch_embedding_model: { Args: { is_forced?: boolean; name: string }; Returns: undefined };
+      update_persona: {
+        Args: { changes: Json; persona_id: string };
+        Returns: {
+          agent_job_id: string | null;
+          cost: number;
+          created_at: string;
+          id: string;
+          model_used: string | null;
+          persona: NonNullable<Json>;
+          prompt_version: string | null;
+          raw_text: string;
+          replaces: string | null;
+          source: string | null;
+          title: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personas";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
     };
     Enums: {
-      agent_type: "seo_writer" | "email_marketer" | "social_media" | "analyst" | "optimizer";
+      agent_type:
+        | "seo_writer"
+        | "email_marketer"
+        | "social_media"
+        | "analyst"
+        | "optimizer"
+        | "thought_organizer"
+        | "memory_keeper"
+        | "persona_writer";
+      arranger: "person" | "organizer";
       campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
@@ -1523,7 +1675,17 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
-      agent_type: ["seo_writer", "email_marketer", "social_media", "analyst", "optimizer"],
+      agent_type: [
+        "seo_writer",
+        "email_marketer",
+        "social_media",
+        "analyst",
+        "optimizer",
+        "thought_organizer",
+        "memory_keeper",
+        "persona_writer",
+      ],
+      arranger: ["person", "organizer"],
       campaign_status: ["draft", "active", "paused", "completed", "archived"],
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],

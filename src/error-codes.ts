@@ -22,6 +22,18 @@ export const errorCodes = {
   GW205: { status: 409, message: "An intention is not completed by writing its status." },
   /** There is no such thought. Check the id; other people's thoughts can't be seen. */
   GW206: { status: 404, message: "There is no such thought." },
+  /** There is no such persona. Read your own personas and use the id of one of them. */
+  GW401: { status: 404, message: "There is no such persona." },
+  /** Changes of a persona are a JSON object. Send the fields to change; null takes a field away. */
+  GW402: { status: 400, message: "Changes of a persona are a JSON object." },
+  /** This can't be remembered. Give a content of 1 to 20,000 characters, a confidence from 0 to 1, and times that are finite. */
+  GW501: { status: 400, message: "This can't be remembered." },
+  /** There is no such memory. Read your own memories and use the id of one of them. */
+  GW502: { status: 404, message: "There is no such memory." },
+  /** This memory is already superseded. Take it back with restore_memory() first, or supersede the one that took its place. */
+  GW503: { status: 409, message: "This memory is already superseded." },
+  /** A memory can't be superseded by itself, or by what it superseded. Exchange the two ids if it is the other way round. */
+  GW504: { status: 409, message: "A memory can't be superseded by itself, or by what it superseded." },
   /** Content does not take this step. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
   GW601: { status: 409, message: "Content does not take this step." },
   /** Only its owner approves content. Set the status to approved with the token of the person whose content it is. */

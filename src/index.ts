@@ -6,4 +6,5 @@ export { type ErrorCode, errorCodes } from "./error-codes.ts";
 export type { CommunicationPreferences } from "./schemas/communication-preferences.ts";
 export type { CustomHours } from "./schemas/custom-hours.ts";
 export type { MonthlySpending } from "./schemas/monthly-spending.ts";
+export type { Persona as PersonaDescription } from "./schemas/persona.ts";
 export type { VibeProfile } from "./schemas/vibe-profile.ts";

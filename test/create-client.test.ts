@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { createClient, type Database, type Tables } from "groundwork";
+import { createClient, type Database, type Tables, type VibeProfile } from "groundwork";
 import { startLocal } from "groundwork/local";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 
@@ -77,7 +77,7 @@ describe("types", () => {
     } | null>();
     const { data } = await client.from("users").select("vibe_profile");
     type Profile = NonNullable<typeof data>[number]["vibe_profile"];
-    expectTypeOf<Profile>().toEqualTypeOf<{ version: number; tags: Record<string, number> } | null>();
+    expectTypeOf<Profile>().toEqualTypeOf<VibeProfile | null>();
     expectTypeOf<Awaited<ReturnType<typeof ensure>>["vibe_profile"]>().toEqualTypeOf<Profile>();
   });
 

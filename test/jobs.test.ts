@@ -127,6 +127,8 @@ describe("queueing a job", () => {
     ["seo_writer", { topic: "Sun", budget: 5 }, "seo_writer takes no budget."],
     ["analyst", { campaign_ids: "all" }, "campaign_ids is to be array, not string."],
     ["optimizer", { total_budget: "all" }, "total_budget is to be number, not string."],
+    ["thought_organizer", { dry_run: "yes" }, "dry_run is to be boolean, not string."],
+    ["persona_writer", {}, "persona_writer needs raw_text."],
   ] as const)("refuses %s with %j and says why", async ([agent_type, input_data, problem]) => {
     const { error, status } = await request(ada, { agent_type, input_data: { ...input_data } });
 
@@ -141,6 +143,14 @@ describe("queueing a job", () => {
 
     expect(list.error).toMatchObject({ code: "GW705", details: "Job 1: input_data is no JSON object." });
     expect(large.error).toMatchObject({ code: "GW705", details: "Job 1: input_data is larger than 64 KiB." });
+
+    const life = await request(ada, { agent_type: "persona_writer", input_data: { raw_text: "x".repeat(65_537) } });
+    const library = await request(ada, {
+      agent_type: "persona_writer",
+      input_data: { raw_text: "x".repeat(1_048_577) },
+    });
+    expect(life.error).toBeNull();
+    expect(library.error).toMatchObject({ code: "GW705", details: "Job 1: input_data is larger than 1024 KiB." });
   });
 
   test("refuses more than the quota, and takes more when some are done", async () => {

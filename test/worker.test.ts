@@ -5,12 +5,12 @@ import { createClient } from "groundwork";
 import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { AgentError, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
+import { AgentError, type AgentType, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
 import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
 import { type Exchange, type JobQueue, JobQueueError } from "../src/agents/job-queue.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
 import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
-import { startDoorbell } from "../src/local/doorbell.ts";
+import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
 import { until } from "./setup/until.ts";
 
@@ -558,6 +558,38 @@ describe("over Postgres", () => {
     );
   });
 
+  test("gives the thoughts of the job's person to the holder of its lease, on either way", async () => {
+    const writer = await backend.signUp();
+    await writer.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
+    await writer.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
+    await writer.client.rpc("enqueue_agent_job", { agent_type: "thought_organizer", input_data: {} }).throwOnError();
+    const agentTypes: AgentType[] = ["thought_organizer"];
+    const { claimed } = await queue.exchange({
+      workerId: "w",
+      results: [],
+      batchSize: 1,
+      leaseSeconds: 60,
+      agentTypes,
+    });
+    const lease = { job_id: claimed[0]!.id, lease_token: claimed[0]!.lease_token };
+    const wired = jobQueueOverPostgres(sql);
+
+    const thoughts = await wired.thoughtsToOrganize(lease);
+
+    expect(thoughts).toMatchObject({ unchanged: false, not_embedded: 1, thoughts: [], circles: [{ name: "Garden" }] });
+    expect(await queue.thoughtsToOrganize(lease)).toEqual(thoughts);
+    for (const way of [queue, wired]) {
+      const refused = way.thoughtsToOrganize({ ...lease, lease_token: crypto.randomUUID() });
+      await expect(refused).rejects.toMatchObject({ code: "GW703" });
+    }
+    await queue.exchange({
+      workerId: "w",
+      results: [{ ...lease, outcome: "failed", error_message: "x", retryable: false, usage: [] }],
+      batchSize: 0,
+      leaseSeconds: 60,
+    });
+  });
+
   test("says what kind of fault it is", async () => {
     const wired = jobQueueOverPostgres(sql);
     const away = postgres("postgresql://postgres@127.0.0.1:9/postgres", { max: 1, onnotice: () => {} });
@@ -701,7 +733,8 @@ describe("the embedded stack", () => {
     ];
     let rings = 0;
     const ring = () => answers[(rings += 1) - 1]!();
-    const doorbell = await startDoorbell({ database: backend.database, ring, log: (line) => lines.push(line) });
+    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
+    const doorbell = await startDoorbell({ database: backend.database, bells, log: (line) => lines.push(line) });
     await using _closed = { [Symbol.asyncDispose]: () => doorbell.close() };
     const listed = async () =>
       (await backend.database.query("select from private.job_listeners where is_idle")).length > 0;
@@ -718,10 +751,11 @@ describe("the embedded stack", () => {
 
   test("has nothing to ring for in a database without a queue", async () => {
     const statements: string[] = [];
-    const query = async <Row>(sql: string) => (statements.push(sql), [{ hasQueue: false }] as Row[]);
+    const query = async <Row>(sql: string) => (statements.push(sql), [] as Row[]);
     const ring = () => Promise.reject(new Error("must not be called"));
 
-    const doorbell = await startDoorbell({ database: { ...backend.database, query }, ring, log: () => {} });
+    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
+    const doorbell = await startDoorbell({ database: { ...backend.database, query }, bells, log: () => {} });
 
     await doorbell.close();
     expect(statements).toHaveLength(1);

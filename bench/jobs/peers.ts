@@ -72,6 +72,8 @@ export async function graphileLatencies(url: string, count: number): Promise<num
   });
   const latencies: number[] = [];
   for (let job = 0; job < count; job++) {
+    // Until it is idle, as with our own.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     const { promise, resolve } = Promise.withResolvers<void>();
     started = resolve;
     const begun = performance.now();

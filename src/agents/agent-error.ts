@@ -10,7 +10,8 @@ export type AgentErrorCode =
   | "rate_limited"
   | "provider_unavailable"
   | "timed_out"
-  | "aborted";
+  | "aborted"
+  | "worker_failed";
 
 /** What waiting mends; the rest fails again in the same way, and costs again. */
 const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([
@@ -18,7 +19,11 @@ const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([
   "provider_unavailable",
   "timed_out",
   "aborted",
+  "worker_failed",
 ]);
+
+/** What a person reads of a fault that is the worker's own. */
+export const workerFailed = "The worker failed; its log has the reason.";
 
 interface Details extends ErrorOptions {
   usage?: Usage[];

@@ -1,7 +1,9 @@
 import type { ZodType } from "zod";
 import type { JsonObject } from "../database.ts";
-import type { NewAsset } from "./agent-job.ts";
+import type { AgentJob, NewAsset } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 export interface Prompt {
   /** `<agent_type>/<number>`; counts up with every change of the prompt or of the rules. */
@@ -9,21 +11,56 @@ export interface Prompt {
   system: string;
 }
 
-/** What one agent type is made of. `Input` is what a person asks for, `Answer` what the model gives. */
-export interface Agent<Input, Answer> {
-  input: ZodType<Input>;
-  answer: ZodType<Answer>;
+/** One question to the model, and what makes its answer a good one. */
+export interface Question<Answer> {
   prompt: Prompt;
-  /** Whether it works on the campaigns' figures. */
-  usesFigures: boolean;
+  answer: ZodType<Answer>;
+  /** Everything that the model is to know; it reaches the model as data. */
+  material: object;
   /** Tokens: fewer than `min` can hold no useful answer, more than `max` are never paid for. */
-  outputTokens(input: Input, figures: CampaignFigures[]): { min: number; max: number };
-  /** Throws `invalid_input` when the figures do not allow what is asked for. */
-  checkFigures?(input: Input, figures: CampaignFigures[]): void;
+  outputTokens: { min: number; max: number };
   /** What is wrong with an answer that its schema lets pass, each with its path; empty for a good one. */
-  problems(answer: Answer, input: Input, figures: CampaignFigures[]): string[];
-  /** A good answer made from the input alone, always the same for the same input. */
-  draft(input: Input, figures: CampaignFigures[]): Answer;
-  /** Makes what is stored from an answer without problems. */
-  result(answer: Answer, input: Input, figures: CampaignFigures[]): { output_data: JsonObject; assets: NewAsset[] };
+  problems(answer: Answer): string[];
+  /** A good answer made from the material alone, always the same for the same material. */
+  draft(): Answer;
+}
+
+/** A question, when only what it costs to ask matters. */
+export type AnyQuestion = Pick<Question<unknown>, "prompt" | "answer" | "material" | "outputTokens">;
+
+/** What an agent works with while it does one job. */
+export interface Desk {
+  readonly job: AgentJob;
+  /**
+   * Asks the model. An answer that does not hold is asked for once more, with its problems.
+   *
+   * @param later questions that the job must still be able to pay for afterwards, each with its fewest output tokens
+   * @returns an answer without problems
+   * @throws {AgentError} `over_max_cost` before anything is spent when this and the later ones may cost too much together,
+   *   `invalid_answer` when the second answer does not hold either, or whatever the model throws
+   */
+  ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
+  checkCost(questions: readonly AnyQuestion[]): void;
+  /** The figures of the campaigns that the job is about, among those of its person. */
+  campaignFigures(): Promise<CampaignFigures[]>;
+  /** The memories of the job's person that were not compared with those near them yet. */
+  memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
+  /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
+  thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
+}
+
+/** What an agent makes of a job: its output, and the content that becomes rows of its own. */
+export interface Result {
+  output_data: JsonObject;
+  assets: NewAsset[];
+}
+
+/**
+ * One agent type. It writes nothing: what is stored besides the output and the assets is for the database to make of the
+ * output, when it completes the job.
+ */
+export interface Agent<Input> {
+  input: ZodType<Input>;
+  run(input: Input, desk: Desk): Promise<Result>;
 }

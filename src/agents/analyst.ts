@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Json } from "../database.types.ts";
-import type { Agent } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { draftAnalysis } from "./analyst-draft.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-words.ts";
 import { AnalystInput } from "./inputs.ts";
+import type { OneQuestion } from "./one-question.ts";
 import { analystPrompt } from "./prompts/analyst.ts";
 import { requireCampaigns } from "./require-campaigns.ts";
 import { Text } from "./safe-text.ts";
@@ -17,7 +17,7 @@ const Analysis = z.strictObject({
 export type Analysis = z.infer<typeof Analysis>;
 
 /** Says what the campaigns' figures mean: numbers from SQL, words from the model. Makes no content. */
-export const analyst: Agent<AnalystInput, Analysis> = {
+export const analyst: OneQuestion<AnalystInput, Analysis> = {
   input: AnalystInput,
   answer: Analysis,
   prompt: analystPrompt,

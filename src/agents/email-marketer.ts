@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Agent } from "./agent.ts";
 import { draftMails } from "./email-marketer-draft.ts";
 import { EmailMarketerInput } from "./inputs.ts";
+import type { OneQuestion } from "./one-question.ts";
 import { emailMarketerPrompt } from "./prompts/email-marketer.ts";
 import { Line, markdownProblems, Text } from "./safe-text.ts";
 
@@ -21,7 +21,7 @@ const Mails = z.strictObject({
 export type Mails = z.infer<typeof Mails>;
 
 /** Writes one mail or a sequence of two to five: an asset each, in Markdown. */
-export const emailMarketer: Agent<EmailMarketerInput, Mails> = {
+export const emailMarketer: OneQuestion<EmailMarketerInput, Mails> = {
   input: EmailMarketerInput,
   answer: Mails,
   prompt: emailMarketerPrompt,

@@ -2,6 +2,7 @@ export { AgentError, type AgentErrorCode } from "./agent-error.ts";
 export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, UsageKind } from "./agent-job.ts";
 export type { CampaignFigures } from "./campaign-figures.ts";
 export { agentInputs } from "./inputs.ts";
+export type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 export { agentOutputs } from "./outputs.ts";
 export { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
 export { jobQueueOverHttp } from "./job-queue-over-http.ts";

@@ -56,6 +56,27 @@ export const OptimizerInput = z.strictObject({
 });
 export type OptimizerInput = z.infer<typeof OptimizerInput>;
 
+export const ThoughtOrganizerInput = z.strictObject({
+  /** Says what would be done, and does nothing. */
+  dry_run: z.boolean().optional(),
+});
+export type ThoughtOrganizerInput = z.infer<typeof ThoughtOrganizerInput>;
+
+export const MemoryKeeperInput = z.strictObject({
+  /** Absent: all that may need it. */
+  memory_ids: z.array(z.guid()).min(1).max(1000).optional(),
+});
+export type MemoryKeeperInput = z.infer<typeof MemoryKeeperInput>;
+
+export const PersonaWriterInput = z.strictObject({
+  raw_text: words(1_000_000),
+  title: words(200).optional(),
+  source: words(500).optional(),
+  /** The id of the persona that is made anew. */
+  replaces: z.guid().optional(),
+});
+export type PersonaWriterInput = z.infer<typeof PersonaWriterInput>;
+
 /** What `input_data` of a job has to be, by agent type. Unknown keys are refused. */
 export const agentInputs = {
   seo_writer: SeoWriterInput,
@@ -63,4 +84,7 @@ export const agentInputs = {
   social_media: SocialMediaInput,
   analyst: AnalystInput,
   optimizer: OptimizerInput,
+  thought_organizer: ThoughtOrganizerInput,
+  memory_keeper: MemoryKeeperInput,
+  persona_writer: PersonaWriterInput,
 } satisfies Record<AgentType, z.ZodType>;

@@ -1,9 +1,12 @@
-import type { PostgrestError, SupabaseClient } from "@supabase/supabase-js";
+import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../database.ts";
 import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { type Exchanged, type JobQueue, JobQueueError } from "./job-queue.ts";
+import type { Exchanged, JobQueue } from "./job-queue.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
+import { rpcData } from "./rpc-data.ts";
 import type { Prices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 /** How long the database may take for one call, in milliseconds. */
 const patienceMs = 30_000;
@@ -26,42 +29,47 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
           ...(agentTypes && { agent_types: agentTypes }),
         })
         .abortSignal(AbortSignal.timeout(patienceMs));
-      return dataOf(answer) as unknown as Exchanged;
+      return rpcData(answer) as unknown as Exchanged;
     },
 
     async heartbeat(leases, leaseSeconds) {
       const answer = await client
         .rpc("heartbeat_agent_jobs", { leases: leases as unknown as Json, lease_seconds: leaseSeconds })
         .abortSignal(AbortSignal.timeout(patienceMs));
-      return dataOf(answer) ?? [];
+      return rpcData(answer) ?? [];
     },
 
     async bookLateUsage(jobId, usage) {
       const answer = await client
         .rpc("book_late_usage", { job_id: jobId, usage: usage as unknown as Json })
         .abortSignal(AbortSignal.timeout(patienceMs));
-      dataOf(answer);
+      rpcData(answer);
     },
 
     async prices(model) {
       const answer = await client.rpc("get_model_prices", { model }).abortSignal(AbortSignal.timeout(patienceMs));
-      return dataOf(answer) as Prices | null;
+      return rpcData(answer) as Prices | null;
     },
 
     async campaignFigures(userId, campaignIds) {
       const answer = await client
         .rpc("get_campaign_figures", { for_user_id: userId, ...(campaignIds && { campaign_ids: campaignIds }) })
         .abortSignal(AbortSignal.timeout(patienceMs));
-      return dataOf(answer) as CampaignFigures[];
+      return rpcData(answer) as CampaignFigures[];
+    },
+
+    async thoughtsToOrganize(lease) {
+      const answer = await client
+        .rpc("get_thoughts_to_organize", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as unknown as ThoughtsToOrganize;
+    },
+
+    async memoriesToConsolidate(lease) {
+      const answer = await client
+        .rpc("get_memories_to_consolidate", { ...lease })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as unknown as MemoriesToConsolidate;
     },
   };
-}
-
-/** What the call gave, or a `JobQueueError`. */
-function dataOf<T>({ data, error, status }: { data: T; error: PostgrestError | null; status: number }): T {
-  if (!error) return data;
-  const isSqlState = /^[0-9A-Z]{5}$/.test(error.code ?? "");
-  // Without a code it is the way to the database that failed, or what stands on it.
-  const isTransient = isSqlState ? undefined : status === 0 || status === 408 || status === 429 || status >= 500;
-  throw new JobQueueError(error.message, error.code || `HTTP ${status}`, isTransient, { cause: error });
 }

@@ -1,7 +1,9 @@
 import type { JsonObject } from "../database.ts";
 import type { AgentJob, AgentType, NewAsset, Usage } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
+import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { Prices } from "./spend-cap.ts";
+import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 /** Proof that a job is the worker's: every write carries it, and one that is no longer valid changes nothing. */
 export interface Lease {
@@ -55,6 +57,10 @@ export interface JobQueue {
   prices(model: string): Promise<Prices | null>;
   /** The figures of a person's campaigns: of those named, or of all. */
   campaignFigures(userId: string, campaignIds: string[] | null): Promise<CampaignFigures[]>;
+  /** What a job of the memory keeper is to compare, as long as its lease holds. */
+  memoriesToConsolidate(lease: Lease): Promise<MemoriesToConsolidate>;
+  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  thoughtsToOrganize(lease: Lease): Promise<ThoughtsToOrganize>;
 }
 
 /** The database refused a call, or was not reached. */

@@ -9,7 +9,7 @@ import type { Run } from "./work.ts";
 const pricesLastMs = 60_000;
 
 /**
- * Runs jobs with the model, and with figures and prices from the queue's database.
+ * Runs jobs with the model, and with figures, thoughts and prices from the queue's database.
  *
  * @example await work(queue, jobRunner(queue, offlineModel()), { workerId });
  */
@@ -25,7 +25,12 @@ export function jobRunner(queue: JobQueue, model: AgentModel): Run {
     return known;
   };
   const campaignFigures = (job: AgentJob) => queue.campaignFigures(job.user_id, namedCampaigns(job));
-  return (job, lease) => runJob(job, { model, prices, campaignFigures, signal: lease.signal });
+  return (job, lease) => {
+    const memoriesToConsolidate = () => queue.memoriesToConsolidate({ job_id: job.id, lease_token: job.lease_token });
+    const thoughtsToOrganize = () => queue.thoughtsToOrganize({ job_id: job.id, lease_token: job.lease_token });
+    const effects = { model, prices, campaignFigures, memoriesToConsolidate, thoughtsToOrganize };
+    return runJob(job, { ...effects, signal: lease.signal });
+  };
 }
 
 /** Those that the input names, which may be somebody else's: the database looks among the person's own only. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Json } from "../database.types.ts";
-import type { Agent } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { allocate } from "./allocate.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-words.ts";
 import { OptimizerInput } from "./inputs.ts";
+import type { OneQuestion } from "./one-question.ts";
 import { draftWeights } from "./optimizer-draft.ts";
 import { optimizerPrompt } from "./prompts/optimizer.ts";
 import { requireCampaigns } from "./require-campaigns.ts";
@@ -18,7 +18,7 @@ const Weights = z.strictObject({
 export type Weights = z.infer<typeof Weights>;
 
 /** Advises how to divide a budget: weights and reasons from the model, amounts from here. Changes no budget. */
-export const optimizer: Agent<OptimizerInput, Weights> = {
+export const optimizer: OneQuestion<OptimizerInput, Weights> = {
   input: OptimizerInput,
   answer: Weights,
   prompt: optimizerPrompt,

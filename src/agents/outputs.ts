@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgentType } from "./agent-job.ts";
+import { Persona } from "../schemas/persona.ts";
 import { platforms } from "./inputs.ts";
 
 /** What every output says of its origin. */
@@ -84,6 +85,55 @@ export const OptimizerOutput = z.strictObject({
   ...origin,
 });
 
+export const ThoughtOrganizerOutput = z.strictObject({
+  dry_run: z.boolean(),
+  /** Nothing had changed since the last run. */
+  unchanged: z.boolean(),
+  /** Thoughts that went into a circle that was there. */
+  joined: z.array(z.strictObject({ thought_id: z.int(), circle_id: z.int() })),
+  /** New circles. */
+  circles: z.array(
+    z.strictObject({
+      name: z.string(),
+      description: z.string(),
+      tags: z.array(z.string()),
+      thought_ids: z.array(z.int()),
+      reflections: z.array(z.strictObject({ thought_id: z.int(), reflection: z.string() })),
+    }),
+  ),
+  /** How many thoughts fit nowhere yet. */
+  left: z.int(),
+  /** How many have no vector yet. */
+  not_embedded: z.int(),
+  /** How many are for the next run. */
+  remaining: z.int(),
+  novelty: z.array(z.strictObject({ thought_id: z.int(), novelty_score: z.number() })),
+  embedding_model: z.string(),
+  ...origin,
+});
+
+export const MemoryKeeperOutput = z.strictObject({
+  looked_at: z.array(z.guid()),
+  proposals: z.array(
+    z.strictObject({ relation: z.enum(["same", "contradicts"]), older_id: z.guid(), newer_id: z.guid() }),
+  ),
+  memories: z.array(z.strictObject({ id: z.guid(), updated_at: z.string() })),
+  pairs_compared: z.int(),
+  /** How many are for the next run. */
+  remaining: z.int(),
+  without_vector: z.int(),
+  ...origin,
+});
+
+export const PersonaWriterOutput = z.strictObject({
+  persona: Persona,
+  parts: z.int(),
+  facts: z.int(),
+  dropped_facts: z.int(),
+  dropped_claims: z.int(),
+  ...origin,
+});
+
 /** What `output_data` of a completed job is, by agent type. */
 export const agentOutputs = {
   seo_writer: SeoWriterOutput,
@@ -91,4 +141,7 @@ export const agentOutputs = {
   social_media: SocialMediaOutput,
   analyst: AnalystOutput,
   optimizer: OptimizerOutput,
+  thought_organizer: ThoughtOrganizerOutput,
+  memory_keeper: MemoryKeeperOutput,
+  persona_writer: PersonaWriterOutput,
 } satisfies Record<AgentType, z.ZodType>;

@@ -1,5 +1,6 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, generateText, InvalidResponseDataError, jsonSchema, NoObjectGeneratedError, Output } from "ai";
+import { retryAfterSeconds } from "../retry-after.ts";
 import { AgentError } from "./agent-error.ts";
 import type { Usage, UsageKind } from "./agent-job.ts";
 import type { AgentModel, ModelRequest } from "./model.ts";
@@ -122,7 +123,7 @@ function toAgentError(error: unknown, model: string, timeoutMs: number, request:
   const { statusCode: status, responseHeaders, message } = error;
   if (status < 300) return new AgentError("provider_unavailable", "The provider's answer was broken.", billed);
 
-  const later = { cause: error, retryAfterSeconds: retryAfter(responseHeaders?.["retry-after"]) };
+  const later = { cause: error, retryAfterSeconds: retryAfterSeconds(responseHeaders?.["retry-after"]) };
   if (status === 429) return new AgentError("rate_limited", "The provider is asked too often.", later);
   if (status >= 500 || status === 408 || status === 409) {
     return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, later);
@@ -134,13 +135,6 @@ function toAgentError(error: unknown, model: string, timeoutMs: number, request:
     });
   }
   return new AgentError("refused", `The provider refused with status ${status}: ${excerpt(message)}`, { cause: error });
-}
-
-/** Seconds until what a Retry-After header says: seconds, or a date. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
 const excerpt = (text: string | undefined) => (text ?? "").slice(0, 300);

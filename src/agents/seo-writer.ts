@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Agent } from "./agent.ts";
 import { SeoWriterInput } from "./inputs.ts";
+import type { OneQuestion } from "./one-question.ts";
 import { seoWriterPrompt } from "./prompts/seo-writer.ts";
 import { Line, markdownProblems, Text } from "./safe-text.ts";
 import { draftBlogPost } from "./seo-writer-draft.ts";
@@ -15,7 +15,7 @@ const BlogPost = z.strictObject({
 export type BlogPost = z.infer<typeof BlogPost>;
 
 /** Writes a blog post that search engines find: one asset, in Markdown. */
-export const seoWriter: Agent<SeoWriterInput, BlogPost> = {
+export const seoWriter: OneQuestion<SeoWriterInput, BlogPost> = {
   input: SeoWriterInput,
   answer: BlogPost,
   prompt: seoWriterPrompt,

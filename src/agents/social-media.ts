@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Agent } from "./agent.ts";
 import { platforms, SocialMediaInput } from "./inputs.ts";
+import type { OneQuestion } from "./one-question.ts";
 import { postLength, postLimits } from "./post-length.ts";
 import { socialMediaPrompt } from "./prompts/social-media.ts";
 import { markdownProblems, Text } from "./safe-text.ts";
@@ -17,7 +17,7 @@ export type Posts = z.infer<typeof Posts>;
 const platformNames = { twitter: "Twitter", linkedin: "LinkedIn", facebook: "Facebook", instagram: "Instagram" };
 
 /** Writes a post for each platform, within its limit: an asset each, in plain text. */
-export const socialMedia: Agent<SocialMediaInput, Posts> = {
+export const socialMedia: OneQuestion<SocialMediaInput, Posts> = {
   input: SocialMediaInput,
   answer: Posts,
   prompt: socialMediaPrompt,

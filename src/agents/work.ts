@@ -1,4 +1,5 @@
-import { AgentError } from "./agent-error.ts";
+import { storable } from "../storable.ts";
+import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
 import {
   type ClaimedJob,
@@ -384,12 +385,12 @@ class Worker {
     const lease = leaseOf(job);
     const usage = error instanceof AgentError ? error.usage : [];
     if (isAborted) return { ...lease, outcome: "released", usage };
-    if (!(error instanceof AgentError)) {
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (!(error instanceof AgentError) || error.code === "worker_failed") {
+      const fault = error instanceof AgentError ? error.cause : error;
+      const reason = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
       this.#say(`Job ${job.id} (${job.agent_type}): ${reason}`);
       // The person is not the one to read what went wrong inside.
-      const error_message = "The worker failed; its log has the reason.";
-      return { ...lease, outcome: "failed", error_message, retryable: true, usage };
+      return { ...lease, outcome: "failed", error_message: workerFailed, retryable: true, usage };
     }
     const { message, retryable, retryAfterSeconds } = error;
     return {
@@ -516,9 +517,4 @@ class Worker {
 
 function leaseOf({ id: job_id, lease_token }: ClaimedJob): Lease {
   return { job_id, lease_token };
-}
-
-/** Postgres stores neither NUL nor half a character. */
-function storable(message: string): string {
-  return message.replaceAll("\0", " ").slice(0, 2000).toWellFormed();
 }

@@ -1,3 +1,4 @@
+import type { VibeProfile } from "../schemas/vibe-profile.ts";
 import { Timezone } from "../schemas/timezone.ts";
 import { callRpc } from "./call.ts";
 import { updating } from "./repository.ts";
@@ -23,6 +24,8 @@ export interface AccountDomain {
    * @example await gw.account.update({ timezone: "Europe/Lisbon" });
    */
   update(changes: AccountChanges, options?: RequestOptions): Promise<Account>;
+  /** Computes anew what you care for, and gives it: the weight of each tag, 0 to 1. Null while there is nothing to go by. */
+  refreshVibeProfile(options?: RequestOptions): Promise<VibeProfile | null>;
 }
 
 export function account(supabase: Client, settings?: RequestSettings): AccountDomain {
@@ -30,6 +33,8 @@ export function account(supabase: Client, settings?: RequestSettings): AccountDo
     callRpc(supabase, "ensure_user", {}, { ...settings, ...options, isRepeatable: true });
   return {
     get,
+    refreshVibeProfile: (options) =>
+      callRpc(supabase, "refresh_vibe_profile", {}, { ...settings, ...options, isRepeatable: true }),
     async update(changes, options) {
       if (changes.timezone !== undefined) validate(Timezone, changes.timezone, "timezone");
       // By id, so that with a secret key, which sees everybody, it can't change everybody.

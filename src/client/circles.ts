@@ -1,3 +1,5 @@
+import type { Database } from "../database.ts";
+import { callRpc } from "./call.ts";
 import { GroundworkError } from "./groundwork-error.ts";
 import { type Repository, ask, from, repository, rowsIn } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
@@ -10,6 +12,8 @@ export type NewCircle = New<"circles", "circle_name" | "description">;
 export type CircleChanges = Changes<"circles", "circle_name" | "description">;
 export type CircleFilter = Filter<"circles", "circle_name">;
 
+export type Discovery = Database["public"]["Functions"]["discover"]["Returns"][number];
+
 /** What belongs together: a person, a place, an undertaking. */
 export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChanges, CircleFilter> {
   /**
@@ -18,11 +22,20 @@ export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChang
    * @throws GroundworkError `not_found` for a thought or circle that is not yours; those that are yours were gathered then
    */
   gather(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<Thought[]>;
+  /**
+   * What you might care for next: circles, and thoughts in none, the most fitting first. `score` is made of `affinity` (how
+   * it fits what you care for), `recency` and `novelty`, each 0 to 1. Counts what you care for anew where that is out of date.
+   *
+   * @param options.matchCount 1 to 1000; default 10
+   */
+  discover(options?: { matchCount?: number | undefined } & RequestOptions): Promise<Discovery[]>;
 }
 
 export function circles(supabase: Client, settings?: RequestSettings): CirclesDomain {
   return {
     ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(supabase, "circles", settings),
+    discover: ({ matchCount: match_count, ...options } = {}) =>
+      callRpc(supabase, "discover", { match_count }, { ...settings, ...options, isRepeatable: true }),
     async gather(circle_id, thoughtIds, options) {
       const update = () =>
         from(supabase, "thoughts")

@@ -19,6 +19,7 @@ export {
   type Circle,
   type CircleChanges,
   type CircleFilter,
+  type Discovery,
   type CirclesDomain,
   type NewCircle,
   circles,
@@ -53,16 +54,19 @@ export {
   jobs,
 } from "./jobs.ts";
 export {
+  type ConsolidatedMemories,
   type MemoriesDomain,
   type Memory,
   type MemoryChanges,
   type MemoryFilter,
   type NewMemory,
+  type RecallOptions,
   type SimilarMemoriesOptions,
   type SimilarMemory,
   memories,
 } from "./memories.ts";
 export {
+  type GeneratedPersona,
   type NewPersona,
   type Persona,
   type PersonaChanges,
@@ -73,11 +77,19 @@ export {
 export { type Preferences, type PreferencesChanges, type PreferencesDomain, preferences } from "./preferences.ts";
 export type { AllOptions, Creating, Page, PageOptions, Reading, Removing, Repository, Updating } from "./repository.ts";
 export type { RequestOptions, RequestSettings } from "./request.ts";
-export { type Search, type SearchHit, type SearchOptions, type SearchResult, search } from "./search.ts";
+export {
+  type EmbeddingHealth,
+  type Search,
+  type SearchHit,
+  type SearchOptions,
+  type SearchResult,
+  search,
+} from "./search.ts";
 export { type NewStory, type StoriesDomain, type Story, type StoryFilter, stories } from "./stories.ts";
 export { type NewTask, type Task, type TaskChanges, type TaskFilter, type TasksDomain, tasks } from "./tasks.ts";
 export {
   type NewThought,
+  type OrganizedThoughts,
   type RelatedThought,
   type SimilarOptions,
   type SimilarThought,
@@ -91,3 +103,4 @@ export {
 export type { Changes, Client, Filter, New, Row, TableName } from "./types.ts";
 export { decodeVector, encodeVector } from "./vector.ts";
 export type { WatchOptions } from "./watch-job.ts";
+export type { AgentTerms, FinishedJob } from "./run-agent.ts";

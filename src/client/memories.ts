@@ -1,7 +1,9 @@
 import type { Database } from "../database.ts";
-import { callRpc } from "./call.ts";
+import { callFunction, callRpc } from "./call.ts";
+import type { JobInput, JobOutput } from "./jobs.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
+import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 import { encodeVector } from "./vector.ts";
 
@@ -24,18 +26,80 @@ export interface SimilarMemoriesOptions extends RequestOptions {
   asOf?: string | undefined;
 }
 
+export interface RecallOptions extends SimilarMemoriesOptions {
+  /** 1 to 100. Default 10. */
+  matchCount?: number | undefined;
+}
+
+/** What was found to be the same or to contradict, and the job that did it. */
+export type ConsolidatedMemories = JobOutput<"memory_keeper"> & { job: FinishedJob };
+
 /** What is remembered about you. */
 export interface MemoriesDomain extends Repository<Memory, NewMemory, MemoryChanges, MemoryFilter> {
+  /**
+   * Remembers something, or finds that it is remembered already: the same words are one memory.
+   *
+   * @param more.valid_from ISO 8601: since when it holds; default now
+   * @param more.confidence 0 to 1; default 1
+   * @example await gw.memories.remember("I live in Lisbon.", { valid_from: "2026-03-02T00:00:00Z" });
+   */
+  remember(
+    content: string,
+    more?: Omit<FunctionArguments<"remember">, "content">,
+    options?: RequestOptions,
+  ): Promise<Memory>;
+  /**
+   * What is remembered about a question, as it was known at a time, the nearest first.
+   *
+   * @example const [home] = await gw.memories.recall("Where do I live?", { asOf: "2026-04-01T00:00:00Z", matchCount: 1 });
+   */
+  recall(query: string, options?: RecallOptions): Promise<SimilarMemory[]>;
+  /** Forgets a memory for good, its vector included. The same as `remove`. */
+  forget(id: string, options?: RequestOptions): Promise<void>;
+  /** Forgets everything, and gives how many memories that were. */
+  forgetAll(options?: RequestOptions): Promise<number>;
+  /**
+   * Lets an agent find which memories say the same and which contradict each other, and waits for it: what is contradicted
+   * is superseded by the newer one, never deleted.
+   *
+   * @throws GroundworkError `limit_exceeded` when it waits for money, `timeout` when it takes longer than a minute: the job
+   *   goes on, `details` has its id
+   */
+  consolidate(
+    request?: JobInput<"memory_keeper"> & AgentTerms,
+    options?: RequestOptions,
+  ): Promise<ConsolidatedMemories>;
+  /** Lets a newer memory take the place of an older one, which then held until `at` (ISO 8601; default now). */
+  supersede(oldId: string, newId: string, at?: string, options?: RequestOptions): Promise<Memory>;
+  /** Lets a superseded memory hold again. */
+  restore(id: string, options?: RequestOptions): Promise<Memory>;
   /** The memories nearest to a vector of the active embedding model, 1536 numbers, the most similar first. */
   similar(embedding: number[], options?: SimilarMemoriesOptions): Promise<SimilarMemory[]>;
 }
 
+type FunctionArguments<Name extends keyof Database["public"]["Functions"]> =
+  Database["public"]["Functions"][Name]["Args"];
+
 export function memories(supabase: Client, settings?: RequestSettings): MemoriesDomain {
+  const rows = repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(supabase, "personal_memories", settings);
+  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  const write = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: false });
   return {
-    ...repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(supabase, "personal_memories", settings),
+    ...rows,
+    remember: (content, more, options) => callRpc(supabase, "remember", { ...more, content }, write(options)),
+    async recall(query, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
+      const body = { query, match_count, match_threshold, as_of };
+      return (await callFunction<{ data: SimilarMemory[] }>(supabase, "recall", body, read(options))).data;
+    },
+    forget: rows.remove,
+    forgetAll: (options) => callRpc(supabase, "forget_all", {}, write(options)),
+    consolidate: (asked = {}, options) => runAgent(supabase, "consolidate-memories", asked, settings, options),
+    supersede: (old_id, new_id, at, options) =>
+      callRpc(supabase, "supersede_memory", { old_id, new_id, at }, write(options)),
+    restore: (memory_id, options) => callRpc(supabase, "restore_memory", { memory_id }, write(options)),
     similar(embedding, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
       const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, as_of };
-      return callRpc(supabase, "match_memories", args, { ...settings, ...options, isRepeatable: true });
+      return callRpc(supabase, "match_memories", args, read(options));
     },
   };
 }

@@ -1,5 +1,9 @@
+import type { Json } from "../database.types.ts";
+import { callRpc } from "./call.ts";
+import type { JobInput, JobOutput } from "./jobs.ts";
 import { type Repository, repository } from "./repository.ts";
-import type { RequestSettings } from "./request.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /** A description of somebody, with the text that it was made from. */
@@ -8,9 +12,48 @@ export type NewPersona = New<"personas", "title" | "raw_text" | "persona" | "sou
 export type PersonaChanges = Changes<"personas", "title" | "raw_text" | "persona" | "source">;
 export type PersonaFilter = Filter<"personas", "title" | "source">;
 
+/** The persona that was made, and the job that did it. */
+export type GeneratedPersona = Omit<JobOutput<"persona_writer">, "persona" | "prompt_version" | "model_used"> & {
+  persona: Persona;
+  job: FinishedJob;
+};
+
 /** Structured descriptions of people. */
-export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaChanges, PersonaFilter> {}
+export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaChanges, PersonaFilter> {
+  /**
+   * Lets an agent make a persona of a text of up to 1,000,000 characters, and waits for it. With `replaces` it is made anew,
+   * and the former one is kept.
+   *
+   * @throws GroundworkError `validation` for what is no text, `not_found` for a persona to replace that is not yours,
+   *   `limit_exceeded` when it waits for money, `timeout` when it takes longer than a minute: the job goes on, `details` has
+   *   its id
+   * @example const { persona } = await gw.personas.generate({ raw_text, title: "Grandmother" });
+   */
+  generate(request: JobInput<"persona_writer"> & AgentTerms, options?: RequestOptions): Promise<GeneratedPersona>;
+  /**
+   * Changes the named fields of the description, removes those that are null, and leaves the rest, even what somebody else
+   * changes at the same time.
+   *
+   * @throws GroundworkError `not_found` (GW401)
+   * @example await gw.personas.merge(id, { occupation: "luthier", traits: null });
+   */
+  merge(
+    id: string,
+    changes: { [Field in keyof Persona["persona"]]?: Persona["persona"][Field] | null },
+    options?: RequestOptions,
+  ): Promise<Persona>;
+}
 
 export function personas(supabase: Client, settings?: RequestSettings): PersonasDomain {
-  return repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(supabase, "personas", settings);
+  return {
+    ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(supabase, "personas", settings),
+    generate: (asked, options) => runAgent(supabase, "generate-persona", asked, settings, options),
+    merge: (persona_id, changes, options) =>
+      callRpc(
+        supabase,
+        "update_persona",
+        { persona_id, changes: changes as Json },
+        { ...settings, ...options, isRepeatable: false },
+      ),
+  };
 }

@@ -64,6 +64,8 @@ const codes: Record<string, GroundworkErrorCode> = {
   404: "not_found",
   408: "timeout",
   409: "conflict",
+  410: "not_found",
   429: "rate_limited",
+  503: "unavailable",
   504: "timeout",
 };

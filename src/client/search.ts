@@ -1,11 +1,13 @@
 import type { Enums } from "../database.types.ts";
 import type { Database } from "../database.ts";
-import { callFunction } from "./call.ts";
+import { callFunction, callRpc } from "./call.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Client } from "./types.ts";
 
 /** Something of yours that was found. `snippet` is HTML with `<mark>` around what fits, and nothing else. */
 export type SearchHit = Database["public"]["Functions"]["search"]["Returns"][number];
+
+export type EmbeddingHealth = Database["public"]["Functions"]["embedding_health"]["Returns"][number];
 
 export interface SearchOptions extends RequestOptions {
   /** Of what to search. Default: of everything. */
@@ -23,18 +25,26 @@ export interface SearchResult {
   degraded?: string;
 }
 
-/**
- * Finds what is yours by words and by meaning.
- *
- * @example const { hits } = await gw.search("pear trees", { kinds: ["thought", "memory"] });
- */
-export type Search = (query: string, options?: SearchOptions) => Promise<SearchResult>;
+export interface Search {
+  /**
+   * Finds what is yours by words and by meaning.
+   *
+   * @example const { hits } = await gw.search("pear trees", { kinds: ["thought", "memory"] });
+   */
+  (query: string, options?: SearchOptions): Promise<SearchResult>;
+  /** How many of your texts have vectors, by kind and embedding model: those that are `missing` are on their way. */
+  health(options?: RequestOptions): Promise<EmbeddingHealth[]>;
+}
 
 export function search(supabase: Client, settings?: RequestSettings): Search {
-  return async (query, { kinds, matchCount: match_count, ...options } = {}) => {
-    const manner = { ...settings, ...options, isRepeatable: true };
-    type Body = { data: SearchHit[] } & Omit<SearchResult, "hits">;
-    const { data: hits, ...rest } = await callFunction<Body>(supabase, "search", { query, kinds, match_count }, manner);
-    return { hits, ...rest };
-  };
+  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  return Object.assign(
+    async (query: string, { kinds, matchCount: match_count, ...options }: SearchOptions = {}) => {
+      type Body = { data: SearchHit[] } & Omit<SearchResult, "hits">;
+      const body = { query, kinds, match_count };
+      const { data: hits, ...rest } = await callFunction<Body>(supabase, "search", body, read(options));
+      return { hits, ...rest };
+    },
+    { health: (options?: RequestOptions) => callRpc(supabase, "embedding_health", {}, read(options)) },
+  );
 }

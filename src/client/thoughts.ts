@@ -1,7 +1,9 @@
 import type { Database } from "../database.ts";
 import { callRpc } from "./call.ts";
 import { type Repository, creating, repository } from "./repository.ts";
+import type { JobInput, JobOutput } from "./jobs.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
+import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 import { encodeVector } from "./vector.ts";
 
@@ -16,6 +18,9 @@ export type SimilarThought = Database["public"]["Functions"]["match_thoughts"]["
 export type RelatedThought = Database["public"]["Functions"]["related_thoughts"]["Returns"][number];
 /** A line that somebody or something drew between two thoughts. */
 export type ThoughtRelationship = Row<"thought_relationships">;
+
+/** What was gathered, and the job that did it. */
+export type OrganizedThoughts = JobOutput<"thought_organizer"> & { job: FinishedJob };
 
 export interface SimilarOptions extends RequestOptions {
   /** 1 to 1000. Default 10. */
@@ -47,6 +52,15 @@ export interface ThoughtsDomain extends Repository<Thought, NewThought, ThoughtC
     more?: New<"thought_relationships", "weight" | "note">,
     options?: RequestOptions,
   ): Promise<ThoughtRelationship>;
+  /**
+   * Lets an agent gather thoughts that nobody has placed into circles, and waits for it. With `dry_run` it only says what it
+   * would do.
+   *
+   * @throws GroundworkError `limit_exceeded` when it waits for money, `timeout` when it takes longer than a minute: the job
+   *   goes on, `details` has its id
+   * @example const { circles, joined } = await gw.thoughts.organize();
+   */
+  organize(request?: JobInput<"thought_organizer"> & AgentTerms, options?: RequestOptions): Promise<OrganizedThoughts>;
   /** The thoughts nearest to a vector of the active embedding model, 1536 numbers, the most similar first. */
   similar(embedding: number[], options?: SimilarOptions): Promise<SimilarThought[]>;
 }
@@ -56,6 +70,7 @@ export function thoughts(supabase: Client, settings?: RequestSettings): Thoughts
   const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
   return {
     ...rows,
+    organize: (asked = {}, options) => runAgent(supabase, "organize-thoughts", asked, settings, options),
     capture: (thought_text, more, options) => rows.create({ ...more, thought_text }, options),
     related: (thought_id, { matchCount: match_count, ...options } = {}) =>
       callRpc(supabase, "related_thoughts", { thought_id, match_count }, read(options)),

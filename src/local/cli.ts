@@ -33,6 +33,7 @@ async function main(): Promise<void> {
       seed: options.seed,
       checkFunctions: true,
       runAgentJobs: true,
+      embed: true,
       ...(options.databaseUrl !== undefined && { databaseUrl: options.databaseUrl }),
       ...(!options.memory && { dataDir: path.resolve(".groundwork", "data") }),
       onProgress: (step) => (spinner.text = step),

@@ -9,7 +9,7 @@ import { lockData } from "./data-lock.ts";
 import type { Database } from "./database/database.ts";
 import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
 import { connectPostgres, refuseUnsuitable } from "./database/suitable-postgres.ts";
-import { startDoorbell } from "./doorbell.ts";
+import { type Bell, startDoorbell } from "./doorbell.ts";
 import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
@@ -37,6 +37,8 @@ export interface LocalOptions {
   checkFunctions?: boolean;
   /** Whether agent jobs run as they are queued, by the function `run-agent-jobs`. Default false: whoever calls it. */
   runAgentJobs?: boolean;
+  /** Whether texts are embedded as they are written, by the function `embed`. Default false: whoever calls it. */
+  embed?: boolean;
   /** One line for a failed request, a line that a function printed, or a fault of the wire port. Default: nothing is said. */
   log?: (line: string) => void;
   /** What is being done, while starting. */
@@ -110,12 +112,12 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   await functionsChecked;
   gateway.open({ app, functions });
 
-  const jobFunction = "run-agent-jobs";
-  if (options.runAgentJobs && existsSync(path.join(projectRoot, "supabase", "functions", jobFunction, "index.ts"))) {
-    const request = { method: "POST", headers: { apikey: localKeys.secretKey } };
-    const ring = (signal: AbortSignal) =>
-      functions.fetch(new Request(`${gateway.url}/functions/v1/${jobFunction}`, { ...request, signal }));
-    const doorbell = await startDoorbell({ database, ring, log });
+  const bells = bellsOf(options, projectRoot, (name, signal) => {
+    const request = { method: "POST", headers: { apikey: localKeys.secretKey }, signal };
+    return functions.fetch(new Request(`${gateway.url}/functions/v1/${name}`, request));
+  });
+  if (bells.length > 0) {
+    const doorbell = await startDoorbell({ database, bells, log });
     undo.defer(() => doorbell.close());
   }
 
@@ -138,6 +140,22 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
     close: () => running.disposeAsync(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Who is rung for what: of the functions that the project has, those that the options ask for. */
+function bellsOf(
+  { runAgentJobs, embed }: LocalOptions,
+  projectRoot: string,
+  call: (name: string, signal: AbortSignal) => Promise<Response>,
+): Bell[] {
+  const bell = (name: string, hasWork: Bell["hasWork"], complaint: string): Bell[] => {
+    if (!existsSync(path.join(projectRoot, "supabase", "functions", name, "index.ts"))) return [];
+    return [{ hasWork, complaint, ring: (signal) => call(name, signal) }];
+  };
+  return [
+    ...(runAgentJobs ? bell("run-agent-jobs", "has_agent_work", "Agent jobs do not run") : []),
+    ...(embed ? bell("embed", "has_embedding_work", "Texts are not embedded") : []),
+  ];
 }
 
 interface OpenedDatabase {

@@ -1,7 +1,10 @@
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { CampaignFigures } from "../agents/campaign-figures.ts";
-import { type Exchanged, type JobQueue, JobQueueError } from "../agents/job-queue.ts";
+import type { Exchanged, JobQueue } from "../agents/job-queue.ts";
+import type { MemoriesToConsolidate } from "../agents/memories-to-consolidate.ts";
 import type { Prices } from "../agents/spend-cap.ts";
+import type { ThoughtsToOrganize } from "../agents/thoughts-to-organize.ts";
+import { asked } from "./asked.ts";
 
 /**
  * The queue over a connection to Postgres.
@@ -49,17 +52,23 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
       );
       return rows.map(({ figures }) => figures);
     },
-  };
-}
 
-/** What the query gives, or a `JobQueueError`. */
-async function asked<T>(query: PromiseLike<T>): Promise<T> {
-  try {
-    return await query;
-  } catch (error) {
-    const { code = "", message } = error as { code?: string; message: string };
-    // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.
-    const isTransient = error instanceof postgres.PostgresError ? undefined : /^(E[A-Z]|CONN)/.test(code);
-    throw new JobQueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
-  }
+    async memoriesToConsolidate({ job_id, lease_token }) {
+      const [row] = await asked(
+        sql<{ answer: MemoriesToConsolidate }[]>`
+          select public.get_memories_to_consolidate(${job_id}, ${lease_token}) as answer
+        `,
+      );
+      return row!.answer;
+    },
+
+    async thoughtsToOrganize({ job_id, lease_token }) {
+      const [row] = await asked(
+        sql<{ thoughts: ThoughtsToOrganize }[]>`
+          select public.get_thoughts_to_organize(${job_id}, ${lease_token}) as thoughts
+        `,
+      );
+      return row!.thoughts;
+    },
+  };
 }

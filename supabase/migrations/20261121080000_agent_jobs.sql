@@ -3,7 +3,16 @@
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
-create type public.agent_type as enum ('seo_writer', 'email_marketer', 'social_media', 'analyst', 'optimizer');
+create type public.agent_type as enum (
+    'seo_writer',
+    'email_marketer',
+    'social_media',
+    'analyst',
+    'optimizer',
+    'thought_organizer',
+    'memory_keeper',
+    'persona_writer'
+);
 create type public.job_status as enum ('pending', 'running', 'completed', 'failed', 'cancelled');
 
 -- Tables --------------------------------------------------------------------------------------------------------------
@@ -31,8 +40,7 @@ create table public.agent_jobs (
         foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
     constraint agent_jobs_input_data_check check (jsonb_typeof(input_data) = 'object'),
     constraint agent_jobs_times_check check (completed_at >= started_at),
-    constraint agent_jobs_retry_count_check check (retry_count >= 0),
-    constraint agent_jobs_cost_check check (private.is_amount(cost))
+    constraint agent_jobs_retry_count_check check (retry_count >= 0)
 );
 
 alter table public.content_assets

@@ -44,6 +44,7 @@ create index idx_budget_entries_user_id_campaign_id on public.budget_entries (us
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
+-- plpgsql, so that the plans are kept.
 create function private.add_to_sums(
     user_ids uuid[],
     campaign_ids uuid[],
@@ -52,9 +53,17 @@ create function private.add_to_sums(
     tokens bigint[]
 )
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
+    -- In the order in which everybody locks them.
+    perform
+    from public.campaigns
+    where id = any(campaign_ids)
+    order by id
+    for no key update;
+
     update public.campaigns
     set spend = campaigns.spend + change.cost
     from (
@@ -64,6 +73,11 @@ as $$
         group by entry.user_id, entry.campaign_id
     ) as change
     where campaigns.user_id = change.user_id and campaigns.id = change.campaign_id;
+
+    -- Who settles jobs writes their sums together with everything else.
+    if current_setting('groundwork.settles_jobs', true) = 'yes' then
+        return;
+    end if;
 
     update public.agent_jobs
     set
@@ -76,6 +90,7 @@ as $$
         group by entry.user_id, entry.agent_job_id
     ) as change
     where agent_jobs.user_id = change.user_id and agent_jobs.id = change.agent_job_id;
+end
 $$;
 
 -- Security definer: writes sums that nobody else may write.

@@ -1,4 +1,4 @@
--- Spend guard: what models cost, what a person may spend in a month, what running jobs have reserved.
+-- Spend guard: what models cost, what a person may spend in a month, and what they have spent.
 -- Needs: identity, campaigns, agent jobs, budget.
 
 -- Types ---------------------------------------------------------------------------------------------------------------
@@ -43,10 +43,8 @@ create table private.monthly_spends (
         constraint monthly_spends_user_id_fkey references public.users (id) on delete cascade,
     month date not null,
     spent numeric not null default 0,
-    reserved numeric not null default 0,
     constraint monthly_spends_pkey primary key (user_id, month),
-    constraint monthly_spends_month_check check (extract(day from month) = 1),
-    constraint monthly_spends_reserved_check check (reserved >= 0)
+    constraint monthly_spends_month_check check (extract(day from month) = 1)
 );
 
 create table public.user_spend_limits (
@@ -59,10 +57,6 @@ create table public.user_spend_limits (
     constraint user_spend_limits_monthly_limit_check check (monthly_limit >= 0 and private.is_amount(monthly_limit)),
     constraint user_spend_limits_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000)
 );
-
-alter table public.campaigns
-    add column reserved numeric not null default 0,
-    add constraint campaigns_reserved_check check (reserved >= 0);
 
 alter table public.budget_entries
     add column usage_kind public.usage_kind,
@@ -112,11 +106,13 @@ begin
 end
 $$;
 
+-- plpgsql, so that the plan is kept.
 create function private.add_to_monthly_spends(user_ids uuid[], months date[], costs numeric[])
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
     insert into private.monthly_spends as kept (user_id, month, spent)
     select entry.user_id, entry.month, sum(entry.cost)
     from unnest(user_ids, months, costs) as entry (user_id, month, cost)
@@ -124,7 +120,8 @@ as $$
     where exists (select from public.users where users.id = entry.user_id)
     group by entry.user_id, entry.month
     order by entry.user_id, entry.month
-    on conflict (user_id, month) do update set spent = kept.spent + excluded.spent;
+    on conflict on constraint monthly_spends_pkey do update set spent = kept.spent + excluded.spent;
+end
 $$;
 
 -- Security definer: writes sums that nobody else may write.
@@ -171,48 +168,6 @@ begin
     end if;
     return null;
 end
-$$;
-
-create function private.guard_committed_budget()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-    perform private.raise_error(
-        'GW802',
-        format('%s is spent and %s reserved; the budget would be %s.', new.spend, new.reserved, new.budget)
-    );
-    return new;
-end
-$$;
-
--- Security definer: the sums of the month are not the API's to read.
-create function private.monthly_spending(at timestamptz)
-returns jsonb
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-    select jsonb_build_object(
-        'month', private.month_of(at),
-        'monthly_limit', private.spend_limit_of(person.id),
-        'spent', coalesce(sums.spent, 0),
-        'reserved', coalesce(sums.reserved, 0)
-    )
-    from (select private.current_user_id() as id) as person
-    left join private.monthly_spends as sums on sums.user_id = person.id and sums.month = private.month_of(at)
-    where person.id is not null;
-$$;
-
-create function public.monthly_spending()
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-    select private.monthly_spending(now());
 $$;
 
 -- Security definer: the prices are not the API's to read.
@@ -280,13 +235,6 @@ for each row
 when (old is distinct from new)
 execute function private.set_updated_at();
 
--- What is reserved will be spent: while jobs run, the budget may not fall below what they may cost.
-create trigger guard_committed_budget
-before update of budget on public.campaigns
-for each row
-when (new.budget < old.budget and new.reserved > 0 and new.spend + new.reserved > new.budget)
-execute function private.guard_committed_budget();
-
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 alter table public.user_spend_limits enable row level security;
@@ -318,9 +266,6 @@ revoke all on function private.month_of(timestamptz) from public, anon, authenti
 revoke all on function private.spend_limit_of(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.add_to_monthly_spends(uuid[], date[], numeric[])
 from public, anon, authenticated, service_role;
-revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
-revoke all on function private.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function public.monthly_spending() from public, anon, authenticated, service_role;
 revoke all on function private.prices_of(text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.get_model_prices(text) from public, anon, authenticated, service_role;
 revoke all on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
@@ -328,8 +273,6 @@ from public, anon, authenticated, service_role;
 revoke all on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
 from public, anon, authenticated, service_role;
 
-grant execute on function private.monthly_spending(timestamptz) to authenticated;
-grant execute on function public.monthly_spending() to authenticated;
 grant execute on function private.prices_of(text, timestamptz) to service_role;
 grant execute on function public.get_model_prices(text) to service_role;
 grant execute on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
@@ -384,12 +327,6 @@ values
         422,
         'There is no price for this usage.',
         'Add one with set_model_price(): an unknown model is refused, because it would be free.'
-    ),
-    (
-        'GW802',
-        409,
-        'The budget is lower than what is spent and reserved.',
-        'Pause the campaign, cancel its running jobs or wait for them, and lower the budget then.'
     );
 
 -- Comments ------------------------------------------------------------------------------------------------------------
@@ -406,7 +343,6 @@ comment on column private.agent_settings.monthly_limit is
     'What agents may spend for a person in a calendar month (UTC). Nothing for people without an address.';
 comment on column private.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
 comment on table private.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
-comment on column private.monthly_spends.reserved is 'The reservations that running jobs made in this month.';
 
 comment on table public.user_spend_limits is
     'Limits of one person where they differ from what holds for everyone. Written by the service role.';
@@ -415,8 +351,6 @@ comment on column public.user_spend_limits.monthly_limit is
 comment on column public.user_spend_limits.max_queued_jobs is
     'How many of their jobs may wait at once. Null: as for everyone.';
 
-comment on column public.campaigns.reserved is
-    'What its running jobs may still cost. Kept by the queue, never written.';
 comment on column public.budget_entries.usage_kind is
     'What was used; null for entries that no price rates, as ads.';
 comment on column public.budget_entries.quantity is
@@ -430,11 +364,6 @@ comment on function private.spend_limit_of(uuid) is 'What agents may spend for a
 comment on function private.add_to_monthly_spends(uuid[], date[], numeric[]) is
     'Adds entries, given column by column, to the sums of their months.';
 comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';
-comment on function private.guard_committed_budget() is 'Trigger: raises GW802.';
-comment on function private.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
-comment on function public.monthly_spending() is
-    'What the caller''s agents have cost this calendar month (UTC), in US dollars: {"month", "monthly_limit", "spent", '
-    '"reserved"}.';
 comment on function private.prices_of(text, timestamptz) is 'What public.get_model_prices() answers.';
 comment on function public.get_model_prices(text) is
     'Service role only: US dollars for one unit of each usage kind; null for an unknown model.';

@@ -12,32 +12,42 @@ create type private.settlement as (
     user_id uuid,
     campaign_id uuid,
     reserved numeric,
-    reserved_month date,
     status public.job_status,
     retry_count integer,
     run_after timestamptz,
     error_message text,
     output_data jsonb,
     assets jsonb,
-    usage jsonb
+    usage jsonb,
+    cost numeric,
+    tokens bigint
+);
+
+-- A job that a worker is about to get.
+create type private.pick as (
+    job_id uuid,
+    user_id uuid,
+    campaign_id uuid,
+    may_cost numeric
 );
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
 -- Room on the page, so that the two updates of a job's life stay beside the row and touch no index.
 alter table public.agent_jobs set (fillfactor = 50);
+-- No checks on these: they are checked once, by who queues the job, and not by every step of it.
 alter table public.agent_jobs
     add column priority smallint not null default 0,
     add column run_after timestamptz,
     add column max_cost numeric not null default 0,
     add column max_retries smallint not null default 3,
     add column idempotency_key varchar(200),
-    add column waiting_for public.job_wait_reason,
-    add constraint agent_jobs_priority_check check (priority between -100 and 100),
-    add constraint agent_jobs_max_cost_check check (max_cost between 0 and 10000 and max_cost = round(max_cost, 6)),
-    add constraint agent_jobs_max_retries_check check (max_retries between 0 and 20);
+    add column waiting_for public.job_wait_reason;
 
--- Only unfinished jobs are in it, so that finished ones cost a claim nothing.
+-- Only unfinished jobs are in it, so that finished ones cost a claim nothing. What leased jobs may cost is reserved: it
+-- is summed up here when it is asked for, because a sum that is kept elsewhere would have to be written for every job.
+--
+-- No checks: only functions write it, and Postgres reads each check anew for every statement.
 create table private.job_queue (
     job_id uuid constraint job_queue_pkey primary key,
     position bigint not null generated always as identity,
@@ -54,14 +64,7 @@ create table private.job_queue (
     worker_id text,
     lease_token uuid,
     lease_expires_at timestamptz,
-    reserved numeric not null default 0,
-    reserved_month date,
-    constraint job_queue_may_cost_check check (may_cost >= 0),
-    constraint job_queue_reserved_check check (reserved >= 0),
-    constraint job_queue_lease_check check (
-        (state = 'leased') = (lease_token is not null) and (state = 'leased') = (lease_expires_at is not null)
-    ),
-    constraint job_queue_reservation_check check (reserved = 0 or state = 'leased')
+    lease_month date
 ) with (
     fillfactor = 70,
     -- A queue is rewritten all the time; statistics and dead rows must not wait for a fifth of it.
@@ -90,6 +93,7 @@ create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id, p
 where state = 'waiting';
 create index idx_job_queue_due on private.job_queue (run_after) where state = 'waiting' and run_after is not null;
 create index idx_job_queue_leases on private.job_queue (lease_expires_at) where state = 'leased';
+create index idx_job_queue_reservations on private.job_queue (user_id) where state = 'leased';
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
@@ -101,26 +105,6 @@ as $$
 begin
     perform private.raise_error('GW702', format('%s does not lead to %s.', old.status, new.status));
     return new;
-end
-$$;
-
-create function private.dequeue_deleted_job()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    queued private.job_queue;
-begin
-    delete from private.job_queue where job_queue.job_id = old.id returning job_queue.* into queued;
-    if queued.reserved > 0 then
-        update public.campaigns set reserved = reserved - queued.reserved where id = queued.campaign_id;
-        update private.monthly_spends
-        set reserved = reserved - queued.reserved
-        where user_id = queued.user_id and month = queued.reserved_month;
-    end if;
-    return old;
 end
 $$;
 
@@ -145,62 +129,133 @@ begin
 end
 $$;
 
--- Locks what the money is counted on, always in this order: campaigns, then months.
-create function private.lock_money(held private.settlement[], picked uuid[], at timestamptz)
+-- What is reserved changes by writing the queue, and no row stands for the sum. So who counts it, to reserve more or
+-- to wake what waits for it, holds this lock of the person until the end. It comes after rows of campaigns and months,
+-- never before.
+create function private.lock_money(people uuid[])
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-    campaign_ids uuid[];
-    people uuid[];
 begin
-    select array_agg(distinct job.campaign_id), array_agg(distinct job.user_id)
-    into campaign_ids, people
+    -- Of 256 locks, always in the same order: memory for locks is scarce, and claims may be for a thousand people.
+    perform pg_advisory_xact_lock(20261121, lock.number)
     from (
-        select settled.campaign_id, settled.user_id
-        from unnest(held) as settled
-        where settled.reserved > 0 or settled.usage is not null
-        union all
-        select queued.campaign_id, case when queued.may_cost > 0 then queued.user_id end
-        from private.job_queue as queued
-        where queued.job_id = any(picked)
-    ) as job;
-    if campaign_ids <> '{null}' then
-        perform
-        from public.campaigns
-        where id = any(campaign_ids)
-        order by id
-        for no key update;
-    end if;
-    if people <> '{null}' then
-        insert into private.monthly_spends (user_id, month)
-        select person, private.month_of(at)
+        select distinct uuid_hash(person) & 255 as number
         from unnest(people) as person
-        where person is not null
-            and not exists (
-                select
-                from private.monthly_spends as sums
-                where sums.user_id = person and sums.month = private.month_of(at)
-            )
-        order by person
-        on conflict do nothing;
-        perform
-        from private.monthly_spends
-        where user_id = any(people)
-        order by user_id, month
-        for no key update;
-    end if;
+        order by number
+    ) as lock;
 end
 $$;
 
-create function private.unpriced_jobs(held private.settlement[], at timestamptz)
-returns uuid[]
+-- Security definer: the queue is not the API's to read.
+create function private.reserved_for_campaign(person uuid, campaign uuid)
+returns numeric
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return coalesce(
+        (
+            select sum(lease.may_cost)
+            from private.job_queue as lease
+            where lease.state = 'leased' and lease.user_id = person and lease.campaign_id = campaign
+        ),
+        0
+    );
+end
+$$;
+
+-- Asked for as if it were a column: select=*,reserved. Reads the campaign again, so that whoever asks must see it.
+create function public.reserved(campaign public.campaigns)
+returns numeric
 language sql
 stable
 set search_path = ''
 as $$
-    select array(
+    select private.reserved_for_campaign(visible.user_id, visible.id)
+    from public.campaigns as visible
+    where visible.id = campaign.id;
+$$;
+
+create function private.reserved_in_month(person uuid, of_month date)
+returns numeric
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return coalesce(
+        (
+            select sum(lease.may_cost)
+            from private.job_queue as lease
+            where lease.state = 'leased' and lease.user_id = person and lease.lease_month = of_month
+        ),
+        0
+    );
+end
+$$;
+
+-- Security definer: whoever plans a campaign may not read the queue.
+create function private.guard_committed_budget()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    reserved numeric;
+begin
+    perform private.lock_money(array[new.user_id]);
+    reserved := private.reserved_for_campaign(new.user_id, new.id);
+    if reserved > 0 and new.spend + reserved > new.budget then
+        perform private.raise_error(
+            'GW802',
+            format('%s is spent and %s reserved; the budget would be %s.', new.spend, reserved, new.budget)
+        );
+    end if;
+    return new;
+end
+$$;
+
+-- Security definer: the sums of the month are not the API's to read.
+create function private.monthly_spending(at timestamptz)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'month', private.month_of(at),
+        'monthly_limit', private.spend_limit_of(person.id),
+        'spent', coalesce(sums.spent, 0),
+        'reserved', private.reserved_in_month(person.id, private.month_of(at))
+    )
+    from (select private.current_user_id() as id) as person
+    left join private.monthly_spends as sums on sums.user_id = person.id and sums.month = private.month_of(at)
+    where person.id is not null;
+$$;
+
+create function public.monthly_spending()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select private.monthly_spending(now());
+$$;
+
+create function private.unpriced_jobs(held private.settlement[], at timestamptz)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return array(
         select distinct job.job_id
         from unnest(held) as job
         cross join lateral jsonb_to_recordset(job.usage) as used (model text, kind public.usage_kind)
@@ -210,105 +265,138 @@ as $$
             where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
         )
     );
+end
 $$;
 
--- Rates usage and books it. What goes beyond the reservation is booked without the campaign, whose budget must hold.
+-- Rates usage, books it, and adds to the jobs what was booked of each. What goes beyond the reservation is booked
+-- without the campaign, whose budget must hold.
 create function private.book_usage(held private.settlement[], at timestamptz)
-returns void
-language sql
+returns private.settlement[]
+language plpgsql
 set search_path = ''
 as $$
-    insert into public.budget_entries (
-        user_id,
-        resource_type,
-        cost,
-        tokens_used,
-        model_used,
-        agent_job_id,
-        campaign_id,
-        usage_kind,
-        quantity,
-        price_id,
-        provider_request_id,
-        created_at
+declare
+    booked private.settlement[];
+begin
+    with entry as (
+        insert into public.budget_entries (
+            user_id,
+            resource_type,
+            cost,
+            tokens_used,
+            model_used,
+            agent_job_id,
+            campaign_id,
+            usage_kind,
+            quantity,
+            price_id,
+            provider_request_id,
+            created_at
+        )
+        select
+            rated.user_id,
+            case rated.kind
+                when 'image' then 'image_generation'
+                when 'search' then 'web_search'
+                when 'embedding' then 'embedding'
+                else 'openai_api'
+            end::public.resource_type,
+            rated.cost,
+            case when rated.kind in ('image', 'search') then 0 else rated.quantity end,
+            rated.model,
+            rated.job_id,
+            case
+                when sum(rated.cost) over (partition by rated.job_id order by rated.ordinal) <= rated.reserved
+                    then rated.campaign_id
+            end,
+            rated.kind,
+            rated.quantity,
+            rated.price_id,
+            rated.request_id,
+            at
+        from (
+            select
+                job.user_id,
+                job.job_id,
+                job.campaign_id,
+                job.reserved,
+                used.model,
+                used.kind,
+                used.quantity,
+                used.request_id,
+                used.ordinal,
+                price.id as price_id,
+                -- To the next millionth, so that nothing that has a price is free.
+                round(ceil(used.quantity * price.price / price.per * 1000000) / 1000000, 6) as cost
+            from unnest(held) as job
+            cross join lateral rows from (
+                jsonb_to_recordset(job.usage) as (
+                    model text,
+                    kind public.usage_kind,
+                    quantity bigint,
+                    request_id text
+                )
+            ) with ordinality as used (model, kind, quantity, request_id, ordinal)
+            cross join lateral (
+                select listed.*
+                from private.model_prices as listed
+                where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
+                order by listed.valid_from desc
+                limit 1
+            ) as price
+        ) as rated
+        on conflict (user_id, provider_request_id, usage_kind) where provider_request_id is not null do nothing
+        returning agent_job_id, cost, tokens_used
     )
     select
-        rated.user_id,
-        case rated.kind
-            when 'image' then 'image_generation'
-            when 'search' then 'web_search'
-            when 'embedding' then 'embedding'
-            else 'openai_api'
-        end::public.resource_type,
-        rated.cost,
-        case when rated.kind in ('image', 'search') then 0 else rated.quantity end,
-        rated.model,
-        rated.job_id,
-        case
-            when sum(rated.cost) over (partition by rated.job_id order by rated.ordinal) <= rated.reserved
-                then rated.campaign_id
-        end,
-        rated.kind,
-        rated.quantity,
-        rated.price_id,
-        rated.request_id,
-        at
-    from (
-        select
-            job.user_id,
-            job.job_id,
-            job.campaign_id,
-            job.reserved,
-            used.model,
-            used.kind,
-            used.quantity,
-            used.request_id,
-            used.ordinal,
-            price.id as price_id,
-            -- To the next millionth, so that nothing that has a price is free.
-            round(ceil(used.quantity * price.price / price.per * 1000000) / 1000000, 6) as cost
-        from unnest(held) as job
-        cross join lateral rows from (
-            jsonb_to_recordset(job.usage) as (
-                model text,
-                kind public.usage_kind,
-                quantity bigint,
-                request_id text
-            )
-        ) with ordinality as used (model, kind, quantity, request_id, ordinal)
-        cross join lateral (
-            select listed.*
-            from private.model_prices as listed
-            where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
-            order by listed.valid_from desc
-            limit 1
-        ) as price
-    ) as rated
-    on conflict (user_id, provider_request_id, usage_kind) where provider_request_id is not null do nothing;
+        array_agg(
+            row(
+                job.job_id,
+                job.user_id,
+                job.campaign_id,
+                job.reserved,
+                job.status,
+                job.retry_count,
+                job.run_after,
+                job.error_message,
+                job.output_data,
+                job.assets,
+                job.usage,
+                sums.cost,
+                sums.tokens
+            )::private.settlement
+        )
+    into booked
+    from unnest(held) as job
+    left join (
+        select entry.agent_job_id, sum(entry.cost) as cost, sum(entry.tokens_used) as tokens
+        from entry
+        group by entry.agent_job_id
+    ) as sums on sums.agent_job_id = job.job_id;
+    return booked;
+end
 $$;
 
--- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, queue, reservations.
-create function private.settle_jobs(held private.settlement[], at timestamptz)
+-- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, queue. What they had
+-- reserved is free when they are out of the queue; who calls this wakes what waits for it.
+create function private.settle_jobs(
+    held private.settlement[],
+    has_usage boolean,
+    has_assets boolean,
+    at timestamptz
+)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-    has_usage boolean;
-    has_assets boolean;
-    has_pending boolean;
-    has_reserved boolean;
+    ended bigint;
 begin
-    select
-        bool_or(job.usage <> '[]'),
-        bool_or(job.status = 'completed' and job.assets <> '[]'),
-        bool_or(job.status = 'pending'),
-        bool_or(job.reserved > 0)
-    into has_usage, has_assets, has_pending, has_reserved
-    from unnest(held) as job;
-
     if has_usage then
-        perform private.book_usage(held, at);
+        -- The jobs are written below anyway, so their sums are not the ledger's to write.
+        perform set_config('groundwork.settles_jobs', 'yes', true);
+        held := private.book_usage(held, at);
+        perform set_config('groundwork.settles_jobs', '', true);
     end if;
 
     if has_assets then
@@ -343,14 +431,17 @@ begin
         retry_count = settled.retry_count,
         run_after = settled.run_after,
         waiting_for = null,
+        cost = job.cost + coalesce(settled.cost, 0),
+        tokens_used = job.tokens_used + coalesce(settled.tokens, 0),
         updated_at = greatest(at, now())
     from unnest(held) as settled
     where job.id = settled.job_id;
 
     delete from private.job_queue
     where job_id = any(array(select job.job_id from unnest(held) as job where job.status <> 'pending'));
+    get diagnostics ended = row_count;
 
-    if has_pending then
+    if ended < cardinality(held) then
         update private.job_queue as queued
         set
             state = case when settled.run_after is null then 'ready' else 'waiting' end::private.queue_state,
@@ -360,31 +451,10 @@ begin
             worker_id = null,
             lease_token = null,
             lease_expires_at = null,
-            reserved = 0,
-            reserved_month = null
+            lease_month = null
         from unnest(held) as settled
         join public.agent_jobs as job on job.id = settled.job_id
         where queued.job_id = settled.job_id and settled.status = 'pending';
-    end if;
-
-    if has_reserved then
-        update public.campaigns
-        set reserved = campaigns.reserved - freed.amount
-        from (
-            select job.campaign_id, sum(job.reserved) as amount
-            from unnest(held) as job
-            group by job.campaign_id
-        ) as freed
-        where campaigns.id = freed.campaign_id;
-        update private.monthly_spends as sums
-        set reserved = sums.reserved - freed.amount
-        from (
-            select job.user_id, job.reserved_month, sum(job.reserved) as amount
-            from unnest(held) as job
-            where job.reserved > 0
-            group by job.user_id, job.reserved_month
-        ) as freed
-        where sums.user_id = freed.user_id and sums.month = freed.reserved_month;
     end if;
 end
 $$;
@@ -398,10 +468,11 @@ as $$
         queued.job_id,
         queued.user_id,
         queued.campaign_id,
-        queued.reserved,
-        queued.reserved_month,
+        case when queued.state = 'leased' then queued.may_cost else 0 end,
         'cancelled',
         queued.retry_count,
+        null,
+        null,
         null,
         null,
         null,
@@ -434,11 +505,9 @@ begin
         for update
     ) as queued;
     if held is not null then
-        -- The campaign's own sum goes with it.
-        for place in 1 .. cardinality(held) loop
-            held[place].campaign_id := null;
-        end loop;
-        perform private.settle_jobs(held, now());
+        perform private.settle_jobs(held, false, false, now());
+        perform private.lock_money(array[old.user_id]);
+        perform private.wake_jobs_of_people(array[old.user_id]);
     end if;
     return old;
 end
@@ -500,7 +569,11 @@ security definer
 set search_path = ''
 as $$
 begin
-    if new.status in ('draft', 'active') and exists (
+    if new.status not in ('draft', 'active') then
+        return null;
+    end if;
+    perform private.lock_money(array[new.user_id]);
+    if exists (
         select from private.job_queue where state = 'waiting' and user_id = new.user_id and campaign_id = new.id
     ) then
         -- What the pause stopped is looked at again, all of it: a job that costs nothing wakes no other.
@@ -511,7 +584,7 @@ begin
             new.user_id,
             '{campaign_budget}',
             new.id,
-            new.budget - new.spend - new.reserved,
+            new.budget - new.spend - private.reserved_for_campaign(new.user_id, new.id),
             50
         );
     end if;
@@ -536,12 +609,12 @@ begin
             null,
             private.spend_limit_of(person) - coalesce(
                 (
-                    select sums.spent + sums.reserved
+                    select sums.spent
                     from private.monthly_spends as sums
                     where sums.user_id = person and sums.month = private.month_of(now())
                 ),
                 0
-            ),
+            ) - private.reserved_in_month(person, private.month_of(now())),
             50
         );
     end if;
@@ -555,31 +628,68 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
 begin
-    perform private.wake_jobs_of_month(case when tg_op = 'DELETE' then old.user_id else new.user_id end);
+    perform private.lock_money(array[person]);
+    perform private.wake_jobs_of_month(person);
     return null;
 end
 $$;
 
+-- For whom something became free: what jobs had reserved, or the turn of one that goes without having run, which may be
+-- the one that was woken for the room that there is.
+create function private.wake_jobs_of_people(people uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if not exists (
+        select
+        from private.job_queue
+        where state = 'waiting' and user_id = any(people) and waiting_for is not null
+    ) then
+        return;
+    end if;
+    perform private.wake_waiting_jobs(
+        campaign.user_id,
+        '{campaign_budget}',
+        campaign.id,
+        campaign.budget - campaign.spend - private.reserved_for_campaign(campaign.user_id, campaign.id),
+        50
+    )
+    from public.campaigns as campaign
+    where campaign.user_id = any(people)
+        and campaign.status in ('draft', 'active')
+        and exists (
+            select
+            from private.job_queue as queued
+            where queued.state = 'waiting'
+                and queued.user_id = campaign.user_id
+                and queued.campaign_id = campaign.id
+                and queued.waiting_for = 'campaign_budget'
+        );
+    perform private.wake_jobs_of_month(person) from unnest(people) as person;
+end
+$$;
+
 -- Security definer: whoever deletes jobs may not write the queue.
-create function private.pass_on_turn()
+create function private.dequeue_deleted_job()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    freed numeric;
 begin
-    perform private.wake_waiting_jobs(
-        old.user_id,
-        '{campaign_budget}',
-        campaign.id,
-        campaign.budget - campaign.spend - campaign.reserved,
-        50
-    )
-    from public.campaigns as campaign
-    where campaign.id = old.campaign_id and campaign.status in ('draft', 'active');
-    perform private.wake_jobs_of_month(old.user_id);
-    return null;
+    delete from private.job_queue where job_id = old.id returning may_cost into freed;
+    if freed > 0 then
+        perform private.lock_money(array[old.user_id]);
+        perform private.wake_jobs_of_people(array[old.user_id]);
+    end if;
+    return old;
 end
 $$;
 
@@ -599,15 +709,15 @@ before update of status on public.agent_jobs
 for each row
 when (
     old.status <> new.status
-    and (old.status, new.status) not in (
-        ('pending', 'running'),
-        ('pending', 'cancelled'),
-        ('running', 'completed'),
-        ('running', 'failed'),
-        ('running', 'cancelled'),
-        -- A retry, a release, or a lease that expired.
-        ('running', 'pending'),
-        ('failed', 'pending')
+    -- Arrays, because the condition is read anew by every statement.
+    and new.status <> all(
+        case old.status
+            when 'pending' then '{running, cancelled}'
+            -- Back: a retry, a release, or a lease that expired.
+            when 'running' then '{completed, failed, cancelled, pending}'
+            when 'failed' then '{pending}'
+            else '{}'
+        end::public.job_status[]
     )
 )
 execute function private.refuse_job_step();
@@ -619,6 +729,13 @@ for each row
 when (old.status in ('pending', 'running'))
 execute function private.dequeue_deleted_job();
 
+-- What is reserved will be spent: while jobs run, the budget may not fall below what they may cost.
+create trigger guard_committed_budget
+before update of budget on public.campaigns
+for each row
+when (new.budget < old.budget)
+execute function private.guard_committed_budget();
+
 create trigger cancel_jobs_of_campaign
 before delete on public.campaigns
 for each row
@@ -629,27 +746,20 @@ after update on public.campaigns
 for each row
 when (
     new.status <> old.status
-    or new.budget - new.spend - new.reserved > old.budget - old.spend - old.reserved
+    or new.budget - new.spend > old.budget - old.spend
 )
 execute function private.wake_jobs_of_campaign();
 
 create trigger wake_jobs_of_person
 after update on private.monthly_spends
 for each row
-when (new.spent + new.reserved < old.spent + old.reserved)
+when (new.spent < old.spent)
 execute function private.wake_jobs_of_person();
 
 create trigger wake_jobs_of_person
 after insert or update or delete on public.user_spend_limits
 for each row
 execute function private.wake_jobs_of_person();
-
--- A job that goes without having run may be the one that was woken for the room that there is.
-create trigger pass_on_turn
-after delete on private.job_queue
-for each row
-when (old.state = 'ready' and old.may_cost > 0)
-execute function private.pass_on_turn();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -685,13 +795,18 @@ on table public.agent_jobs from service_role;
 revoke all on function private.refuse_job_step() from public, anon, authenticated, service_role;
 revoke all on function private.dequeue_deleted_job() from public, anon, authenticated, service_role;
 revoke all on function private.wake_listeners() from public, anon, authenticated, service_role;
-revoke all on function private.lock_money(private.settlement[], uuid[], timestamptz)
-from public, anon, authenticated, service_role;
+revoke all on function private.lock_money(uuid[]) from public, anon, authenticated, service_role;
+revoke all on function private.reserved_for_campaign(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function public.reserved(public.campaigns) from public, anon, authenticated, service_role;
+revoke all on function private.reserved_in_month(uuid, date) from public, anon, authenticated, service_role;
+revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
+revoke all on function private.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function public.monthly_spending() from public, anon, authenticated, service_role;
 revoke all on function private.unpriced_jobs(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.book_usage(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.settle_jobs(private.settlement[], timestamptz)
+revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.hold_to_cancel(private.job_queue) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
@@ -699,8 +814,13 @@ revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[],
 from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_month(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.pass_on_turn() from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_person() from public, anon, authenticated, service_role;
+revoke all on function private.wake_jobs_of_people(uuid[]) from public, anon, authenticated, service_role;
+
+grant execute on function private.reserved_for_campaign(uuid, uuid) to authenticated, service_role;
+grant execute on function public.reserved(public.campaigns) to authenticated, service_role;
+grant execute on function private.monthly_spending(timestamptz) to authenticated;
+grant execute on function public.monthly_spending() to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
@@ -743,6 +863,12 @@ values
         409,
         'The job does not take this step.',
         'Read its status: pending and running jobs can be cancelled, failed ones sent back with retry_agent_job().'
+    ),
+    (
+        'GW802',
+        409,
+        'The budget is lower than what is spent and reserved.',
+        'Pause the campaign, cancel its running jobs or wait for them, and lower the budget then.'
     );
 
 -- Comments ------------------------------------------------------------------------------------------------------------
@@ -760,22 +886,32 @@ comment on column public.agent_jobs.idempotency_key is 'Chosen by the client: th
 comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
 
 comment on table private.job_queue is 'The unfinished jobs: ready, waiting (for a time or for money) or leased.';
-comment on column private.job_queue.may_cost is 'What is left of max_cost.';
+comment on column private.job_queue.may_cost is 'What is left of max_cost. Of a leased job: what it reserves.';
 comment on column private.job_queue.lease_token is 'The fencing token: only who has it may write a result.';
-comment on column private.job_queue.reserved is 'Counted in campaigns.reserved and monthly_spends.reserved.';
+comment on column private.job_queue.lease_month is 'The month whose money the leased job reserves.';
 comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
 
 comment on function private.refuse_job_step() is 'Trigger: raises GW702.';
 comment on function private.dequeue_deleted_job() is
-    'Trigger: an unfinished job that is deleted leaves the queue and frees what it reserved.';
+    'Trigger: an unfinished job that is deleted leaves the queue, and what it may have cost is for others.';
 comment on function private.wake_listeners() is 'Notifies the channel agent_jobs, if a worker waits there.';
-comment on function private.lock_money(private.settlement[], uuid[], timestamptz) is
-    'Locks campaigns and months of these jobs.';
+comment on function private.lock_money(uuid[]) is
+    'Until the end of the transaction nobody else counts what these people have reserved.';
+comment on function private.reserved_for_campaign(uuid, uuid) is 'What the campaign''s running jobs may still cost.';
+comment on function public.reserved(public.campaigns) is
+    'What the campaign''s running jobs may still cost, as a column that is computed: select=*,reserved.';
+comment on function private.reserved_in_month(uuid, date) is
+    'What the person''s jobs that began to run in this month, and still do, may still cost.';
+comment on function private.guard_committed_budget() is 'Trigger: raises GW802.';
+comment on function private.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
+comment on function public.monthly_spending() is
+    'What the caller''s agents have cost this calendar month (UTC), in US dollars: {"month", "monthly_limit", "spent", '
+    '"reserved"}.';
 comment on function private.unpriced_jobs(private.settlement[], timestamptz) is
     'Those of the jobs that used what has no price.';
 comment on function private.book_usage(private.settlement[], timestamptz) is
-    'Writes the ledger entries for the usage of these jobs.';
-comment on function private.settle_jobs(private.settlement[], timestamptz) is
+    'Writes the ledger entries for the usage of these jobs, and answers the jobs with what was booked of each.';
+comment on function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz) is
     'Writes everything that becomes of held jobs.';
 comment on function private.hold_to_cancel(private.job_queue) is 'What becomes of a queued job that is cancelled.';
 comment on function private.cancel_jobs_of_campaign() is
@@ -786,4 +922,5 @@ comment on function private.wake_jobs_of_campaign() is 'Trigger: the campaign ha
 comment on function private.wake_jobs_of_month(uuid) is
     'Makes jobs of the person ready that waited for the month, as far as they fit.';
 comment on function private.wake_jobs_of_person() is 'Trigger: the person''s month has room again.';
-comment on function private.pass_on_turn() is 'Trigger: what a job does not take is for the next.';
+comment on function private.wake_jobs_of_people(uuid[]) is
+    'Makes jobs of these people ready that waited for money, as far as they fit.';

@@ -7,6 +7,7 @@ create table private.agent_types (
     agent_type public.agent_type constraint agent_types_pkey primary key,
     required_inputs text[] not null,
     inputs jsonb not null,
+    max_input_bytes integer not null default 65536,
     default_max_cost numeric not null,
     constraint agent_types_inputs_check check (inputs ?& required_inputs),
     constraint agent_types_default_max_cost_check check (default_max_cost between 0 and 10000)
@@ -36,7 +37,8 @@ begin
         format('Job %s: ', job.ordinal) || case
             when known.agent_type is null then 'agent_type is missing.'
             when jsonb_typeof(job.input_data) is distinct from 'object' then 'input_data is no JSON object.'
-            when octet_length(job.input_data::text) > 65536 then 'input_data is larger than 64 KiB.'
+            when octet_length(job.input_data::text) > known.max_input_bytes
+                then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
             when not job.input_data ?& known.required_inputs
                 then format('%s needs %s.', known.agent_type, array_to_string(known.required_inputs, ', '))
             else (
@@ -61,7 +63,7 @@ begin
     left join private.agent_types as known on known.agent_type = job.agent_type
     where known.agent_type is null
         or jsonb_typeof(job.input_data) is distinct from 'object'
-        or octet_length(job.input_data::text) > 65536
+        or octet_length(job.input_data::text) > known.max_input_bytes
         or not job.input_data ?& known.required_inputs
         or exists (
             select
@@ -116,6 +118,15 @@ begin
 end
 $$;
 
+create function private.job_limits()
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+    select 'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six decimals at most.'
+$$;
+
 create function private.job_of_caller(wanted uuid)
 returns public.agent_jobs
 language plpgsql
@@ -157,20 +168,64 @@ set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     person uuid := private.current_user_id();
+    known private.agent_types;
     job public.agent_jobs;
 begin
     if person is null then
         perform private.raise_error('GW101');
     end if;
-    perform private.check_job_inputs(
-        jsonb_build_array(jsonb_build_object('agent_type', wanted_type, 'input_data', wanted_input))
-    );
-    -- Before the quota: to ask for the same again queues nothing.
+    select *
+    into known
+    from private.agent_types as type
+    where type.agent_type = wanted_type;
+    -- The same for one job, in half the time. What the matter is, the other says.
+    if (
+        jsonb_typeof(wanted_input) = 'object'
+        and octet_length(wanted_input::text) <= known.max_input_bytes
+        and wanted_input ?& known.required_inputs
+        and (
+            wanted_input = '{}'
+            or not exists (
+                select
+                from jsonb_each(wanted_input) as given (key, value)
+                where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
+            )
+        )
+    ) is not true then
+        perform private.check_job_inputs(
+            jsonb_build_array(jsonb_build_object('agent_type', wanted_type, 'input_data', wanted_input))
+        );
+    end if;
+    if (
+        coalesce(wanted_priority, 0) between -100 and 100
+        and coalesce(wanted_max_retries, 3) between 0 and 20
+        and coalesce(wanted_max_cost, 0) between 0 and 10000
+        and coalesce(wanted_max_cost, 0) = round(coalesce(wanted_max_cost, 0), 6)
+    ) is not true then
+        perform private.raise_error('GW705', private.job_limits());
+    end if;
     if wanted_key is not null then
+        -- Before the quota: to ask for the same again queues nothing.
         job := private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
-        if job.id is not null then
-            return job;
+        if job.id is null then
+            perform private.enqueue_agent_jobs(
+                jsonb_build_array(
+                    jsonb_build_object(
+                        'agent_type', wanted_type,
+                        'input_data', wanted_input,
+                        'campaign_id', wanted_campaign_id,
+                        'idempotency_key', wanted_key,
+                        'priority', wanted_priority,
+                        'run_after', wanted_time,
+                        'max_cost', wanted_max_cost,
+                        'max_retries', wanted_max_retries
+                    )
+                ),
+                at
+            );
+            job := private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
         end if;
+        return job;
     end if;
     perform private.check_queue_quota(person, 1);
 
@@ -179,7 +234,6 @@ begin
         agent_type,
         input_data,
         campaign_id,
-        idempotency_key,
         priority,
         run_after,
         max_cost,
@@ -190,23 +244,12 @@ begin
         wanted_type,
         wanted_input,
         wanted_campaign_id,
-        wanted_key,
         coalesce(wanted_priority, 0),
         case when wanted_time > at then wanted_time end,
-        coalesce(
-            wanted_max_cost,
-            (select known.default_max_cost from private.agent_types as known where known.agent_type = wanted_type)
-        ),
+        coalesce(wanted_max_cost, known.default_max_cost),
         coalesce(wanted_max_retries, 3)
     )
-    on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
     returning * into job;
-
-    -- The same request at the same time was faster.
-    if job.id is null then
-        return private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
-    end if;
-
     insert into private.job_queue (
         job_id, user_id, campaign_id, agent_type, priority, state, run_after, may_cost, max_retries
     )
@@ -221,7 +264,9 @@ begin
         job.max_cost,
         job.max_retries
     );
-    perform private.wake_listeners();
+    if exists (select from private.job_listeners where is_idle) then
+        perform private.wake_listeners();
+    end if;
     return job;
 end
 $$;
@@ -280,6 +325,7 @@ as $$
 declare
     person uuid := private.current_user_id();
     ids uuid[];
+    are_within_limits boolean;
 begin
     if person is null then
         perform private.raise_error('GW101');
@@ -301,7 +347,11 @@ begin
             case when job.run_after > at then job.run_after end as run_after,
             coalesce(job.max_cost, known.default_max_cost) as max_cost,
             coalesce(job.max_retries, 3) as max_retries,
-            job.ordinal
+            job.ordinal,
+            coalesce(job.priority, 0) between -100 and 100
+            and coalesce(job.max_retries, 3) between 0 and 20
+            and coalesce(job.max_cost, 0) between 0 and 10000
+            and coalesce(job.max_cost, 0) = round(coalesce(job.max_cost, 0), 6) as is_within_limits
         from rows from (
             jsonb_to_recordset(jobs) as (
                 agent_type public.agent_type,
@@ -318,7 +368,35 @@ begin
         )
         join private.agent_types as known on known.agent_type = job.agent_type
     ),
+    -- Apart from those with a key, because to look for a conflict costs something even where there can be none.
     inserted as (
+        insert into public.agent_jobs (
+            id,
+            user_id,
+            agent_type,
+            input_data,
+            campaign_id,
+            priority,
+            run_after,
+            max_cost,
+            max_retries
+        )
+        select
+            given.id,
+            person,
+            given.agent_type,
+            given.input_data,
+            given.campaign_id,
+            given.priority,
+            given.run_after,
+            given.max_cost,
+            given.max_retries
+        from given
+        where given.idempotency_key is null
+        order by given.ordinal
+        returning id
+    ),
+    inserted_by_key as (
         insert into public.agent_jobs (
             id,
             user_id,
@@ -343,6 +421,7 @@ begin
             given.max_cost,
             given.max_retries
         from given
+        where given.idempotency_key is not null
         order by given.ordinal
         on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
         returning id
@@ -362,13 +441,22 @@ begin
             given.max_cost,
             given.max_retries
         from given
-        join inserted on inserted.id = given.id
+        where given.idempotency_key is null or given.id in (select id from inserted_by_key)
         order by given.ordinal
     )
-    select array_agg(inserted.id order by given.ordinal)
-    into ids
-    from given
-    left join inserted on inserted.id = given.id;
+    select
+        array_agg(
+            case
+                when given.idempotency_key is null or given.id in (select id from inserted_by_key) then given.id
+            end
+            order by given.ordinal
+        ),
+        bool_and(given.is_within_limits)
+    into ids, are_within_limits
+    from given;
+    if not are_within_limits then
+        perform private.raise_error('GW705', private.job_limits());
+    end if;
 
     -- Those that the key knows already. A statement of its own, to see what was committed meanwhile.
     if array_position(ids, null) is not null then
@@ -420,8 +508,9 @@ begin
         job := private.job_of_caller(wanted);
         perform private.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
     end if;
-    perform private.lock_money(held, '{}', at);
-    perform private.settle_jobs(held, at);
+    perform private.settle_jobs(held, false, false, at);
+    perform private.lock_money(array[private.current_user_id()]);
+    perform private.wake_jobs_of_people(array[private.current_user_id()]);
     return private.job_of_caller(wanted);
 end
 $$;
@@ -532,6 +621,7 @@ revoke all on table private.queue_headrooms from public, anon, authenticated, se
 
 revoke all on function private.check_job_inputs(jsonb) from public, anon, authenticated, service_role;
 revoke all on function private.check_queue_quota(uuid, bigint) from public, anon, authenticated, service_role;
+revoke all on function private.job_limits() from public, anon, authenticated, service_role;
 revoke all on function private.job_of_caller(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.enqueue_agent_job(
     public.agent_type,
@@ -620,7 +710,20 @@ values
         0.25
     ),
     ('analyst', '{}', '{"question": "string", "campaign_ids": "array"}', 0.25),
-    ('optimizer', '{}', '{"goal": "string", "total_budget": "number"}', 0.25);
+    ('optimizer', '{}', '{"goal": "string", "total_budget": "number"}', 0.25),
+    ('thought_organizer', '{}', '{"dry_run": "boolean"}', 0.25),
+    ('memory_keeper', '{}', '{"memory_ids": "array"}', 0.25),
+    (
+        'persona_writer',
+        '{raw_text}',
+        '{"raw_text": "string", "title": "string", "source": "string", "replaces": "string"}',
+        0.5
+    );
+
+-- A whole life in one text, where the others take a page.
+update private.agent_types
+set max_input_bytes = 1048576
+where agent_type = 'persona_writer';
 
 insert into private.error_codes (code, status, message, hint)
 values
@@ -648,12 +751,14 @@ values
 
 comment on table private.agent_types is 'What SQL checks of an agent''s input, and what a job may cost by default.';
 comment on column private.agent_types.inputs is 'The type of each property, as jsonb_typeof() names it.';
+comment on column private.agent_types.max_input_bytes is 'How large the whole input may be, as JSON text in UTF-8.';
 comment on table private.queue_headrooms is
     'Until the queue''s position reaches until_position, the person is below the quota without counting.';
 
 comment on function private.check_job_inputs(jsonb) is
     'Raises GW705 for the first of the jobs whose input is not what its agent takes, as far as SQL can tell.';
 comment on function private.check_queue_quota(uuid, bigint) is 'Raises GW706 if so many more jobs are too many.';
+comment on function private.job_limits() is 'What a job may be queued with, in words.';
 comment on function private.job_of_caller(uuid) is 'The caller''s job. Error: GW704.';
 comment on function private.enqueue_agent_job(
     public.agent_type,

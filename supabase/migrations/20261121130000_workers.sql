@@ -44,8 +44,7 @@ begin
             job.job_id,
             job.user_id,
             job.campaign_id,
-            job.reserved,
-            job.reserved_month,
+            job.may_cost,
             case
                 when job.outcome = 'completed' then 'completed'
                 when job.outcome = 'released' or (job.retryable and job.retry_count < job.max_retries) then 'pending'
@@ -59,7 +58,9 @@ begin
             case when job.outcome = 'failed' then coalesce(job.error_message, 'The worker gave no reason.') end,
             job.output_data,
             job.assets,
-            job.usage
+            job.usage,
+            null,
+            null
         )::private.settlement
     )
     into held
@@ -105,20 +106,18 @@ as $$
 declare
     held private.settlement[];
 begin
-    if not exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at) then
-        return null;
-    end if;
     select array_agg(
         row(
             job.job_id,
             job.user_id,
             job.campaign_id,
-            job.reserved,
-            job.reserved_month,
+            job.may_cost,
             case when job.retry_count < job.max_retries then 'pending' else 'failed' end,
             job.retry_count + (job.retry_count < job.max_retries)::integer,
             null,
             format('The worker %s did not answer before its lease expired.', job.worker_id),
+            null,
+            null,
             null,
             null,
             null
@@ -146,9 +145,6 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    if not exists (select from private.job_queue where state = 'waiting' and run_after <= at) then
-        return;
-    end if;
     update private.job_queue
     set state = 'ready', run_after = null, waiting_for = null
     where job_id = any(
@@ -167,7 +163,7 @@ $$;
 -- Goes round the people with ready jobs, from the one after whom this session served last: each gets as much of the
 -- batch as the others, however long their queue is. Within a person, by priority, then by age.
 create function private.pick_ready_jobs(batch_size integer, agent_types public.agent_type[])
-returns uuid[]
+returns private.pick[]
 language plpgsql
 set search_path = ''
 as $$
@@ -179,11 +175,37 @@ declare
     );
     served uuid[] := '{}'::uuid[];
     people uuid[];
-    picked uuid[] := '{}'::uuid[];
+    picked_ids uuid[] := '{}'::uuid[];
+    picked private.pick[] := '{}'::private.pick[];
     share integer;
-    more uuid[];
+    more_ids uuid[];
+    more private.pick[];
+    next private.pick;
     is_wrapped boolean := false;
 begin
+    -- One job is the next in the index, that of the person after the last or else of the first.
+    if batch_size = 1 then
+        loop
+            select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
+            into next
+            from private.job_queue as queued
+            where queued.state = 'ready'
+                and queued.user_id > person
+                and (agent_types is null or queued.agent_type = any(agent_types))
+            order by queued.user_id, queued.priority desc, queued.position
+            limit 1
+            for update skip locked;
+            exit when found;
+            if is_wrapped then
+                return picked;
+            end if;
+            is_wrapped := true;
+            person := '00000000-0000-0000-0000-000000000000';
+        end loop;
+        perform set_config('groundwork.served_last', next.user_id::text, false);
+        return array[next];
+    end if;
+
     -- Once round at most. Those whose jobs other sessions are just picking leave their turn to the next.
     while cardinality(picked) < batch_size loop
         people := '{}';
@@ -211,25 +233,31 @@ begin
         -- Who has fewer jobs than their share leaves the rest to the others.
         loop
             share := ceil((batch_size - cardinality(picked))::numeric / cardinality(people));
-            more := array(
-                select job.job_id
+            select
+                array_agg(job.job_id),
+                array_agg(row(job.job_id, job.user_id, job.campaign_id, job.may_cost)::private.pick)
+            into more_ids, more
+            from (
+                select queued.*
                 from unnest(people) with ordinality as guest (user_id, turn)
                 cross join lateral (
-                    select queued.job_id
+                    select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
                     from private.job_queue as queued
                     where queued.state = 'ready'
                         and queued.user_id = guest.user_id
                         and (agent_types is null or queued.agent_type = any(agent_types))
-                        and not queued.job_id = any(picked)
+                        and not queued.job_id = any(picked_ids)
                     order by queued.priority desc, queued.position
                     limit share
                     for update skip locked
-                ) as job
+                ) as queued
                 order by guest.turn
                 limit batch_size - cardinality(picked)
-            );
+            ) as job;
+            exit when more is null;
+            picked_ids := picked_ids || more_ids;
             picked := picked || more;
-            exit when cardinality(more) = 0 or cardinality(picked) >= batch_size;
+            exit when cardinality(picked) >= batch_size;
         end loop;
     end loop;
     if cardinality(served) > 0 then
@@ -239,46 +267,58 @@ begin
 end
 $$;
 
-create function private.is_room_for_all(picked uuid[], at timestamptz)
+create function private.is_room_for_all(picked private.pick[], at timestamptz)
 returns boolean
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+    this_month date := private.month_of(at);
 begin
     return not exists (
         select
         from (
-            select queued.campaign_id, sum(queued.may_cost) as amount
-            from private.job_queue as queued
-            where queued.job_id = any(picked) and queued.campaign_id is not null
-            group by queued.campaign_id
+            select pick.user_id, pick.campaign_id, sum(pick.may_cost) as amount
+            from unnest(picked) as pick
+            where pick.campaign_id is not null
+            group by pick.user_id, pick.campaign_id
         ) as wanted
         left join public.campaigns as campaign on campaign.id = wanted.campaign_id
         where (
             campaign.status in ('draft', 'active')
-            and (wanted.amount = 0 or campaign.spend + campaign.reserved + wanted.amount <= campaign.budget)
+            and (
+                wanted.amount = 0
+                or campaign.spend + wanted.amount + (
+                    select coalesce(sum(lease.may_cost), 0)
+                    from private.job_queue as lease
+                    where lease.state = 'leased'
+                        and lease.user_id = wanted.user_id
+                        and lease.campaign_id = wanted.campaign_id
+                ) <= campaign.budget
+            )
         ) is not true
     ) and not exists (
         select
         from (
-            select queued.user_id, sum(queued.may_cost) as amount
-            from private.job_queue as queued
-            where queued.job_id = any(picked) and queued.may_cost > 0
-            group by queued.user_id
+            select pick.user_id, sum(pick.may_cost) as amount
+            from unnest(picked) as pick
+            where pick.may_cost > 0
+            group by pick.user_id
         ) as wanted
-        left join private.monthly_spends as sums
-            on sums.user_id = wanted.user_id and sums.month = private.month_of(at)
-        where (
-            sums.spent + sums.reserved + wanted.amount <= private.spend_limit_of(wanted.user_id)
-        ) is not true
+        left join private.monthly_spends as sums on sums.user_id = wanted.user_id and sums.month = this_month
+        where coalesce(sums.spent, 0) + wanted.amount + (
+            select coalesce(sum(lease.may_cost), 0)
+            from private.job_queue as lease
+            where lease.state = 'leased' and lease.user_id = wanted.user_id and lease.lease_month = this_month
+        ) > private.spend_limit_of(wanted.user_id)
     );
 end
 $$;
 
--- Reserves what the picked jobs may cost, as far as it fits, and answers those that fit. The others stay ready if it is
--- only the jobs before them that took the room, and wait, with the reason, if it is too small for them anyway.
-create function private.reserve_for_jobs(picked uuid[], at timestamptz)
+-- Answers the picked jobs that there is money for. The others stay ready if it is only the jobs before them that take
+-- the room, and wait, with the reason, if it is too small for them anyway.
+create function private.fitting_jobs(picked private.pick[], at timestamptz)
 returns uuid[]
 language plpgsql
 set search_path = ''
@@ -287,79 +327,89 @@ declare
     fitting uuid[];
     waiting uuid[];
     reasons public.job_wait_reason[];
-    expected bigint;
-    reserved_rows bigint;
+    campaigns uuid[];
 begin
     -- Nearly always there is room for all of them together.
     if private.is_room_for_all(picked, at) then
-        fitting := picked;
-    else
-        with room as materialized (
-            select
-                person.user_id,
-                private.spend_limit_of(person.user_id) - coalesce(sums.spent + sums.reserved, 0) as amount
-            from (
-                select distinct queued.user_id
-                from private.job_queue as queued
-                where queued.job_id = any(picked)
-            ) as person
-            left join private.monthly_spends as sums
-                on sums.user_id = person.user_id and sums.month = private.month_of(at)
-        ),
-        candidate as (
-            select
-                queued.job_id,
-                queued.user_id,
-                queued.campaign_id,
-                queued.may_cost,
-                given.turn,
-                case
-                    when queued.campaign_id is null then 'Infinity'
-                    when campaign.status in ('draft', 'active')
-                        then campaign.budget - campaign.spend - campaign.reserved
-                end as campaign_room,
-                room.amount as person_room
-            from unnest(picked) with ordinality as given (job_id, turn)
-            join private.job_queue as queued on queued.job_id = given.job_id
-            join room on room.user_id = queued.user_id
-            left join public.campaigns as campaign on campaign.id = queued.campaign_id
-        ),
-        judged as (
-            select
-                candidate.*,
-                case
-                    when candidate.campaign_room is null then 'campaign_paused'
-                    when candidate.may_cost = 0 then null
-                    when candidate.may_cost > candidate.campaign_room then 'campaign_budget'
-                    when candidate.may_cost > candidate.person_room then 'monthly_limit'
-                end::public.job_wait_reason as waiting_for
-            from candidate
-        ),
-        fits_campaign as (
-            select
-                judged.*,
-                judged.may_cost = 0
-                or sum(judged.may_cost) over (partition by judged.campaign_id order by judged.turn)
-                <= judged.campaign_room as is_fitting
-            from judged
-            where judged.waiting_for is null
-        ),
-        fits_person as (
-            select
-                job.job_id,
-                job.turn,
-                job.may_cost = 0
-                or sum(job.may_cost) over (partition by job.user_id order by job.turn) <= job.person_room as is_fitting
-            from fits_campaign as job
-            where job.is_fitting
-        )
-        select
-            array(select job.job_id from fits_person as job where job.is_fitting order by job.turn),
-            array_agg(job.job_id order by job.turn) filter (where job.waiting_for is not null),
-            array_agg(job.waiting_for order by job.turn) filter (where job.waiting_for is not null)
-        into fitting, waiting, reasons
-        from judged as job;
+        return array(select pick.job_id from unnest(picked) as pick);
     end if;
+
+    -- Who changes a campaign looks for the jobs that wait for it, but does not see those that are just about to. So it
+    -- is locked before they are told to wait; where that would take waiting, with the money locked, they stay ready.
+    campaigns := array(
+        select campaign.id
+        from public.campaigns as campaign
+        where campaign.id = any(array(select pick.campaign_id from unnest(picked) as pick))
+        for no key update skip locked
+    );
+    with room as materialized (
+        select
+            person.user_id,
+            private.spend_limit_of(person.user_id)
+            - coalesce(sums.spent, 0)
+            - private.reserved_in_month(person.user_id, private.month_of(at)) as amount
+        from (
+            select distinct pick.user_id
+            from unnest(picked) as pick
+        ) as person
+        left join private.monthly_spends as sums
+            on sums.user_id = person.user_id and sums.month = private.month_of(at)
+    ),
+    candidate as (
+        select
+            pick.job_id,
+            pick.user_id,
+            pick.campaign_id,
+            pick.may_cost,
+            pick.turn,
+            case
+                when pick.campaign_id is null then 'Infinity'
+                when campaign.status in ('draft', 'active')
+                    then campaign.budget
+                    - campaign.spend
+                    - private.reserved_for_campaign(campaign.user_id, campaign.id)
+            end as campaign_room,
+            room.amount as person_room
+        from unnest(picked) with ordinality as pick (job_id, user_id, campaign_id, may_cost, turn)
+        join room on room.user_id = pick.user_id
+        left join public.campaigns as campaign on campaign.id = pick.campaign_id
+        where pick.campaign_id is null or pick.campaign_id = any(campaigns)
+    ),
+    judged as (
+        select
+            candidate.*,
+            case
+                when candidate.campaign_room is null then 'campaign_paused'
+                when candidate.may_cost = 0 then null
+                when candidate.may_cost > candidate.campaign_room then 'campaign_budget'
+                when candidate.may_cost > candidate.person_room then 'monthly_limit'
+            end::public.job_wait_reason as waiting_for
+        from candidate
+    ),
+    fits_campaign as (
+        select
+            judged.*,
+            judged.may_cost = 0
+            or sum(judged.may_cost) over (partition by judged.campaign_id order by judged.turn)
+            <= judged.campaign_room as is_fitting
+        from judged
+        where judged.waiting_for is null
+    ),
+    fits_person as (
+        select
+            job.job_id,
+            job.turn,
+            job.may_cost = 0
+            or sum(job.may_cost) over (partition by job.user_id order by job.turn) <= job.person_room as is_fitting
+        from fits_campaign as job
+        where job.is_fitting
+    )
+    select
+        array(select job.job_id from fits_person as job where job.is_fitting order by job.turn),
+        array_agg(job.job_id order by job.turn) filter (where job.waiting_for is not null),
+        array_agg(job.waiting_for order by job.turn) filter (where job.waiting_for is not null)
+    into fitting, waiting, reasons
+    from judged as job;
 
     if waiting is not null then
         with stopped as (
@@ -385,67 +435,32 @@ begin
         from stopped
         where job.id = stopped.job_id;
     end if;
-
-    with wanted as (
-        select queued.campaign_id, sum(queued.may_cost) as amount
-        from private.job_queue as queued
-        where queued.job_id = any(fitting) and queued.may_cost > 0 and queued.campaign_id is not null
-        group by queued.campaign_id
-    ),
-    reservation as (
-        update public.campaigns
-        set reserved = campaigns.reserved + wanted.amount
-        from wanted
-        where campaigns.id = wanted.campaign_id
-            and campaigns.spend + campaigns.reserved + wanted.amount <= campaigns.budget
-        returning campaigns.id
-    )
-    select (select count(*) from wanted), (select count(*) from reservation)
-    into expected, reserved_rows;
-    -- The rows are locked since before they were read, so this is never raised; money is worth a second look.
-    if expected <> reserved_rows then
-        raise exception 'A reservation did not fit its campaign.';
-    end if;
-
-    update private.monthly_spends as sums
-    set reserved = sums.reserved + wanted.amount
-    from (
-        select queued.user_id, sum(queued.may_cost) as amount
-        from private.job_queue as queued
-        where queued.job_id = any(fitting) and queued.may_cost > 0
-        group by queued.user_id
-    ) as wanted
-    where sums.user_id = wanted.user_id and sums.month = private.month_of(at);
     return fitting;
 end
 $$;
 
-create function private.lease_jobs(picked uuid[], for_worker text, lease_seconds integer, at timestamptz)
+create function private.lease_jobs(picked private.pick[], for_worker text, lease_seconds integer, at timestamptz)
 returns json
 language plpgsql
 set search_path = ''
 as $$
 declare
-    fitting uuid[] := picked;
-    leased json;
+    fitting uuid[] := private.fitting_jobs(picked, at);
+    -- One for all: it is the job and the token that a lease is known by, and no other claim has this token.
+    token uuid := gen_random_uuid();
+    expires_at timestamptz := at + make_interval(secs => lease_seconds);
+    expiry text := to_json(expires_at);
+    month date := private.month_of(at);
+    leased text;
 begin
-    if exists (
-        select
-        from private.job_queue as queued
-        where queued.job_id = any(picked) and (queued.may_cost > 0 or queued.campaign_id is not null)
-    ) then
-        fitting := private.reserve_for_jobs(picked, at);
-    end if;
-
     with lease as (
         update private.job_queue as queued
         set
             state = 'leased',
             worker_id = for_worker,
-            lease_token = gen_random_uuid(),
-            lease_expires_at = at + make_interval(secs => lease_seconds),
-            reserved = queued.may_cost,
-            reserved_month = private.month_of(at)
+            lease_token = token,
+            lease_expires_at = expires_at,
+            lease_month = month
         where queued.job_id = any(fitting)
         returning queued.*
     ),
@@ -468,23 +483,39 @@ begin
             job.campaign_id,
             lease.retry_count,
             lease.max_retries,
-            lease.may_cost as max_cost,
-            lease.lease_token,
-            lease.lease_expires_at,
+            lease.may_cost,
             lease.priority,
             lease.position
     )
     select
-        -- Of rows, and json: a third of what jsonb_build_object() costs.
-        json_agg(started order by started.priority desc, started.position)
+        string_agg(
+            -- By hand, for a third of what functions for JSON cost: nothing in it has to be escaped.
+            format(
+                '{"id":"%s","user_id":"%s","agent_type":"%s","input_data":%s,"campaign_id":%s,"retry_count":%s,'
+                '"max_retries":%s,"max_cost":%s,"lease_token":"%s","lease_expires_at":%s}',
+                started.id,
+                started.user_id,
+                started.agent_type,
+                started.input_data,
+                coalesce('"' || started.campaign_id || '"', 'null'),
+                started.retry_count,
+                started.max_retries,
+                started.may_cost,
+                token,
+                expiry
+            ),
+            ','
+            order by started.priority desc, started.position
+        )
     into leased
     from started;
-    return coalesce(leased, '[]');
+    return ('[' || coalesce(leased, '') || ']')::json;
 end
 $$;
 
--- What every call of a worker comes down to. Results first: their leases are what may be waited for; the jobs to claim
--- are picked without waiting, and only then is the money locked. So two workers never wait for each other.
+-- What every call of a worker comes down to. Results first: their leases are what may be waited for, then their
+-- campaigns and months, in order; the jobs to claim are picked without waiting; and last of all the money of people is
+-- locked, in order. So two workers never wait for each other.
 --
 -- Security definer: workers may write neither jobs nor the queue nor the ledger by other ways.
 create function private.exchange_agent_jobs(
@@ -506,29 +537,41 @@ set jit = 'off'
 as $$
 declare
     held private.settlement[];
-    expired private.settlement[];
     unpriced uuid[] := '{}'::uuid[];
-    picked uuid[] := '{}'::uuid[];
+    picked private.pick[] := '{}'::private.pick[];
+    freed uuid[];
+    people uuid[];
+    has_usage boolean := false;
+    has_assets boolean := false;
+    is_expired boolean;
+    is_due boolean;
     refused jsonb := '[]'::jsonb;
 begin
     if batch_size is null or batch_size not between 0 and 1000 then
         perform private.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
     end if;
-    perform private.check_lease_seconds(lease_seconds);
+    if lease_seconds is null or lease_seconds not between 1 and 3600 then
+        perform private.check_lease_seconds(lease_seconds);
+    end if;
+    -- With an older snapshot it would not see what others have just reserved.
+    if batch_size > 0 and current_setting('transaction_isolation') <> 'read committed' then
+        perform private.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
+    end if;
     if jsonb_typeof(results) is distinct from 'array' then
         perform private.raise_error('GW708', 'results is no JSON array.');
     end if;
 
     if results <> '[]' then
-        if exists (
-            select
-            from jsonb_to_recordset(results) as result (outcome text)
-            where (result.outcome in ('completed', 'failed', 'released')) is not true
+        if jsonb_path_exists(
+            results,
+            '$[*] ? (!(@.outcome == "completed" || @.outcome == "failed" || @.outcome == "released"))'
         ) then
             perform private.raise_error('GW708', 'An outcome is to be completed, failed or released.');
         end if;
         held := private.hold_results(results, at);
-        if exists (select from unnest(held) as job where job.usage <> '[]') then
+        has_assets := jsonb_path_exists(results, '$[*].assets[*]');
+        has_usage := jsonb_path_exists(results, '$[*].usage[*]');
+        if has_usage then
             unpriced := private.unpriced_jobs(held, at);
         end if;
         if cardinality(unpriced) > 0 then
@@ -552,24 +595,41 @@ begin
     end if;
 
     if batch_size > 0 then
-        expired := private.hold_expired(array(select job.job_id from unnest(held) as job), at);
-        held := held || expired;
-        perform private.make_due_jobs_ready(at);
-        picked := private.pick_ready_jobs(batch_size, agent_types);
-        if expired is not null and cardinality(picked) < batch_size then
-            picked := picked || array(
-                select job.job_id
-                from unnest(expired) as job
-                join private.job_queue as queued on queued.job_id = job.job_id
-                where job.status = 'pending' and (agent_types is null or queued.agent_type = any(agent_types))
-                limit batch_size - cardinality(picked)
-            );
+        select
+            exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at),
+            exists (select from private.job_queue where state = 'waiting' and run_after <= at)
+        into is_expired, is_due;
+        -- A result that comes late, but before anybody missed it, counts: so what is held by now has not expired.
+        if is_expired then
+            held := held || private.hold_expired(array(select job.job_id from unnest(held) as job), at);
+        end if;
+        if is_due then
+            perform private.make_due_jobs_ready(at);
         end if;
     end if;
-
-    perform private.lock_money(held, picked, at);
     if cardinality(held) > 0 then
-        perform private.settle_jobs(held, at);
+        perform private.settle_jobs(held, has_usage, has_assets, at);
+    end if;
+    if batch_size > 0 then
+        picked := private.pick_ready_jobs(batch_size, agent_types);
+    end if;
+
+    select array_agg(job.user_id) filter (where job.is_freed), array_agg(job.user_id)
+    into freed, people
+    from (
+        select settled.user_id, true as is_freed
+        from unnest(held) as settled
+        where settled.reserved > 0
+        union all
+        select pick.user_id, false
+        from unnest(picked) as pick
+        where pick.may_cost > 0
+    ) as job;
+    if people is not null then
+        perform private.lock_money(people);
+    end if;
+    if freed is not null then
+        perform private.wake_jobs_of_people(freed);
     end if;
     return json_build_object(
         'claimed', case
@@ -638,7 +698,7 @@ declare
     held private.settlement[];
 begin
     select array[
-        row(job.id, job.user_id, null, 0, null, null, null, null, null, null, null, usage)::private.settlement
+        row(job.id, job.user_id, null, 0, null, null, null, null, null, null, usage, null, null)::private.settlement
     ]
     into held
     from public.agent_jobs as job
@@ -649,7 +709,6 @@ begin
     if cardinality(private.unpriced_jobs(held, at)) > 0 then
         perform private.raise_error('GW801');
     end if;
-    perform private.lock_money(held, '{}', at);
     perform private.book_usage(held, at);
 end
 $$;
@@ -846,10 +905,10 @@ revoke all on function private.hold_expired(uuid[], timestamptz) from public, an
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
-revoke all on function private.is_room_for_all(uuid[], timestamptz)
+revoke all on function private.is_room_for_all(private.pick[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.reserve_for_jobs(uuid[], timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.lease_jobs(uuid[], text, integer, timestamptz)
+revoke all on function private.fitting_jobs(private.pick[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.lease_jobs(private.pick[], text, integer, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
 from public, anon, authenticated, service_role;
@@ -912,11 +971,11 @@ comment on function private.hold_expired(uuid[], timestamptz) is
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';
-comment on function private.is_room_for_all(uuid[], timestamptz) is
+comment on function private.is_room_for_all(private.pick[], timestamptz) is
     'Whether campaigns and people have room for all of these jobs together.';
-comment on function private.reserve_for_jobs(uuid[], timestamptz) is
-    'Reserves money for the picked jobs and answers those that it suffices for.';
-comment on function private.lease_jobs(uuid[], text, integer, timestamptz) is
+comment on function private.fitting_jobs(private.pick[], timestamptz) is
+    'Answers the picked jobs that there is money for, and has the others say why they wait.';
+comment on function private.lease_jobs(private.pick[], text, integer, timestamptz) is
     'Leases the picked jobs to a worker, as far as there is money for them.';
 comment on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz) is
     'What public.exchange_agent_jobs() does.';

@@ -31,7 +31,7 @@ as $$
         campaign.status,
         campaign.budget,
         campaign.spend,
-        campaign.reserved,
+        private.reserved_for_campaign(campaign.user_id, campaign.id),
         campaign.budget_remaining,
         campaign.impressions,
         campaign.clicks,

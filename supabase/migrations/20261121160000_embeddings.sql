@@ -339,18 +339,20 @@ begin
     with result as (
         select
             queued.id,
+            coalesce(given.is_released, false) as is_released,
             coalesce(given.retryable, true) and queued.attempts < most_attempts as is_retried,
-            greatest(
-                coalesce(given.retry_after_seconds, 0),
-                least(30 * 2 ^ (queued.attempts - 1), 3600)
-            ) as pause_seconds,
+            case
+                when given.is_released then coalesce(given.retry_after_seconds, 30)
+                else greatest(coalesce(given.retry_after_seconds, 0), least(30 * 2 ^ (queued.attempts - 1), 3600))
+            end as pause_seconds,
             left(given.error, 1000) as error
         from jsonb_to_recordset(results) as given (
             id bigint,
             lease_token uuid,
             error text,
             retryable boolean,
-            retry_after_seconds double precision
+            retry_after_seconds double precision,
+            is_released boolean
         )
         join private.embedding_queue as queued
             on queued.id = given.id
@@ -361,10 +363,11 @@ begin
     put_back as (
         update private.embedding_queue as queued
         set
+            attempts = queued.attempts - result.is_released::integer,
             lease_token = null,
             last_error = result.error,
             due_at = at + make_interval(secs => result.pause_seconds),
-            failed_at = case when not result.is_retried then at end
+            failed_at = case when not (result.is_retried or result.is_released) then at end
         from result
         where queued.id = result.id
         returning queued.id
@@ -566,8 +569,12 @@ begin
     if not private.has_embedding_work(at) then
         return null;
     end if;
-    -- One that is at work claims until nothing is left.
-    if exists (select from private.embedding_queue where lease_token is not null and due_at > at) then
+    -- One that is at work claims until nothing is left. A move to another model is none: it leaves other models alone.
+    if exists (
+        select
+        from private.embedding_queue
+        where lease_token is not null and due_at > at and worker_id like 'embed/%'
+    ) then
         return null;
     end if;
     return private.call_edge_function('embed');
@@ -889,9 +896,10 @@ comment on function public.claim_embeddings(text, integer, integer, text, uuid) 
     'one, or the active one before others. owner_id restricts it to one person. Error: GW901.';
 comment on function public.store_embeddings(jsonb) is
     'Service role only: results of claimed texts, [{"id", "lease_token", "content_hash", "embedding": "[…1536 '
-    'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds"}…]. Answers {"stored", '
-    '"failed", "dropped"}: dropped are those whose lease is lost or whose text has changed. A failed one waits 30 '
-    'seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not retryable. '
+    'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. Answers '
+    '{"stored", "failed", "dropped"}: dropped are those whose lease is lost or whose text has changed. A failed one '
+    'waits 30 seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not '
+    'retryable. A released one waits 30 seconds unless told, and it was no attempt: its text was not at fault. '
     'Error: GW902.';
 comment on function public.retry_failed_embeddings() is
     'Service role only: texts that were given up are due again. Answers how many.';

@@ -44,6 +44,7 @@ create function private.words_of(content text)
 returns tsvector
 language plpgsql
 immutable
+cost 10000
 set search_path = ''
 as $$
 begin
@@ -66,7 +67,7 @@ using gin (user_id, private.words_of(title || ' ' || content));
 
 -- Signs of coordinates differ in proportion to the angle (M. S. Charikar: Similarity Estimation Techniques from
 -- Rounding Algorithms, STOC 2002), binomially: so far from the query a code may be, and its vector still be that near.
-create function private.farthest_code(similarity double precision, deviations double precision default 2.5)
+create function private.farthest_code(similarity double precision, deviations double precision default 2.25)
 returns double precision
 language plpgsql
 immutable
@@ -79,8 +80,8 @@ begin
 end
 $$;
 
--- The owner's codes are read from the index alone. The nearest 100 are compared by their vectors; how near the last of
--- the wanted ones is says how many more codes have to be looked at. Where that finds too few, all vectors are compared.
+-- The owner's codes are read from the index alone. The nearest 40 or more are compared by their vectors; how near the
+-- last of the wanted ones is says how many more codes have to be looked at. Where that finds too few, all are compared.
 create function private.nearest_thoughts(
     query extensions.vector,
     wanted integer,
@@ -89,18 +90,20 @@ create function private.nearest_thoughts(
 returns table (id bigint, similarity double precision)
 language plpgsql
 stable
+rows 10
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set max_parallel_workers_per_gather = 0
-set jit = off
 as $$
 declare
-    first_look constant integer := 100;
-    most_codes constant integer := 1000;
+    least_look constant integer := 40;
+    most_codes constant integer := 1500;
     person uuid := private.current_user_id();
     model text := private.active_embedding_model();
-    target extensions.halfvec(1536) := query::extensions.halfvec(1536);
+    -- All have length 1, so that the inner product is the cosine.
+    target extensions.halfvec(1536) := extensions.l2_normalize(query)::extensions.halfvec(1536);
     target_code bit(1536) := extensions.binary_quantize(query)::bit(1536);
     ids bigint[];
     distances double precision[];
@@ -119,19 +122,23 @@ begin
         limit greatest(most_codes, wanted)
     ) as code;
 
-    looked_at := least(greatest(first_look, 2 * wanted), cardinality(ids));
+    looked_at := least(greatest(least_look, 4 * wanted), cardinality(ids));
     select array_agg(near.id order by near.similarity desc), array_agg(near.similarity order by near.similarity desc)
     into near_ids, near_similarities
     from (
-        select kept.thought_id as id, 1 - (kept.embedding operator(extensions.<=>) target) as similarity
-        from unnest(ids[:looked_at]) as code (id)
-        join public.thought_embeddings as kept
-            on kept.user_id = person
-            and kept.thought_id = code.id
-            and kept.model_used = model
-        join public.thoughts as texts on texts.user_id = person and texts.id = code.id
+        select compared.id, compared.similarity
+        from (
+            select kept.thought_id as id, -(kept.embedding operator(extensions.<#>) target) as similarity
+            from unnest(ids[:looked_at]) as code (id)
+            join public.thought_embeddings as kept
+                on kept.user_id = person
+                and kept.thought_id = code.id
+                and kept.model_used = model
+            order by 2 desc
+        ) as compared
+        join public.thoughts as texts on texts.user_id = person and texts.id = compared.id
         where (wanted_circle_id is null or texts.circle_id = wanted_circle_id)
-        order by kept.embedding operator(extensions.<=>) target
+        order by compared.similarity desc
         limit wanted
     ) as near;
 
@@ -142,34 +149,35 @@ begin
                 array_agg(near.similarity order by near.similarity desc)
             into near_ids, near_similarities
             from (
-                select near.id, near.similarity
+                select compared.id, compared.similarity
                 from (
                     select known.id, known.similarity
                     from unnest(near_ids, near_similarities) as known (id, similarity)
                     union all
-                    select kept.thought_id, 1 - (kept.embedding operator(extensions.<=>) target)
+                    select kept.thought_id, -(kept.embedding operator(extensions.<#>) target)
                     from unnest(ids[looked_at + 1 :], distances[looked_at + 1 :]) as code (id, distance)
                     join public.thought_embeddings as kept
                         on kept.user_id = person
                         and kept.thought_id = code.id
                         and kept.model_used = model
-                    join public.thoughts as texts on texts.user_id = person and texts.id = code.id
                     where code.distance <= farthest
-                        and (wanted_circle_id is null or texts.circle_id = wanted_circle_id)
-                ) as near
-                order by near.similarity desc
+                    order by 2 desc
+                ) as compared
+                join public.thoughts as texts on texts.user_id = person and texts.id = compared.id
+                where (wanted_circle_id is null or texts.circle_id = wanted_circle_id)
+                order by compared.similarity desc
                 limit wanted
             ) as near;
         end if;
     elsif coalesce(cardinality(near_ids), 0) < wanted and looked_at < cardinality(ids) then
         return query
-        select kept.thought_id, 1 - (kept.embedding operator(extensions.<=>) target)
+        select kept.thought_id, -(kept.embedding operator(extensions.<#>) target)
         from public.thought_embeddings as kept
         join public.thoughts as texts on texts.user_id = person and texts.id = kept.thought_id
         where kept.user_id = person
             and kept.model_used = model
             and (wanted_circle_id is null or texts.circle_id = wanted_circle_id)
-        order by kept.embedding operator(extensions.<=>) target
+        order by kept.embedding operator(extensions.<#>) target
         limit wanted;
         return;
     end if;
@@ -177,8 +185,8 @@ begin
 end
 $$;
 
--- The owner's codes are read from the index alone. The nearest 100 are compared by their vectors; how near the last of
--- the wanted ones is says how many more codes have to be looked at. Where that finds too few, all vectors are compared.
+-- The owner's codes are read from the index alone. The nearest 40 or more are compared by their vectors; how near the
+-- last of the wanted ones is says how many more codes have to be looked at. Where that finds too few, all are compared.
 create function private.nearest_memories(
     query extensions.vector,
     wanted integer,
@@ -187,18 +195,20 @@ create function private.nearest_memories(
 returns table (id uuid, similarity double precision)
 language plpgsql
 stable
+rows 10
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set max_parallel_workers_per_gather = 0
-set jit = off
 as $$
 declare
-    first_look constant integer := 100;
-    most_codes constant integer := 1000;
+    least_look constant integer := 40;
+    most_codes constant integer := 1500;
     person uuid := private.current_user_id();
     model text := private.active_embedding_model();
-    target extensions.halfvec(1536) := query::extensions.halfvec(1536);
+    -- All have length 1, so that the inner product is the cosine.
+    target extensions.halfvec(1536) := extensions.l2_normalize(query)::extensions.halfvec(1536);
     target_code bit(1536) := extensions.binary_quantize(query)::bit(1536);
     ids uuid[];
     distances double precision[];
@@ -217,19 +227,23 @@ begin
         limit greatest(most_codes, wanted)
     ) as code;
 
-    looked_at := least(greatest(first_look, 2 * wanted), cardinality(ids));
+    looked_at := least(greatest(least_look, 4 * wanted), cardinality(ids));
     select array_agg(near.id order by near.similarity desc), array_agg(near.similarity order by near.similarity desc)
     into near_ids, near_similarities
     from (
-        select kept.memory_id as id, 1 - (kept.embedding operator(extensions.<=>) target) as similarity
-        from unnest(ids[:looked_at]) as code (id)
-        join public.memory_embeddings as kept
-            on kept.user_id = person
-            and kept.memory_id = code.id
-            and kept.model_used = model
-        join public.personal_memories as texts on texts.user_id = person and texts.id = code.id
+        select compared.id, compared.similarity
+        from (
+            select kept.memory_id as id, -(kept.embedding operator(extensions.<#>) target) as similarity
+            from unnest(ids[:looked_at]) as code (id)
+            join public.memory_embeddings as kept
+                on kept.user_id = person
+                and kept.memory_id = code.id
+                and kept.model_used = model
+            order by 2 desc
+        ) as compared
+        join public.personal_memories as texts on texts.user_id = person and texts.id = compared.id
         where (as_of is null or texts.valid_from <= as_of and coalesce(texts.valid_to > as_of, true))
-        order by kept.embedding operator(extensions.<=>) target
+        order by compared.similarity desc
         limit wanted
     ) as near;
 
@@ -240,34 +254,35 @@ begin
                 array_agg(near.similarity order by near.similarity desc)
             into near_ids, near_similarities
             from (
-                select near.id, near.similarity
+                select compared.id, compared.similarity
                 from (
                     select known.id, known.similarity
                     from unnest(near_ids, near_similarities) as known (id, similarity)
                     union all
-                    select kept.memory_id, 1 - (kept.embedding operator(extensions.<=>) target)
+                    select kept.memory_id, -(kept.embedding operator(extensions.<#>) target)
                     from unnest(ids[looked_at + 1 :], distances[looked_at + 1 :]) as code (id, distance)
                     join public.memory_embeddings as kept
                         on kept.user_id = person
                         and kept.memory_id = code.id
                         and kept.model_used = model
-                    join public.personal_memories as texts on texts.user_id = person and texts.id = code.id
                     where code.distance <= farthest
-                        and (as_of is null or texts.valid_from <= as_of and coalesce(texts.valid_to > as_of, true))
-                ) as near
-                order by near.similarity desc
+                    order by 2 desc
+                ) as compared
+                join public.personal_memories as texts on texts.user_id = person and texts.id = compared.id
+                where (as_of is null or texts.valid_from <= as_of and coalesce(texts.valid_to > as_of, true))
+                order by compared.similarity desc
                 limit wanted
             ) as near;
         end if;
     elsif coalesce(cardinality(near_ids), 0) < wanted and looked_at < cardinality(ids) then
         return query
-        select kept.memory_id, 1 - (kept.embedding operator(extensions.<=>) target)
+        select kept.memory_id, -(kept.embedding operator(extensions.<#>) target)
         from public.memory_embeddings as kept
         join public.personal_memories as texts on texts.user_id = person and texts.id = kept.memory_id
         where kept.user_id = person
             and kept.model_used = model
             and (as_of is null or texts.valid_from <= as_of and coalesce(texts.valid_to > as_of, true))
-        order by kept.embedding operator(extensions.<=>) target
+        order by kept.embedding operator(extensions.<#>) target
         limit wanted;
         return;
     end if;
@@ -410,7 +425,7 @@ begin
         thoughts.created_at,
         coalesce(
             near.similarity,
-            1 - (kept.embedding operator(extensions.<=>) own_embedding)
+            -(kept.embedding operator(extensions.<#>) own_embedding)
         ),
         coalesce(drawn.kind, 'semantic')
     from drawn
@@ -433,8 +448,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
-set jit = off
 as $$
 declare
     -- The latest so many of a kind are ranked, so that a word that is everywhere costs no more.
@@ -562,6 +577,9 @@ returns table (
 language plpgsql
 stable
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
     -- The constant of reciprocal rank fusion (Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet
@@ -583,19 +601,16 @@ begin
         select found.kind, found.id, 1 / (smoothing + found.place) as score
         from private.find_words(words, wanted_kinds, depth) as found
         union all
-        select
-            'thought',
-            near.id::text,
-            1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
-        from private.nearest_thoughts(query_embedding, depth, null) as near
-        where query_embedding is not null and 'thought' = any(wanted_kinds)
-        union all
-        select
-            'memory',
-            near.id::text,
-            1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
-        from private.nearest_memories(query_embedding, depth, now()) as near
-        where query_embedding is not null and 'memory' = any(wanted_kinds)
+        select near.kind, near.id, 1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
+        from (
+            select 'thought'::public.search_kind as kind, thought.id::text as id, thought.similarity
+            from private.nearest_thoughts(query_embedding, depth, null) as thought
+            where query_embedding is not null and 'thought' = any(wanted_kinds)
+            union all
+            select 'memory', memory.id::text, memory.similarity
+            from private.nearest_memories(query_embedding, depth, now()) as memory
+            where query_embedding is not null and 'memory' = any(wanted_kinds)
+        ) as near
     ),
     best as (
         select hit.kind, hit.id, sum(hit.score)::double precision as score

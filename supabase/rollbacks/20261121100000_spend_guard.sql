@@ -4,10 +4,6 @@ drop function public.set_model_price(text, public.usage_kind, numeric, integer, 
 drop function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
 drop function public.get_model_prices(text);
 drop function private.prices_of(text, timestamptz);
-drop function public.monthly_spending();
-drop function private.monthly_spending(timestamptz);
--- Takes its trigger along.
-drop function private.guard_committed_budget() cascade;
 
 -- As the budget migration made it.
 -- Security definer: writes sums that nobody else may write.
@@ -52,7 +48,6 @@ alter table public.budget_entries
     drop column quantity,
     drop column price_id,
     drop column provider_request_id;
-alter table public.campaigns drop column reserved;
 
 drop table public.user_spend_limits;
 drop table private.monthly_spends;
@@ -60,4 +55,4 @@ drop table private.agent_settings;
 drop table private.model_prices;
 drop type public.usage_kind;
 
-delete from private.error_codes where code in ('GW801', 'GW802');
+delete from private.error_codes where code = 'GW801';

@@ -3,25 +3,28 @@
 -- Each takes its triggers along.
 drop function private.wake_jobs_of_person() cascade;
 drop function private.wake_jobs_of_campaign() cascade;
-drop function private.pass_on_turn() cascade;
 drop function private.cancel_jobs_of_campaign() cascade;
 drop function private.dequeue_deleted_job() cascade;
 drop function private.refuse_job_step() cascade;
+drop function private.guard_committed_budget() cascade;
 
+drop function public.monthly_spending();
+drop function private.monthly_spending(timestamptz);
+drop function private.wake_jobs_of_people(uuid[]);
 drop function private.wake_jobs_of_month(uuid);
 drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
 drop function private.hold_to_cancel(private.job_queue);
-drop function private.settle_jobs(private.settlement[], timestamptz);
+drop function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz);
 drop function private.book_usage(private.settlement[], timestamptz);
 drop function private.unpriced_jobs(private.settlement[], timestamptz);
-drop function private.lock_money(private.settlement[], uuid[], timestamptz);
+drop function private.reserved_in_month(uuid, date);
+drop function public.reserved(public.campaigns);
+drop function private.reserved_for_campaign(uuid, uuid);
+drop function private.lock_money(uuid[]);
 drop function private.wake_listeners();
 
 drop table private.job_listeners;
 drop table private.job_queue;
-
-update public.campaigns set reserved = 0 where reserved <> 0;
-update private.monthly_spends set reserved = 0 where reserved <> 0;
 
 drop index public.idx_agent_jobs_user_id_agent_type;
 create index idx_agent_jobs_user_id_status_agent_type on public.agent_jobs (user_id, status, agent_type);
@@ -56,8 +59,9 @@ grant
     update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
 on table public.agent_jobs to service_role;
 
+drop type private.pick;
 drop type private.settlement;
 drop type private.queue_state;
 drop type public.job_wait_reason;
 
-delete from private.error_codes where code = 'GW702';
+delete from private.error_codes where code in ('GW702', 'GW802');

@@ -21,6 +21,7 @@ drop function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid);
 drop function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid);
 drop function private.enqueue_agent_jobs(jsonb, timestamptz);
 drop function private.job_of_caller(uuid);
+drop function private.job_limits();
 drop function private.check_queue_quota(uuid, bigint);
 drop function private.check_job_inputs(jsonb);
 

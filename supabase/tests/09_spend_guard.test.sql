@@ -71,9 +71,9 @@ select throws_ok(
     'nor make a model cheaper'
 );
 select throws_ok(
-    $$update public.campaigns set reserved = 0$$,
+    $$delete from private.job_queue$$,
     '42501',
-    'permission denied for table campaigns',
+    'permission denied for table job_queue',
     'nor free what running jobs reserved'
 );
 insert into public.budget_entries (resource_type, cost, campaign_id) values ('ad_spend', 3, md5('launch')::uuid);
@@ -153,7 +153,10 @@ select is(
     1.5,
     'a correction corrects the month'
 );
-update public.campaigns set reserved = 10 where id = md5('launch')::uuid;
+select set_config('request.jwt.claims', json_build_object('sub', tests.get_supabase_uid('owner'))::text, true);
+update public.user_spend_limits set monthly_limit = 100 where user_id = tests.get_supabase_uid('owner');
+select public.enqueue_agent_job('analyst', '{}', md5('launch')::uuid, max_cost => 10);
+select public.claim_agent_jobs('worker');
 select throws_like(
     $$update public.campaigns set budget = 14.499999 where id = md5('launch')::uuid$$,
     '%"code": "GW802"%',
@@ -166,7 +169,7 @@ select lives_ok(
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select user_id from private.monthly_spends union all
-    select user_id from public.user_spend_limits where monthly_limit = 5$$,
+    select user_id from public.user_spend_limits where monthly_limit = 100$$,
     'a deleted account takes its sums and limits along'
 );
 

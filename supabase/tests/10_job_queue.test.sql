@@ -127,10 +127,10 @@ insert into tests.leases
 select 'claim', claimed.id, claimed.lease_token
 from public.claim_agent_jobs('worker') as claimed;
 select results_eq(
-    $$select job.status::text, job.started_at = now(), campaigns.reserved
+    $$select job.status::text, job.started_at = now(), figures.reserved
     from tests.leases
     join public.agent_jobs as job on job.id = leases.job_id
-    join public.campaigns on campaigns.id = job.campaign_id
+    cross join public.get_campaign_figures(job.user_id, array[job.campaign_id]) as figures
     where leases.name = 'claim'$$,
     $$values ('running', true, 0.6)$$,
     'a claimed job runs, and its money is reserved'
@@ -199,7 +199,13 @@ select lives_ok(
 
 select tests.authenticate_as('owner');
 select results_eq(
-    $$select job.status::text, job.output_data, job.cost, job.tokens_used, campaigns.spend, campaigns.reserved
+    $$select
+        job.status::text,
+        job.output_data,
+        job.cost,
+        job.tokens_used,
+        campaigns.spend,
+        (public.monthly_spending() ->> 'reserved')::numeric
     from public.agent_jobs as job
     join public.campaigns on campaigns.id = job.campaign_id$$,
     $$values ('completed', '{"words": 2}'::jsonb, 0.6, 60000::bigint, 0.5, 0::numeric)$$,

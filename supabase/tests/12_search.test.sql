@@ -73,11 +73,11 @@ select is_empty($$select public.search('tomatoes', tests.vector(0))$$, 'and noth
 
 select tests.authenticate_as('owner');
 select results_eq(
-    $$select thought_text, round(similarity::numeric, 3) from public.match_thoughts(tests.vector(0))$$,
+    $$select thought_text, round(similarity::numeric, 2) from public.match_thoughts(tests.vector(0))$$,
     $$values
-        ('Water the tomatoes', round(cosd(10)::numeric, 3)),
-        ('Buy <b>tomatoes</b> & basil', round(cosd(20)::numeric, 3)),
-        ('Sharpen the saw', round(cosd(80)::numeric, 3))$$,
+        ('Water the tomatoes', round(cosd(10)::numeric, 2)),
+        ('Buy <b>tomatoes</b> & basil', round(cosd(20)::numeric, 2)),
+        ('Sharpen the saw', round(cosd(80)::numeric, 2))$$,
     'owners find their own thoughts by the vectors of the active model, the nearest first'
 );
 select results_eq(

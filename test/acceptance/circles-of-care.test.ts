@@ -40,6 +40,8 @@ describe("the tables of Circles of Care", () => {
       reflection: "text",
       novelty_score: "double precision",
       circle_id: "bigint",
+      // Besides what the document has: the person or the organizer.
+      placed_by: "arranger",
       created_at: timestamp,
       updated_at: timestamp,
     });
@@ -49,7 +51,13 @@ describe("the tables of Circles of Care", () => {
       "PRIMARY KEY (id)",
       "UNIQUE (user_id, id)",
     ]);
-    expect(thoughts?.indexes).toEqual(["id", "user_id, circle_id", "user_id, created_at DESC", "user_id, id"]);
+    expect(thoughts?.indexes).toEqual([
+      "id",
+      "user_id, circle_id",
+      "user_id, created_at DESC",
+      "user_id, id",
+      "user_id, private.words_of(thought_text)",
+    ]);
   });
 
   test("PK-AC5c circles has a name and counts care from 0", async () => {
@@ -142,7 +150,12 @@ describe("the tables of Circles of Care", () => {
       "FOREIGN KEY (user_id, intention_id) REFERENCES intentions(user_id, id) ON DELETE SET NULL (intention_id)",
       "PRIMARY KEY (id)",
     ]);
-    expect(stories?.indexes).toEqual(["id", "user_id, completed_at DESC", "user_id, intention_id"]);
+    expect(stories?.indexes).toEqual([
+      "id",
+      "user_id, completed_at DESC",
+      "user_id, intention_id",
+      "user_id, private.words_of(story_text)",
+    ]);
   });
 
   test("PK-AC6 the migrations apply without an error and are on record", async () => {

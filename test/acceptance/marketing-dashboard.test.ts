@@ -60,14 +60,18 @@ describe("the schema of the dashboard", () => {
     }
   });
 
-  test("has the labels of the document in its order, ad_spend besides", async () => {
+  test("has the labels of the document in its order, ad_spend and three agents besides", async () => {
     const labels = await backend.database.query(
       `select enumtypid::regtype::text as type, string_agg(enumlabel, ' ' order by enumsortorder) as labels
        from pg_enum where enumtypid::regtype::text ~ '^(campaign|content|agent|job|resource)' group by 1 order by 1`,
     );
 
     expect(labels).toEqual([
-      { type: "agent_type", labels: "seo_writer email_marketer social_media analyst optimizer" },
+      {
+        type: "agent_type",
+        labels:
+          "seo_writer email_marketer social_media analyst optimizer thought_organizer memory_keeper persona_writer",
+      },
       { type: "campaign_status", labels: "draft active paused completed archived" },
       { type: "content_status", labels: "draft review approved published archived" },
       { type: "content_type", labels: "blog email social video_script ad_copy landing_page" },

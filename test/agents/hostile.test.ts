@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../src/agents/agents.ts";
+import type { Prompt } from "../../src/agents/agent.ts";
+import { analyst } from "../../src/agents/analyst.ts";
+import { emailMarketer } from "../../src/agents/email-marketer.ts";
 import { type JobOutcome, providerModel, runJob } from "../../src/agents/index.ts";
+import { optimizer } from "../../src/agents/optimizer.ts";
+import { seoWriter } from "../../src/agents/seo-writer.ts";
+import { socialMedia } from "../../src/agents/social-media.ts";
 import type { JsonObject } from "../../src/database.ts";
 import { answers, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
-import { blogPost, campaign, gpt, job, newCampaign } from "./jobs.ts";
+import { blogPost, campaign, gpt, job, newCampaign, offline } from "./jobs.ts";
 
 let provider: FakeProvider;
 beforeAll(async () => {
@@ -15,7 +20,7 @@ const figures = [campaign(), newCampaign()];
 
 function run(type: Parameters<typeof job>[0], input: JsonObject, list = figures): Promise<JobOutcome> {
   const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "secret", model: "gpt-4.1" });
-  return runJob(job(type, input), { model, prices: async () => gpt, campaignFigures: async () => list });
+  return runJob(job(type, input), { ...offline(list), model, prices: async () => gpt });
 }
 
 const wishes = [
@@ -27,17 +32,18 @@ const wishes = [
 
 describe("what a person writes", () => {
   test.each(wishes)("reaches the model only as data, inside its envelope: %j", async (wish) => {
-    const inputs: [Parameters<typeof job>[0], JsonObject][] = [
+    const inputs: [Parameters<typeof job>[0], JsonObject, { prompt: Prompt; usesFigures: boolean }][] = [
       [
         "seo_writer",
         { topic: wish, keywords: [wish.slice(0, 100)], audience: wish, tone: wish.slice(0, 100), length: 100 },
+        seoWriter,
       ],
-      ["email_marketer", { goal: wish, offer: wish }],
-      ["social_media", { topic: wish }],
-      ["analyst", { question: wish }],
-      ["optimizer", { goal: wish }],
+      ["email_marketer", { goal: wish, offer: wish }, emailMarketer],
+      ["social_media", { topic: wish }, socialMedia],
+      ["analyst", { question: wish }, analyst],
+      ["optimizer", { goal: wish }, optimizer],
     ];
-    for (const [type, input] of inputs) {
+    for (const [type, input, { prompt, usesFigures }] of inputs) {
       provider.behave(answers("not JSON"));
 
       await expect(run(type, input, [campaign({ name: wish })])).rejects.toMatchObject({ code: "invalid_answer" });
@@ -45,11 +51,11 @@ describe("what a person writes", () => {
       for (const { body } of provider.requests) {
         const [system, user = ""] = body.messages.map(({ content }) => content);
         expect(body.messages).toHaveLength(2);
-        expect(system).toBe(agents[type].prompt.system);
+        expect(system).toBe(prompt.system);
         expect(user.match(/<\/?data>/gi)).toEqual(["<data>", "</data>"]);
         const data = JSON.parse(user.slice("<data>\n".length, -"\n</data>".length));
         expect(data.input).toMatchObject(input);
-        if (agents[type].usesFigures) expect(data.campaigns.c1.name).toBe(wish);
+        if (usesFigures) expect(data.campaigns.c1.name).toBe(wish);
       }
       expect(provider.requests).toHaveLength(2);
     }

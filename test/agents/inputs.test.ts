@@ -10,6 +10,9 @@ const least = {
   social_media: { topic: "Tomatoes" },
   analyst: {},
   optimizer: {},
+  thought_organizer: {},
+  memory_keeper: {},
+  persona_writer: { raw_text: "I keep bees." },
 };
 
 describe("input of a job", () => {
@@ -50,6 +53,10 @@ describe("input of a job", () => {
     ["analyst", { campaign_ids: ["c1"] }, "campaign_ids.0: "],
     ["analyst", { campaign_ids: [] }, "campaign_ids: "],
     ["optimizer", { total_budget: 0 }, "total_budget: "],
+    ["thought_organizer", { dry_run: "yes" }, "dry_run: "],
+    ["memory_keeper", { memory_ids: [] }, "memory_ids: "],
+    ["persona_writer", { raw_text: " " }, "raw_text: must not be blank"],
+    ["persona_writer", { raw_text: "x", replaces: "p1" }, "replaces: "],
   ])("of %s may not be %j", async (type, input, reason) => {
     const run = runJob(job(type, input), offline([campaign()]));
 

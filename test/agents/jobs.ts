@@ -1,5 +1,7 @@
 import type { AgentJob, AgentType, CampaignFigures, JobEffects, Prices, Usage } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/index.ts";
+import type { MemoriesToConsolidate } from "../../src/agents/memories-to-consolidate.ts";
+import type { ThoughtsToOrganize } from "../../src/agents/thoughts-to-organize.ts";
 import type { JsonObject } from "../../src/database.ts";
 
 export function job(agent_type: AgentType, input_data: JsonObject, more: Partial<AgentJob> = {}): AgentJob {
@@ -60,8 +62,36 @@ export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigure
   });
 }
 
-export function offline(figures: CampaignFigures[] = []): JobEffects {
-  return { model: offlineModel(), prices: async () => free, campaignFigures: async () => figures };
+/** Nothing to compare. */
+export const noMemories: MemoriesToConsolidate = {
+  looked_at: [],
+  memories: [],
+  pairs: [],
+  remaining: 0,
+  without_vector: 0,
+};
+
+/** A person without thoughts. */
+export const noThoughts = {
+  thoughtsToOrganize: async (): Promise<ThoughtsToOrganize> => ({
+    embedding_model: "groundwork-lexical-1",
+    unchanged: false,
+    not_embedded: 0,
+    remaining: 0,
+    thoughts: [],
+    circles: [],
+    novelty: [],
+  }),
+};
+
+export function offline(figures: CampaignFigures[] = [], memories = noMemories): JobEffects {
+  return {
+    model: offlineModel(),
+    prices: async () => free,
+    campaignFigures: async () => figures,
+    memoriesToConsolidate: async () => memories,
+    ...noThoughts,
+  };
 }
 
 /** US dollars, as the ledger rates usage: every entry is rounded up to a millionth. */

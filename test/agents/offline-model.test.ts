@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agents } from "../../src/agents/agents.ts";
+import { emailMarketer } from "../../src/agents/email-marketer.ts";
 import { type CampaignFigures, runJob } from "../../src/agents/index.ts";
 import { EmailMarketerInput, platforms, SeoWriterInput, SocialMediaInput } from "../../src/agents/inputs.ts";
 import { postLength, postLimits } from "../../src/agents/post-length.ts";
+import { seoWriter } from "../../src/agents/seo-writer.ts";
+import { socialMedia } from "../../src/agents/social-media.ts";
 import type { JsonObject } from "../../src/database.ts";
 import { campaign, job, newCampaign, offline } from "./jobs.ts";
 
@@ -152,8 +154,8 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = SeoWriterInput.parse(given);
-        const answer = agents.seo_writer.answer.parse(agents.seo_writer.draft(input, []));
-        expect(agents.seo_writer.problems(answer, input, [])).toEqual([]);
+        const answer = seoWriter.answer.parse(seoWriter.draft(input, []));
+        expect(seoWriter.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -169,8 +171,8 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = EmailMarketerInput.parse(given);
-        const answer = agents.email_marketer.answer.parse(agents.email_marketer.draft(input, []));
-        expect(agents.email_marketer.problems(answer, input, [])).toEqual([]);
+        const answer = emailMarketer.answer.parse(emailMarketer.draft(input, []));
+        expect(emailMarketer.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -182,8 +184,8 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = SocialMediaInput.parse(given);
-        const answer = agents.social_media.answer.parse(agents.social_media.draft(input, []));
-        expect(agents.social_media.problems(answer, input, [])).toEqual([]);
+        const answer = socialMedia.answer.parse(socialMedia.draft(input, []));
+        expect(socialMedia.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -7,7 +7,7 @@ import {
   runJob,
 } from "../../src/agents/index.ts";
 import { answers, completion, fails, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
-import { blogPost, gpt, job, ledgerCost } from "./jobs.ts";
+import { blogPost, gpt, job, ledgerCost, offline } from "./jobs.ts";
 
 let provider: FakeProvider;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const most = { input: expect.any(Number), output: 4400 };
 
 function effects({ timeoutMs = 2000, ...more }: Partial<JobEffects> & { timeoutMs?: number } = {}): JobEffects {
   const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "secret", model: "gpt-4.1", timeoutMs });
-  return { model, prices: async () => gpt, campaignFigures: async () => [], ...more };
+  return { ...offline(), model, prices: async () => gpt, ...more };
 }
 
 const failure = (run: Promise<unknown>): Promise<AgentError> =>

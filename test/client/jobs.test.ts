@@ -113,6 +113,9 @@ test("every agent type's output is what its schema says", async () => {
     social_media: topic,
     analyst: { question: "How is it going?" },
     optimizer: { goal: "More clicks", total_budget: 50 },
+    thought_organizer: {},
+    memory_keeper: {},
+    persona_writer: { raw_text: "John is a baker in Leeds. He bakes bread every morning and likes the sea." },
   } satisfies { [Type in Enums<"agent_type">]: z.input<(typeof agentInputs)[Type]> };
   const types = Constants.public.Enums.agent_type;
   const ids = await gw.jobs.enqueueMany(

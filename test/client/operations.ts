@@ -1,4 +1,4 @@
-import type { Client, Groundwork } from "groundwork";
+import type { Client, Groundwork, Memory } from "groundwork";
 
 /** A call of one method, on a person's own rows that were made for it. */
 export interface Operation {
@@ -10,6 +10,8 @@ export interface Operation {
   table?: string;
   /** By how much. Default 0. */
   adds?: 1 | -1;
+  /** Those of one turn run one after the other, because they would be taken for each other's. Default: its table's. */
+  turn?: string;
   run(gw: Groundwork): Promise<unknown>;
 }
 
@@ -35,6 +37,10 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     gw.tasks.create({ title: "t" }),
     gw.budget.create({ resource_type: "ad_spend", cost: 1 }),
   ]);
+  const [older, newer, superseded, superseding, forgotten] = (await gw.memories.createMany(
+    ["Older", "Newer", "Superseded", "Superseding", "Forgotten"].map((content) => ({ content })),
+  )) as [Memory, Memory, Memory, Memory, Memory];
+  await gw.memories.supersede(superseded.id, superseding.id);
   await gw.preferences.save({ theme: "dark" });
 
   const crud = async <Id>(
@@ -68,6 +74,8 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
       { name: `${domain}.update`, kind: "write", run: (person) => of(person).update!(id, values) },
       { name: `${domain}.remove`, kind: "write", table, adds: -1, run: (person) => of(person).remove!(gone.id) },
     ];
+    // The persona that an agent makes is a job as well.
+    if (domain === "personas") for (const operation of all) if (operation.table) operation.turn = "agent_jobs";
     return all.filter(({ name }) => name.split(".")[1]! in gw[domain]);
   };
 
@@ -137,6 +145,30 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     change("content.approve", (person) => person.content.approve(reviewed.id)),
     change("content.publish", (person) => person.content.publish(approved.id)),
     change("content.archive", (person) => person.content.archive(published.id)),
+    read("account.refreshVibeProfile", (person) => person.account.refreshVibeProfile()),
+    read("circles.discover", (person) => person.circles.discover({ matchCount: 3 })),
+    read("search.health", (person) => person.search.health()),
+    read("search", async (person) => (await person.search("pear")).hits),
+    read("memories.recall", (person) => person.memories.recall("pear")),
+    change("memories.remember", (person) => person.memories.remember("Pears are ripe."), "personal_memories"),
+    change("memories.supersede", (person) => person.memories.supersede(older.id, newer.id)),
+    change("memories.restore", (person) => person.memories.restore(superseded.id)),
+    {
+      ...change("memories.forget", (person) => person.memories.forget(forgotten.id), "personal_memories"),
+      adds: -1,
+    },
+    { ...change("memories.forgetAll", (person) => person.memories.forgetAll()), turn: "personal_memories" },
+    change("thoughts.organize", (person) => person.thoughts.organize(), "agent_jobs"),
+    change("memories.consolidate", (person) => person.memories.consolidate(), "agent_jobs"),
+    {
+      ...change(
+        "personas.generate",
+        (person) => person.personas.generate({ raw_text: "John is a baker." }),
+        "personas",
+      ),
+      turn: "agent_jobs",
+    },
+    change("personas.merge", (person) => person.personas.merge(persona.id, { occupation: "baker" })),
     read("jobs.get", (person) => person.jobs.get(failed.id)),
     read("jobs.list", (person) => person.jobs.list({ status: "cancelled" })),
     read("jobs.count", (person) => person.jobs.count({ status: "cancelled" })),

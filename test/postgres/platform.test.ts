@@ -184,6 +184,49 @@ describe("a tick", () => {
   });
 });
 
+describe("a tick of the embedder", () => {
+  const ringEmbedder = async () =>
+    (await database.query<{ id: string | null }>("select private.ring_embedder()::text as id"))[0]!.id;
+  const claim = (worker: string) =>
+    database.query("select from public.claim_embeddings($1, 1, 60, 'groundwork-lexical-1')", [worker]);
+
+  beforeEach(async () => {
+    await database.run("truncate net.calls, vault.secrets, private.embedding_queue");
+    await setSecrets({
+      groundwork_functions_url: "https://project.supabase.co/functions/v1/",
+      groundwork_automations_key: "sb_secret_automations",
+    });
+    await database.run(`
+      insert into public.users (clerk_user_id, email, name)
+      values (gen_random_uuid(), gen_random_uuid() || '@example.com', 'Ada');
+    `);
+  });
+  const write = () =>
+    database.run(`
+      insert into public.thoughts (user_id, thought_text) select id, 'Bees' from public.users order by created_at desc limit 1
+    `);
+
+  test("calls the function embed when a text waits, and nobody when none does", async () => {
+    expect(await ringEmbedder()).toBeNull();
+
+    await write();
+
+    expect(await ringEmbedder()).toMatch(/^\d+$/);
+    expect(await calls()).toMatchObject([{ url: "https://project.supabase.co/functions/v1/embed", body: {} }]);
+  });
+
+  test("calls nobody while the function is at work, but a move to another model or a person's own call is none", async () => {
+    for (let count = 0; count < 4; count += 1) await write();
+
+    await claim("reembed/host/1");
+    await claim("embed-own/1");
+    expect(await ringEmbedder()).not.toBeNull();
+
+    await claim("embed/1");
+    expect(await ringEmbedder()).toBeNull();
+  });
+});
+
 interface Queued {
   state?: "ready" | "waiting" | "leased";
   run_after?: string;

@@ -15,13 +15,14 @@ const goesAlong: Record<string, string[]> = {
     ...["spend", "budget_remaining", "budget_used_percentage", "updated_at"].map((name) => `public.campaigns.${name}`),
     ...["cost", "tokens_used", "updated_at"].map((name) => `public.agent_jobs.${name}`),
   ],
-  spend_guard: [
-    "public.campaigns.reserved",
-    ...["usage_kind", "quantity", "price_id", "provider_request_id"].map((name) => `public.budget_entries.${name}`),
-  ],
+  spend_guard: ["usage_kind", "quantity", "price_id", "provider_request_id"].map(
+    (name) => `public.budget_entries.${name}`,
+  ),
   job_queue: ["priority", "run_after", "max_cost", "max_retries", "idempotency_key", "waiting_for"].map(
     (name) => `public.agent_jobs.${name}`,
   ),
+  organizing: ["public.thoughts.placed_by"],
+  persona_writing: ["public.personas.agent_job_id"],
 };
 
 const project = await createProject({ migrated: false });

@@ -19,7 +19,8 @@ export const rowGenerators: Readonly<Record<string, (owner: RowOwner) => Row>> =
   intention_cares: () => ({}),
   stories: () => ({}),
   tasks: () => ({}),
-  personas: () => ({}),
+  // A job makes one persona, and a random uuid is none.
+  personas: () => ({ replaces: null }),
   // True now; a random uuid is no memory that took its place.
   personal_memories: () => ({ valid_from: "2026-01-01", valid_to: "2100-01-01", superseded_by: null }),
   // Of the model that is searched.

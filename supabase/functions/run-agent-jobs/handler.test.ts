@@ -19,6 +19,8 @@ function queueOf(jobs: ClaimedJob[], changes: Partial<JobQueue> = {}) {
     bookLateUsage: () => Promise.resolve(),
     prices: () => Promise.resolve(free),
     campaignFigures: () => Promise.resolve([]),
+    memoriesToConsolidate: () => Promise.reject(new Error("No job asks for memories.")),
+    thoughtsToOrganize: () => Promise.reject(new Error("There are no thoughts here.")),
     ...changes,
   };
   return { queue, results };

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
-import { tokenPrices } from "../../../src/agents/spend-cap.ts";
 import { work } from "../../../src/agents/work.ts";
+import { readPost, refusal } from "../_shared/json-request.ts";
+import { pricedModel } from "../_shared/priced-model.ts";
 
 interface Effects {
   queue: JobQueue;
@@ -28,33 +29,19 @@ const Body = z.strictObject({
   max_seconds: z.number().min(1).max(90).default(20),
 });
 
-const largestBody = 1024;
-
 /** Answers `POST /functions/v1/run-agent-jobs`: works on the queue until it is empty, or time is up. */
 export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Effects) {
   return async (request: Request): Promise<Response> => {
-    if (request.method !== "POST") {
-      const response = refusal(
-        405,
-        "method_not_allowed",
-        `${request.method} is not possible here.`,
-        "Send a POST request.",
-      );
-      response.headers.set("allow", "POST");
-      return response;
-    }
-    const body = Body.safeParse(await readJson(request));
-    if (!body.success) {
-      const problems = body.error.issues
-        .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`)
-        .join("; ");
-      return refusal(400, "invalid_body", problems, `Send nothing, or {"batch_size": 5, "max_seconds": 20}.`);
-    }
+    const post = await readPost(request, Body, {
+      largest: 1024,
+      example: 'nothing, or {"batch_size": 5, "max_seconds": 20}',
+    });
+    if ("refused" in post) return post.refused;
 
     try {
       const model = await pricedModel(queue, makeModel);
       if (model instanceof Response) return model;
-      const { batch_size, max_seconds } = body.data;
+      const { batch_size, max_seconds } = post.body;
       const summary = await work(queue, jobRunner(queue, model), {
         workerId: `run-agent-jobs/${crypto.randomUUID()}`,
         concurrency: batch_size,
@@ -70,37 +57,4 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       return refusal(503, "queue_unavailable", `The queue can't be used: ${error.message}`, "See the function's log.");
     }
   };
-}
-
-/** Checked first: without a price every job would be claimed only to fail. */
-async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {
-  let model: AgentModel;
-  try {
-    model = makeModel();
-  } catch (error) {
-    return refusal(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
-  }
-  const prices = await queue.prices(model.name);
-  try {
-    tokenPrices(model.name, prices);
-  } catch (error) {
-    return refusal(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
-  }
-  return model;
-}
-
-/** The body; an empty one is an empty object, and what is no JSON, or too much, undefined. */
-async function readJson(request: Request): Promise<unknown> {
-  if (Number(request.headers.get("content-length")) > largestBody) return undefined;
-  const text = await request.text();
-  if (text.length > largestBody) return undefined;
-  try {
-    return text === "" ? {} : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function refusal(status: number, code: string, message: string, hint: string): Response {
-  return Response.json({ error: { code, message, hint } }, { status });
 }

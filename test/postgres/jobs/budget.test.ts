@@ -33,7 +33,14 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
     while (!watch.isOver) {
       over.push(
         ...(await watcher`
-          select budget, spend, reserved from public.campaigns where user_id = ${owner} and spend + reserved > budget
+          select budget, spend, reserved
+          from public.campaigns as campaign
+          cross join lateral (
+            select sum(may_cost) as reserved
+            from private.job_queue
+            where state = 'leased' and campaign_id = campaign.id
+          ) as leases
+          where user_id = ${owner} and spend + reserved > budget
         `),
       );
       looks++;
@@ -82,6 +89,14 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
   expect(looks).toBeGreaterThan(100);
   expect(await brokenInvariants(sql)).toEqual([]);
 }, 120_000);
+
+test("a session that would not see what others reserve meanwhile claims nothing", async () => {
+  const claim = sql.begin("isolation level repeatable read", (transaction) => {
+    return transaction`select public.exchange_agent_jobs('worker')`;
+  });
+
+  expect(await refusal(claim)).toBe("GW708");
+});
 
 describe("a job that does not fit", () => {
   test("waits for its campaign's budget, and runs when that is raised", async () => {

@@ -26,6 +26,7 @@ export async function makeHostedLike(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
     -- Extensions are installed on demand there, by a superuser who is asked.
     create extension vector with schema extensions;
+    create extension btree_gin with schema extensions;
     -- The history is made by the first push.
     drop schema supabase_migrations cascade;
 

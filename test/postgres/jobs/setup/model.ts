@@ -116,7 +116,8 @@ async function observe({ sql }: World): Promise<Observed[]> {
     ...(await sql<Observed[]>`
       select
         job.id, job.status, job.retry_count, job.cost, job.campaign_id, job.waiting_for, job.run_after,
-        queued.state as queue_state, queued.run_after as queue_run_after, queued.may_cost, queued.reserved
+        queued.state as queue_state, queued.run_after as queue_run_after, queued.may_cost,
+        case queued.state when 'leased' then queued.may_cost end as reserved
       from public.agent_jobs as job
       left join private.job_queue as queued on queued.job_id = job.id
       order by job.id
@@ -143,8 +144,14 @@ const millionths = (amount: unknown) => Math.round(Number(amount ?? 0) * 1e6);
 async function compare(model: Model, { world }: Real): Promise<void> {
   const [jobs, campaigns, people, broken] = await Promise.all([
     observe(world),
-    world.sql`select id, budget, spend, reserved from public.campaigns`,
-    world.sql`select user_id, spent, reserved from private.monthly_spends`,
+    world.sql`
+      select id, budget, spend, private.reserved_for_campaign(user_id, id) as reserved from public.campaigns
+    `,
+    world.sql`
+      select id as user_id, spent, private.reserved_in_month(id, private.month_of(now())) as reserved
+      from public.users
+      left join private.monthly_spends as sums on sums.user_id = id and month = private.month_of(now())
+    `,
     brokenInvariants(world.sql),
   ]);
   assert.deepEqual(broken, []);

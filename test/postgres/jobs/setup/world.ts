@@ -147,16 +147,26 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
       `),
     ],
     money: async (campaign) => {
-      const [row] = await sql<Money[]>`select budget, spend, reserved from public.campaigns where id = ${campaign}`;
+      const [row] = await sql<Money[]>`
+        select budget, spend, private.reserved_for_campaign(user_id, id) as reserved
+        from public.campaigns
+        where id = ${campaign}
+      `;
       return { ...row! };
     },
     month: async (owner, at = new Date()) => {
       const [row] = await sql<{ spent: number; reserved: number }[]>`
-        select spent, reserved
-        from private.monthly_spends
-        where user_id = ${owner} and month = private.month_of(${at})
+        select
+          coalesce(
+            (
+              select spent from private.monthly_spends
+              where user_id = ${owner} and month = private.month_of(${at})
+            ),
+            0
+          ) as spent,
+          private.reserved_in_month(${owner}, private.month_of(${at})) as reserved
       `;
-      return { spent: 0, reserved: 0, ...row };
+      return { ...row! };
     },
   };
   return { ...world, close: async () => void (await Promise.all(sessions.map((each) => each.end({ timeout: 1 })))) };

@@ -1,0 +1,85 @@
+import type postgres from "postgres";
+import { type VectorRow, copyVectors } from "./copy-vectors.ts";
+import { type Mixture, vectorSource } from "./vectors.ts";
+
+/** How many people have how many memories. */
+export interface SizeClass {
+  people: number;
+  rows: number;
+}
+
+/** Of the model that search uses. */
+const model = "groundwork-lexical-1";
+
+/** `users.id` by size class: the same in every database. */
+export function usersOf(classes: SizeClass[]): string[][] {
+  return classes.map(({ people }, size) =>
+    Array.from({ length: people }, (_, person) => idOf(1, size * 1000 + person)),
+  );
+}
+
+/**
+ * Fills a migrated database with people, their memories and the vectors of these, vacuumed and analysed. Rows of people come
+ * in turns, so that those of one person lie on different pages, as in real life. Beside the tables of Groundwork it makes
+ * `exact`, with the same vectors as `vector(1536)` and a btree on the owner.
+ */
+export async function loadMemories(sql: postgres.Sql, classes: SizeClass[], mixture: Mixture): Promise<void> {
+  const users = usersOf(classes);
+  await sql`
+    insert into public.users (id, clerk_user_id, email, name)
+    select person, 'bench_' || person, person || '@example.com', 'Bench'
+    from unnest(${users.flat()}::uuid[]) as person
+  `;
+  await sql.unsafe(`
+    create table public.exact (user_id uuid not null, id uuid not null, embedding extensions.vector(1536) not null);
+  `);
+  await copyVectors(sql, "public.exact", { type: "vector", same: [] }, rowsInTurns(classes, users, mixture));
+  await sql.begin(async (transaction) => {
+    await transaction`set local session_replication_role = replica`;
+    await transaction`
+      insert into public.personal_memories (id, user_id, content, valid_from)
+      select id, user_id, 'What I remember, number ' || id, '2026-01-01' from public.exact
+    `;
+    const columns = "public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)";
+    const rows = rowsInTurns(classes, users, mixture);
+    await copyVectors(
+      transaction as unknown as postgres.Sql,
+      columns,
+      { type: "halfvec", same: [model, "hash"] },
+      rows,
+    );
+  });
+  await sql`create index on public.exact (user_id)`;
+  for (const table of ["public.exact", "public.personal_memories", "public.memory_embeddings"]) {
+    await sql.unsafe(`vacuum (analyze) ${table}`);
+  }
+  await sql`checkpoint`;
+}
+
+/** Every person's vectors are their own sequence, the same in every database. */
+function* rowsInTurns(classes: SizeClass[], users: string[][], mixture: Mixture): Generator<VectorRow> {
+  const people = classes.flatMap(({ rows }, size) =>
+    users[size]!.map((userId, person) => {
+      const number = size * 1000 + person;
+      return { userId, number, rows, source: vectorSource(mixture, number + 1) };
+    }),
+  );
+  const most = Math.max(...classes.map(({ rows }) => rows));
+  for (let round = 0; round < most; round += 1) {
+    for (const { userId, number, rows, source } of people) {
+      if (round < rows) yield { userId, id: idOf(2 + number, round), vector: source.next(number) };
+    }
+  }
+}
+
+/** Queries are drawn from the topics of the person, by a sequence of their own. */
+export function queriesOf(size: number, person: number, mixture: Mixture, count: number): Float32Array[] {
+  const number = size * 1000 + person;
+  const source = vectorSource(mixture, 500_000 + number);
+  return Array.from({ length: count }, () => source.next(number));
+}
+
+function idOf(space: number, number: number): string {
+  const hex = (value: number, length: number) => value.toString(16).padStart(length, "0");
+  return `${hex(space, 8)}-0000-4000-8000-${hex(number, 12)}`;
+}

@@ -1,0 +1,99 @@
+import { type Ratio, drawRatios } from "../chart.ts";
+import { toMarkdownTable } from "../markdown-table.ts";
+import type { Result } from "./measures.ts";
+import { ways } from "./ways.ts";
+
+/** A figure with its target. */
+export interface Finding {
+  name: string;
+  ratio: number;
+  atMost?: number;
+  atLeast?: number;
+  stretch?: number;
+}
+
+/** What the targets ask of one mixture of vectors. */
+export function findingsOf(mixture: string, results: Result[]): Finding[] {
+  const find = (way: string, rows: number) => {
+    const found = results.find((result) => result.way === way && result.rows === rows);
+    if (!found) throw new Error(`${way} was not measured at ${rows} rows.`);
+    return found;
+  };
+  const sizes = [...new Set(results.map(({ rows }) => rows))];
+  const exact = ways.exact!.name;
+  const api = ways.api!.name;
+  const plain = results.some(({ way }) => way === ways.plain!.name) ? ways.plain!.name : undefined;
+  const least = (property: "recall" | "returned") => Math.min(...sizes.map((rows) => find(api, rows)[property]));
+  const most = Math.max(...sizes);
+  const small = sizes.filter((rows) => rows <= 300);
+  const sum = (way: string, rowsOf: number[]) => rowsOf.reduce((total, rows) => total + find(way, rows).p50, 0);
+  return [
+    {
+      name: `recall@10, ${mixture}`,
+      ratio: least("recall"),
+      atLeast: mixture === "isotropic" ? 0.97 : 0.99,
+      stretch: 0.995,
+    },
+    { name: `rows returned of 10, ${mixture}`, ratio: least("returned") / 10, atLeast: 1 },
+    {
+      name: `p95 at ${most.toLocaleString("en")} rows : exact, ${mixture}`,
+      ratio: find(api, most).p95 / find(exact, most).p95,
+      atMost: 0.12,
+      stretch: 0.06,
+    },
+    {
+      name: `p50 at <= 300 rows : exact, ${mixture}`,
+      ratio: sum(api, small) / sum(exact, small),
+      atMost: 1,
+      stretch: 0.6,
+    },
+    ...(plain === undefined
+      ? []
+      : [{ name: "RLS and RPC : plain SQL", ratio: sum(api, sizes) / sum(plain, sizes), atMost: 1.25, stretch: 1.1 }]),
+  ];
+}
+
+export function resultsTable(results: Result[]): string {
+  return toMarkdownTable(
+    ["way", "rows of the person", "recall@10", "rows of 10", "p50 ms", "p95 ms"],
+    results.map(({ way, rows, recall, returned, p50, p95 }) => [
+      way,
+      rows.toLocaleString("en"),
+      recall.toFixed(3),
+      returned.toFixed(1),
+      p50.toFixed(2),
+      p95.toFixed(2),
+    ]),
+    [1, 2, 3, 4, 5],
+  );
+}
+
+export function findingsTable(findings: Finding[]): string {
+  return toMarkdownTable(
+    ["measured", "ratio", "target (stretch)", ""],
+    findings.map((finding) => [
+      finding.name,
+      finding.ratio.toFixed(3),
+      `${finding.atLeast === undefined ? "<=" : ">="} ${limitOf(finding)}${finding.stretch === undefined ? "" : ` (${finding.stretch})`}`,
+      isMet(finding) ? "met" : "missed",
+    ]),
+    [1],
+  );
+}
+
+export function drawChart(findings: Finding[]): Promise<string> {
+  return drawRatios(
+    findings.map((finding): Ratio => {
+      return { name: finding.name, ratio: finding.ratio, target: limitOf(finding), isMet: isMet(finding) };
+    }),
+  );
+}
+
+function limitOf({ atMost, atLeast }: Finding): number {
+  return (atLeast ?? atMost)!;
+}
+
+/** Recall is rounded as it is printed. */
+function isMet({ ratio, atMost, atLeast }: Finding): boolean {
+  return atLeast === undefined ? ratio <= atMost! : Number(ratio.toFixed(3)) >= atLeast;
+}

@@ -1,0 +1,86 @@
+/** Vectors like those of texts: people have topics, and what they write of one lies around its centre. */
+
+export const width = 1536;
+const topics = 200;
+const topicsOfPerson = 10;
+/** Directions in which texts of all topics differ, as texts do: in length, in tone, in tense. */
+const directions = 64;
+
+/** Shares of a vector's squared length; two vectors of one topic have a cosine similarity of about `topic`. */
+const mixtures = {
+  /** As embeddings of texts are: much of what differs, differs in a few directions. */
+  clustered: { topic: 0.52, directions: 0.44, noise: 0.04 },
+  /** The hardest: all of a topic are almost equally near to each other. */
+  isotropic: { topic: 0.52, directions: 0, noise: 0.48 },
+};
+export type Mixture = keyof typeof mixtures;
+
+export interface VectorSource {
+  /** A vector of length 1 on one of the person's topics; the next one differs. */
+  next(person: number): Float32Array;
+}
+
+/** The same seed gives the same vectors. */
+export function vectorSource(mixture: Mixture, seed: number): VectorSource {
+  const gaussian = gaussians(seed);
+  const centres = Array.from({ length: topics }, (_, topic) => unit(filled(gaussians(1_000 + topic))));
+  const bases = Array.from({ length: directions }, (_, direction) => unit(filled(gaussians(2_000 + direction))));
+  const share = mixtures[mixture];
+  return {
+    next(person) {
+      // Topics of a person, spread over all.
+      const choice = Math.floor(Math.abs(gaussian()) * 1000) % topicsOfPerson;
+      const centre = centres[(person * 37 + choice * 19) % topics]!;
+      const topicWeight = Math.sqrt(share.topic);
+      const noiseWeight = Math.sqrt(share.noise / width);
+      const vector = centre.map((value) => topicWeight * value + noiseWeight * gaussian());
+      if (share.directions > 0) {
+        const directionWeight = Math.sqrt(share.directions / directions);
+        for (const basis of bases) {
+          const weight = directionWeight * gaussian();
+          for (let i = 0; i < width; i += 1) vector[i]! += weight * basis[i]!;
+        }
+      }
+      return unit(vector);
+    },
+  };
+}
+
+function filled(next: () => number): Float32Array {
+  return Float32Array.from({ length: width }, next);
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return vector.map((value) => value / length);
+}
+
+/** Normally distributed numbers (Marsaglia's polar method) from a xorshift generator. */
+function gaussians(seed: number): () => number {
+  let state = (seed * 2_654_435_761) >>> 0 || 1;
+  let spare: number | undefined;
+  const uniform = () => {
+    state ^= state << 13;
+    state >>>= 0;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state / 2 ** 31 - 1;
+  };
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    for (;;) {
+      const x = uniform();
+      const y = uniform();
+      const square = x * x + y * y;
+      if (square === 0 || square >= 1) continue;
+      const factor = Math.sqrt((-2 * Math.log(square)) / square);
+      spare = y * factor;
+      return x * factor;
+    }
+  };
+}

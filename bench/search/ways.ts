@@ -1,0 +1,84 @@
+import type postgres from "postgres";
+import { requestSettings, setRequest } from "../rls/time-in-request.ts";
+
+/** One way to find a person's memories that are nearest to a vector. */
+export interface Way {
+  name: string;
+  /** Asked as the person through the API's functions, or as the owner of the database. */
+  asPerson: boolean;
+  settings: string;
+  query: string;
+}
+
+export interface Answer {
+  ids: string[];
+  ms: number;
+}
+
+const exactQuery = (table: string, owner: string) =>
+  `select id from public.${table} where ${owner} order by embedding operator(extensions.<=>) $2::extensions.vector limit 10`;
+
+/** Settings of all ways: the plans that are meant, on one core. */
+const alone = "set local jit = off; set local max_parallel_workers_per_gather = 0;";
+/** Only an index over everybody's vectors serves a filter that no index knows. */
+const ofAll = `${alone} set local enable_seqscan = off;`;
+const filtered = "user_id::text = $1";
+
+export const ways: Record<string, Way> = {
+  exact: { name: "exact, vector", asPerson: false, settings: alone, query: exactQuery("exact", "user_id = $1::uuid") },
+  api: {
+    name: "match_memories()",
+    asPerson: true,
+    settings: alone,
+    query: "select id from public.match_memories($2::extensions.vector, 10) where $1::text is not null",
+  },
+  plain: {
+    name: "the same method, explicit where",
+    asPerson: false,
+    settings: `${alone} set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
+      set local enable_mergejoin = off;`,
+    query: `
+      with near as materialized (
+        select memory_id
+        from public.memory_embeddings
+        where user_id = $1::uuid and model_used = 'groundwork-lexical-1'
+        order by code operator(extensions.<~>) (select extensions.binary_quantize($2::extensions.vector)::bit(1536))
+        limit 100
+      )
+      select kept.memory_id as id
+      from near
+      join public.memory_embeddings as kept
+        on kept.user_id = $1::uuid and kept.memory_id = near.memory_id and kept.model_used = 'groundwork-lexical-1'
+      join public.personal_memories as memories on memories.id = near.memory_id and memories.user_id = $1::uuid
+      where memories.valid_from <= now() and coalesce(memories.valid_to > now(), true)
+      order by kept.embedding operator(extensions.<#>) (select $2::extensions.vector::extensions.halfvec)
+      limit 10
+    `,
+  },
+  hnsw: { name: "HNSW, filtered", asPerson: false, settings: ofAll, query: exactQuery("hnsw", filtered) },
+  hnswRelaxed: {
+    name: "HNSW, relaxed iterative scan, ef 200",
+    asPerson: false,
+    settings: `${ofAll} set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 200;
+      set local hnsw.max_scan_tuples = 200000;`,
+    query: exactQuery("hnsw", filtered),
+  },
+  ivfflat: { name: "ivfflat, filtered", asPerson: false, settings: ofAll, query: exactQuery("ivfflat", filtered) },
+};
+
+/** Asks once, in a transaction as the API makes it; only the query itself is timed. */
+export async function ask(sql: postgres.Sql, way: Way, person: string, query: Float32Array): Promise<Answer> {
+  const text = JSON.stringify([...query]);
+  let answer: Answer | undefined;
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(way.settings);
+    if (way.asPerson) {
+      const { role, claims } = requestSettings(person);
+      await transaction.unsafe(setRequest, [role, claims]);
+    }
+    const start = performance.now();
+    const rows = await transaction.unsafe<{ id: string }[]>(way.query, [person, text], { prepare: true });
+    answer = { ms: performance.now() - start, ids: rows.map(({ id }) => id) };
+  });
+  return answer!;
+}

@@ -1,0 +1,47 @@
+/** The care loop: capture, let circles form, intend, complete, tell, and see what to care for next. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { signUp } from "../sign-up.ts";
+
+const gw = await signUp("Maria", "Europe/Lisbon");
+
+await gw.thoughts.createMany(
+  [
+    "Grandmother's knee hurts on the stairs.",
+    "Grandmother misses the market on Saturdays.",
+    "Ask the doctor about grandmother's knee and the stairs.",
+    "Grandmother laughed when I carried her shopping up the stairs.",
+    "A chair for grandmother on every landing of the stairs?",
+    "Learn the left hand of the accordion.",
+    "The accordion needs a new strap.",
+    "Play the accordion for ten minutes before work.",
+    "An old waltz for the accordion from the flea market.",
+    "The accordion is too loud after nine, play softly.",
+    "Water the lemon tree.",
+  ].map((thought_text) => ({ thought_text })),
+);
+// Vectors come by themselves, a moment after the thoughts.
+while ((await gw.search.health()).some(({ missing }) => missing > 0)) await sleep(100);
+
+const plan = await gw.thoughts.organize({ dry_run: true });
+const organized = await gw.thoughts.organize();
+console.log(`Organized: ${organized.circles.length} circles, as planned: ${plan.circles.length}.`);
+const { items: circles } = await gw.circles.list();
+for (const { id, circle_name } of circles.toReversed()) {
+  const { items: thoughts } = await gw.thoughts.list({ circle_id: id });
+  console.log(`  ${circle_name}: ${thoughts.length} thoughts`);
+}
+
+const { items: stairs } = await gw.thoughts.list({ circle_id: circles.at(-1)!.id });
+const intention = await gw.intentions.create({ intention_text: "Carry the shopping on Saturday" });
+await gw.intentions.care(
+  intention.id,
+  stairs.slice(0, 2).map(({ id }) => id),
+);
+const story = await gw.intentions.complete(intention.id, "We went to the market together. I carried, she chose.");
+console.log(`${intention.intention_text} → ${story.story_text}`);
+
+const related = await gw.thoughts.related(stairs[0]!.id, { matchCount: 2 });
+console.log(`Near "${stairs[0]!.thought_text}": ${related.map(({ thought_text }) => thought_text).join(" ")}`);
+
+console.log("To care for next:");
+for (const { kind, title } of await gw.circles.discover({ matchCount: 3 })) console.log(`  ${kind}: ${title}`);

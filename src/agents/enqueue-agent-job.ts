@@ -1,0 +1,44 @@
+import type { PostgrestSingleResponse, SupabaseClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import type { Database, JsonObject } from "../database.ts";
+import type { AgentType } from "./agent-job.ts";
+import { agentInputs } from "./inputs.ts";
+
+/** A job to queue. The fields besides the input are those of `enqueue_agent_job()`. */
+export interface NewAgentJob<Type extends AgentType> {
+  agent_type: Type;
+  input_data: z.input<(typeof agentInputs)[Type]>;
+  /** The campaign that pays, one's own. */
+  campaign_id?: string;
+  /** Up to 200 characters of one's own choice: the same key is the same job, however often it is sent. */
+  idempotency_key?: string;
+  /** -100 to 100; the highest of one's own jobs runs first. Default 0. */
+  priority?: number;
+  /** ISO 8601; not before. */
+  run_after?: string;
+  /** US dollars for all attempts together. Default: the agent type's. */
+  max_cost?: number;
+  /** Attempts after the first, 0 to 20. Default 3. */
+  max_retries?: number;
+}
+
+export type QueuedAgentJob = Database["public"]["Tables"]["agent_jobs"]["Row"];
+
+/**
+ * Queues a job for the person who is signed in, after checking its input against the agent's schema, which says more than
+ * the database can check.
+ *
+ * @throws {z.ZodError} when the agent can't work with the input; nothing was sent then
+ * @returns the job, or the error of the database: GW101, GW705, GW706, GW707, or 23503 for somebody else's campaign
+ * @example
+ * const { data: job } = await enqueueAgentJob(client, { agent_type: "seo_writer", input_data: { topic: "Pear trees" } });
+ */
+export async function enqueueAgentJob<Type extends AgentType>(
+  client: SupabaseClient<Database>,
+  job: NewAgentJob<Type>,
+): Promise<PostgrestSingleResponse<QueuedAgentJob>> {
+  agentInputs[job.agent_type].parse(job.input_data);
+  const { input_data, ...options }: NewAgentJob<AgentType> = job;
+  // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
+  return client.rpc("enqueue_agent_job", { ...options, input_data: input_data as JsonObject });
+}

@@ -1,0 +1,50 @@
+import type { AgentType } from "../agents/agent-job.ts";
+import { callFunction } from "./call.ts";
+import { GroundworkError } from "./groundwork-error.ts";
+import type { JobOutput } from "./jobs.ts";
+import type { RequestOptions, RequestSettings } from "./request.ts";
+import type { Client } from "./types.ts";
+
+/** How an agent that somebody waits for is to be run. */
+export interface AgentTerms {
+  /** US dollars. Default: the agent type's. */
+  max_cost?: number | undefined;
+  /** Up to 200 characters of your own choice: the same key is the same job, and gives its result again. */
+  idempotency_key?: string | undefined;
+}
+
+/** The job that did it. */
+export interface FinishedJob {
+  id: string;
+  status: "completed";
+  /** US dollars. */
+  cost: number;
+}
+
+interface UnfinishedJob {
+  id: string;
+  status: "pending" | "running";
+  waiting_for: string | null;
+}
+
+/** Milliseconds: the function itself waits for a minute. */
+const timeoutMs = 90_000;
+
+/** Calls a function that queues a job, works on it at once, and answers with what it made. */
+export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
+  supabase: Client,
+  name: string,
+  body: AgentTerms & object,
+  settings: RequestSettings | undefined,
+  options: RequestOptions | undefined,
+): Promise<Result & { job: FinishedJob }> {
+  const isRepeatable = body.idempotency_key !== undefined;
+  type Body = { data: Result & { job: FinishedJob | UnfinishedJob } };
+  const { data } = await callFunction<Body>(supabase, name, body, { timeoutMs, ...settings, ...options, isRepeatable });
+  const { job } = data;
+  if (job.status === "completed") return { ...data, job };
+  const waits = job.waiting_for !== null;
+  const message = waits ? `The job waits: ${job.waiting_for}.` : "The job is not done yet.";
+  const hint = `Wait for it: gw.jobs.wait("${job.id}").`;
+  throw new GroundworkError(waits ? "limit_exceeded" : "timeout", message, { details: job.id, hint });
+}

@@ -1,0 +1,30 @@
+import { EmbeddingError } from "./embedding-error.ts";
+import type { EmbeddingModel } from "./embedding-model.ts";
+import { lexicalModel, lexicalModelName } from "./lexical-model.ts";
+import { providerModel } from "./provider-model.ts";
+
+/**
+ * The model of that name: the offline one, or whatever the provider calls so. Which model is active says the database, not
+ * the environment.
+ *
+ * @param env AI_BASE_URL (with its path, such as `https://api.openai.com/v1`) and AI_API_KEY
+ * @param options `timeoutMs`: how long a provider's answer may take
+ * @throws {EmbeddingError} `not_configured`
+ * @example const model = embeddingModelByName("text-embedding-3-small", process.env);
+ */
+export function embeddingModelByName(
+  name: string,
+  env: Record<string, string | undefined>,
+  options: { timeoutMs?: number } = {},
+): EmbeddingModel {
+  if (name === lexicalModelName) return lexicalModel();
+  const { AI_BASE_URL: baseUrl, AI_API_KEY: apiKey } = env;
+  if (baseUrl && apiKey) return providerModel({ ...options, baseUrl, apiKey, model: name });
+
+  const missing = ["AI_BASE_URL", "AI_API_KEY"].filter((variable) => !env[variable]);
+  throw new EmbeddingError(
+    "not_configured",
+    `The embedding model ${name} is a provider's, and ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} ` +
+      `not set. Set both, or go back to the offline model: npm run reembed -- --model ${lexicalModelName}`,
+  );
+}

@@ -1,0 +1,75 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { rpcData } from "../agents/rpc-data.ts";
+import type { Database } from "../database.ts";
+import type { Json } from "../database.types.ts";
+import type { ClaimedText, EmbeddingModels, EmbeddingQueue, RegisteredModel, Stored } from "./embedding-queue.ts";
+import { progressOf } from "./progress-of.ts";
+
+/** How long the database may take for one call, in milliseconds. */
+const patienceMs = 30_000;
+/** For what goes through whole tables. */
+const longPatienceMs = 600_000;
+
+/**
+ * The queue through the API, for Edge Functions and for whoever has no connection to Postgres.
+ *
+ * @param client with the secret key: the functions of the queue are the service role's
+ * @example const queue = embeddingQueueOverHttp(createClient(url, secretKey));
+ */
+export function embeddingQueueOverHttp(client: SupabaseClient<Database>): EmbeddingQueue & EmbeddingModels {
+  return {
+    async models() {
+      const answer = await client.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as RegisteredModel[];
+    },
+
+    async claim({ workerId, model, batchSize, leaseSeconds, ownerId }) {
+      const answer = await client
+        .rpc("claim_embeddings", {
+          worker_id: workerId,
+          model,
+          batch_size: batchSize,
+          lease_seconds: leaseSeconds,
+          ...(ownerId !== undefined && { owner_id: ownerId }),
+        })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as ClaimedText[];
+    },
+
+    async store(results) {
+      const answer = await client
+        .rpc("store_embeddings", { results: results as unknown as Json })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      return rpcData(answer) as unknown as Stored;
+    },
+
+    async add(name) {
+      const answer = await client.rpc("add_embedding_model", { name }).abortSignal(AbortSignal.timeout(longPatienceMs));
+      return rpcData(answer)!;
+    },
+
+    async switchTo(name, isForced = false) {
+      const answer = await client
+        .rpc("switch_embedding_model", { name, is_forced: isForced })
+        .abortSignal(AbortSignal.timeout(longPatienceMs));
+      rpcData(answer);
+    },
+
+    async drop(name, batchSize) {
+      const answer = await client
+        .rpc("drop_embedding_model", { name, batch_size: batchSize })
+        .abortSignal(AbortSignal.timeout(longPatienceMs));
+      return rpcData(answer)!;
+    },
+
+    async progress(name) {
+      const answer = await client.rpc("embedding_health").abortSignal(AbortSignal.timeout(longPatienceMs));
+      return progressOf(name, rpcData(answer)!);
+    },
+
+    async retryFailed() {
+      const answer = await client.rpc("retry_failed_embeddings").abortSignal(AbortSignal.timeout(longPatienceMs));
+      return rpcData(answer)!;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { EmbeddingProgress } from "./embedding-queue.ts";
+
+interface Health {
+  model: string;
+  embedded: number;
+  missing: number;
+  stale: number;
+  failed: number;
+}
+
+/** The rows of `embedding_health()` for one model, of thoughts and memories together. */
+export function progressOf(name: string, health: Health[]): EmbeddingProgress {
+  const progress = { embedded: 0, pending: 0, failed: 0 };
+  for (const { model, embedded, missing, stale, failed } of health) {
+    if (model !== name) continue;
+    progress.embedded += embedded;
+    progress.pending += missing + stale;
+    progress.failed += failed;
+  }
+  return progress;
+}

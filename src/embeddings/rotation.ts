@@ -1,0 +1,74 @@
+import { width } from "./embedding-model.ts";
+
+/** A power of two, for the Walsh–Hadamard transform. */
+const block = 512;
+
+interface Round {
+  /** 1 or -1 for each place. */
+  signs: Int8Array;
+  /** Where the number at each place goes. */
+  places: Uint16Array;
+}
+
+/** Never to be changed: vectors made before and after could not be compared. */
+const seeds = [0x6d2b79f5, 0x1b873593];
+
+let rounds: Round[] | undefined;
+
+/**
+ * Turns a vector by a fixed rotation, which keeps all lengths and angles: random signs, a Walsh–Hadamard transform of each
+ * block of 512, and a permutation that mixes the blocks; twice (the "fast Johnson–Lindenstrauss" construction of Ailon and
+ * Chazelle). Few large numbers among zeros become many small ones, so that the signs alone tell how near two vectors are.
+ *
+ * @param vector 1536 numbers, which are overwritten in the course
+ */
+export function rotate(vector: Float64Array): Float64Array {
+  rounds ??= seeds.map(makeRound);
+  let turned = vector;
+  for (const { signs, places } of rounds) {
+    const next = new Float64Array(width);
+    for (let place = 0; place < width; place += 1) turned[place]! *= signs[place]!;
+    for (let start = 0; start < width; start += block) transform(turned, start);
+    for (let place = 0; place < width; place += 1) next[places[place]!] = turned[place]!;
+    turned = next;
+  }
+  // Each transform made the vector longer by the root of 512; a division by the power of two is exact.
+  for (let place = 0; place < width; place += 1) turned[place]! /= block;
+  return turned;
+}
+
+/** The Walsh–Hadamard transform of one block, in place. */
+function transform(vector: Float64Array, start: number): void {
+  for (let half = 1; half < block; half *= 2) {
+    for (let pair = start; pair < start + block; pair += 2 * half) {
+      for (let place = pair; place < pair + half; place += 1) {
+        const one = vector[place]!;
+        const other = vector[place + half]!;
+        vector[place] = one + other;
+        vector[place + half] = one - other;
+      }
+    }
+  }
+}
+
+function makeRound(seed: number): Round {
+  const next = xorshift(seed);
+  const signs = Int8Array.from({ length: width }, () => (next() & 1 ? 1 : -1));
+  const places = Uint16Array.from({ length: width }, (_, place) => place);
+  for (let last = width - 1; last > 0; last -= 1) {
+    const other = next() % (last + 1);
+    [places[last], places[other]] = [places[other]!, places[last]!];
+  }
+  return { signs, places };
+}
+
+/** Marsaglia's xorshift: whole numbers from 1 to 2³² - 1, the same everywhere. */
+function xorshift(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}

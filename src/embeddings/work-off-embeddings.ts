@@ -1,0 +1,215 @@
+import { JobQueueError } from "../agents/job-queue.ts";
+import { storable } from "../storable.ts";
+import { EmbeddingError } from "./embedding-error.ts";
+import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
+import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";
+
+export interface WorkOffOptions {
+  /** Names the worker in the queue; anything that no other worker has. */
+  workerId: string;
+  /** How many texts go to the model at once. Default: as many as it takes. */
+  batchSize?: number | undefined;
+  /** How long a text stays the worker's. Default 120. */
+  leaseSeconds?: number | undefined;
+  /** When to stop claiming, in milliseconds as `Date.now()` counts. Default: when the queue is empty. */
+  deadline?: number | undefined;
+  /** Embed for this model only. Default: for all that are registered, the active one first. */
+  model?: string | undefined;
+  /** Embed this person's texts only. */
+  ownerId?: string | undefined;
+  /** Stops at once: what is claimed is given back. */
+  signal?: AbortSignal | undefined;
+  /** Called after each batch. */
+  onBatch?: ((summary: WorkOffSummary) => void) | undefined;
+  /** Called for each text that got no vector for a reason of its own. */
+  onFailure?: ((text: ClaimedText, error: EmbeddingError) => void) | undefined;
+}
+
+/** A model that could not go on, for a reason that is none of its texts'. */
+export interface ModelFault {
+  model: string;
+  error: EmbeddingError;
+}
+
+export interface WorkOffSummary extends Stored {
+  /** What providers counted, as far as they said. */
+  tokens: number;
+  faults: ModelFault[];
+}
+
+/**
+ * Works on the queue of embeddings. The model gets two batches at a time, the next ones are claimed before it is done with
+ * them, and the last ones stored after, so that it always has something to do.
+ *
+ * A provider that asks to be left alone is waited for if it does not take long. A model that can't go on gives back what was
+ * claimed for it, and leaves the others to theirs.
+ *
+ * @param makeModel throws `EmbeddingError` for a model that is not configured
+ * @returns the summary, once the queue is empty or time is up
+ * @throws {JobQueueError} when the database refuses the worker, or is away for more than a moment
+ * @example const { stored } = await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "nightly" });
+ */
+export async function workOffEmbeddings(
+  queue: EmbeddingQueue,
+  makeModel: (name: string) => EmbeddingModel,
+  options: WorkOffOptions,
+): Promise<WorkOffSummary> {
+  const summary: WorkOffSummary = { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] };
+  const names = options.model === undefined ? namesOf(await insist(() => queue.models())) : [options.model];
+  for (const name of names) {
+    try {
+      await workOffModel(queue, name, makeModel(name), options, summary);
+    } catch (error) {
+      if (!(error instanceof EmbeddingError)) throw error;
+      summary.faults.push({ model: name, error });
+    }
+  }
+  return summary;
+}
+
+const states: RegisteredModel["state"][] = ["active", "filling", "former"];
+
+const namesOf = (models: RegisteredModel[]) =>
+  models.toSorted((one, other) => states.indexOf(one.state) - states.indexOf(other.state)).map(({ name }) => name);
+
+async function workOffModel(
+  queue: EmbeddingQueue,
+  name: string,
+  model: EmbeddingModel,
+  options: WorkOffOptions,
+  summary: WorkOffSummary,
+): Promise<void> {
+  const { workerId, leaseSeconds = 120, deadline = Infinity, ownerId, signal } = options;
+  const batchSize = Math.min(options.batchSize ?? model.maxBatch, model.maxBatch);
+
+  let fault: EmbeddingError | undefined;
+
+  const claim = async (): Promise<Claimed> => {
+    if (fault || signal?.aborted || Date.now() >= deadline) return { texts: [], waitUntil: 0 };
+    // An answer must still find the lease: half of it is for waiting.
+    const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
+    return {
+      texts: await insist(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId })),
+      waitUntil,
+    };
+  };
+  const embed = async ({ texts, waitUntil }: Claimed): Promise<EmbeddingResult[]> => {
+    try {
+      if (fault) throw fault;
+      const contents = texts.map(({ content }) => content);
+      const { embedded, tokens = 0 } = await embedPatiently(model, contents, waitUntil, signal);
+      summary.tokens += tokens;
+      for (const [place, each] of embedded.entries()) {
+        if ("error" in each) options.onFailure?.(texts[place]!, each.error);
+      }
+      return texts.map((text, place) => resultOf(text, embedded[place]!));
+    } catch (error) {
+      if (!(error instanceof EmbeddingError)) throw error;
+      fault ??= error;
+      return texts.map((text) => released(text, error));
+    }
+  };
+  const store = async (results: EmbeddingResult[]) => {
+    const { stored, dropped, failed } = await insist(() => queue.store(results));
+    summary.stored += stored;
+    summary.dropped += dropped;
+    summary.failed += failed;
+    options.onBatch?.(summary);
+  };
+  const workOn = async (first: Claimed) => {
+    let claiming = Promise.resolve(first);
+    let storing = Promise.resolve();
+    for (;;) {
+      const claimed = await claiming;
+      if (claimed.texts.length === 0) return storing;
+      claiming = ahead(claim());
+      const results = await embed(claimed);
+      await storing;
+      storing = ahead(store(results));
+    }
+  };
+
+  const first = await claim();
+  // Less than a batch is all that there is, so that an empty queue is asked once.
+  const isMore = first.texts.length === batchSize;
+  const ends = await Promise.allSettled([workOn(first), ...(isMore ? [claim().then(workOn)] : [])]);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  if (fault) throw fault;
+}
+
+interface Claimed {
+  texts: ClaimedText[];
+  /** How long a provider may be waited for, in milliseconds as `Date.now()` counts. */
+  waitUntil: number;
+}
+
+/** Awaited later: until then a rejection is not unhandled. */
+function ahead<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** Embeds the texts, or throws what stands in the way of all of them. Waits for a provider that will be there in time. */
+async function embedPatiently(
+  model: EmbeddingModel,
+  texts: string[],
+  waitUntil: number,
+  signal: AbortSignal | undefined,
+): Promise<Embeddings> {
+  for (let pauseMs = 1000; ; pauseMs *= 2) {
+    try {
+      return await model.embed(texts, signal);
+    } catch (error) {
+      if (!(error instanceof EmbeddingError && error.code === "rate_limited")) throw error;
+      const waitMs = Math.max(error.retryAfterMs ?? 0, pauseMs);
+      if (Date.now() + waitMs >= waitUntil || signal?.aborted) throw error;
+      await pause(waitMs, signal);
+    }
+  }
+}
+
+function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
+  const { id, lease_token, content_hash } = text;
+  if ("error" in embedded) return { ...failure(text, embedded.error), retryable: embedded.error.retryable };
+  return { id, lease_token, content_hash, embedding: vectorText(embedded.vector) };
+}
+
+/** The fault is not the text's: once it is mended, the text is embedded like any other. */
+function released(text: ClaimedText, error: EmbeddingError): EmbeddingResult {
+  const waits = error.code === "aborted" ? { retry_after_seconds: 0 } : {};
+  return { ...failure(text, error), ...waits, retryable: true, is_released: true };
+}
+
+function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {
+  const { code, message, retryAfterMs } = error;
+  return {
+    id,
+    lease_token,
+    error: storable(`${message} (${code})`),
+    ...(retryAfterMs !== undefined && { retry_after_seconds: Math.ceil(retryAfterMs / 1000) }),
+  };
+}
+
+/** Repeats a call whose fault may pass: each of them is right to be sent again. */
+async function insist<T>(call: () => Promise<T>): Promise<T> {
+  for (let pauseMs = 100; ; pauseMs *= 4) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof JobQueueError && error.isTransient) || pauseMs > 2000) throw error;
+      await pause(pauseMs, undefined);
+    }
+  }
+}
+
+/** Waits so long, or until the signal aborts. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const timer = setTimeout(end, milliseconds);
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", end);
+}

@@ -1,0 +1,55 @@
+import { cluster } from "./cluster.ts";
+import { type Centre, fewestMembers, isNear } from "./nearness.ts";
+import { cosine } from "./vectors.ts";
+
+interface Thought {
+  id: number;
+  /** At unit length. */
+  vector: Float32Array;
+}
+
+interface Circle extends Centre {
+  id: number;
+  members: number;
+}
+
+export interface Plan {
+  /** Thoughts that are near a circle. */
+  joined: { thought_id: number; circle_id: number }[];
+  /** Thoughts that belong together and to no circle yet, those nearest to the middle first. */
+  gathered: number[][];
+  /** How many stay alone. */
+  left: number;
+}
+
+/**
+ * Decides where thoughts go that nobody has placed: into the circle that they are near to, and else into a new one with
+ * those that they belong together with. The same thoughts and circles give the same plan, in whichever order they come.
+ */
+export function organize(thoughts: Thought[], circles: Circle[]): Plan {
+  const known = circles.filter(({ members }) => members >= fewestMembers).toSorted((one, other) => one.id - other.id);
+  const joined: Plan["joined"] = [];
+  const rest: Thought[] = [];
+  for (const thought of thoughts.toSorted((one, other) => one.id - other.id)) {
+    const circle = nearestOf(thought.vector, known);
+    if (circle) joined.push({ thought_id: thought.id, circle_id: circle.id });
+    else rest.push(thought);
+  }
+  const gathered = cluster(rest.map(({ vector }) => vector)).map((members) =>
+    members.map((member) => rest[member]!.id),
+  );
+  return { joined, gathered, left: rest.length - gathered.flat().length };
+}
+
+function nearestOf(vector: Float32Array, circles: Circle[]): Circle | undefined {
+  let nearest: Circle | undefined;
+  let highest = -Infinity;
+  for (const circle of circles) {
+    const similarity = cosine(vector, circle.centroid);
+    if (similarity > highest && isNear(similarity, circle)) {
+      nearest = circle;
+      highest = similarity;
+    }
+  }
+  return nearest;
+}

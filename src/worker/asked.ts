@@ -1,0 +1,20 @@
+import postgres from "postgres";
+import { JobQueueError } from "../agents/job-queue.ts";
+
+/** What the query gives, or a `JobQueueError`. */
+export async function asked<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const { code = "", message } = unwrapped(error as { code?: string; message: string });
+    // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.
+    const isTransient = error instanceof postgres.PostgresError ? undefined : /^(E[A-Z]|CONN)/.test(code);
+    throw new JobQueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
+  }
+}
+
+/** Our own errors come in the form that PostgREST takes: code and message are in the message, as JSON. */
+function unwrapped(error: { code?: string; message: string }): { code?: string; message: string } {
+  if (error.code !== "PGRST") return error;
+  return JSON.parse(error.message) as { code: string; message: string };
+}

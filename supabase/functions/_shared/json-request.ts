@@ -1,0 +1,57 @@
+import type { z } from "zod";
+
+/**
+ * The body of a POST request, checked; or the refusal to answer with.
+ *
+ * @param largest how many bytes it may have
+ * @param example what to send, for the hint
+ * @param tooLarge what to answer when it has more; absent: what any other wrong body is answered
+ */
+export async function readPost<Body>(
+  request: Request,
+  schema: z.ZodType<Body>,
+  { largest, example, tooLarge }: { largest: number; example: string; tooLarge?: () => Response },
+): Promise<{ body: Body } | { refused: Response }> {
+  if (request.method !== "POST") {
+    const message = `${request.method} is not possible here.`;
+    const refused = refusal(405, "method_not_allowed", message, "Send a POST request.");
+    refused.headers.set("allow", "POST");
+    return { refused };
+  }
+  const text = await readText(request, largest);
+  if (text === undefined && tooLarge) return { refused: tooLarge() };
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return { body: parsed.data };
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
+  return { refused: refusal(400, "invalid_body", problems, `Send ${example}.`) };
+}
+
+/**
+ * The body as text; undefined if it turns out to be larger, whatever its header says. Of what is too large nothing is kept.
+ * It is read on for a while all the same: who is still sending when the connection ends does not get the answer.
+ */
+async function readText(request: Request, largest: number): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  // Leaving the loop cancels what has not been read.
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > largest * 10) return undefined;
+    text = bytes > largest ? "" : text + decoder.decode(chunk, { stream: true });
+  }
+  return bytes > largest ? undefined : text + decoder.decode();
+}
+
+/** An empty body is an empty object, and what is no JSON undefined. */
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === "" ? {} : JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+export function refusal(status: number, code: string, message: string, hint: string): Response {
+  return Response.json({ error: { code, message, hint } }, { status });
+}

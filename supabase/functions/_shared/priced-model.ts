@@ -1,0 +1,21 @@
+import type { JobQueue } from "../../../src/agents/job-queue.ts";
+import type { AgentModel } from "../../../src/agents/model.ts";
+import { tokenPrices } from "../../../src/agents/spend-cap.ts";
+import { refusal } from "./json-request.ts";
+
+/** Checked first: without a price every job would be claimed only to fail. */
+export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {
+  let model: AgentModel;
+  try {
+    model = makeModel();
+  } catch (error) {
+    return refusal(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
+  }
+  const prices = await queue.prices(model.name);
+  try {
+    tokenPrices(model.name, prices);
+  } catch (error) {
+    return refusal(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
+  }
+  return model;
+}

@@ -1,0 +1,35 @@
+import type { PostgrestError } from "@supabase/supabase-js";
+import { refusal } from "./json-request.ts";
+
+/** The database refused what a person asked for. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string;
+
+  constructor({ message, code, hint }: Pick<PostgrestError, "message" | "code" | "hint">, status: number) {
+    super(message);
+    this.code = code || "database_unavailable";
+    this.hint = hint ?? "";
+    this.status = status >= 400 ? status : 503;
+  }
+
+  toResponse(): Response {
+    return refusal(this.status, this.code, this.message, this.hint);
+  }
+}
+
+interface RpcAnswer<Data> {
+  data: Data;
+  error: PostgrestError | null;
+  status: number;
+}
+
+/** What the call gave, or an `RpcError`. */
+export function dataOf<Data>({ data, error, status }: RpcAnswer<Data>): NonNullable<Data> {
+  if (error || data === null || data === undefined) {
+    throw new RpcError(error ?? { message: "The database answered nothing.", code: "", hint: "" }, status);
+  }
+  return data;
+}

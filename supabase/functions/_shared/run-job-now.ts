@@ -1,0 +1,90 @@
+import type { AgentType } from "../../../src/agents/agent-job.ts";
+import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
+import { jobRunner } from "../../../src/agents/job-runner.ts";
+import type { AgentModel } from "../../../src/agents/model.ts";
+import { work } from "../../../src/agents/work.ts";
+import type { Database } from "../../../src/database.ts";
+import { refusal } from "./json-request.ts";
+import { pricedModel } from "./priced-model.ts";
+import { RpcError } from "./rpc-answer.ts";
+
+type Job = Database["public"]["Tables"]["agent_jobs"]["Row"];
+
+export interface RunJobNow {
+  agentType: AgentType;
+  /** Queues the job, as the person. Throws `RpcError`. */
+  enqueue: () => Promise<Job>;
+  /** Reads the job, as the person. Throws `RpcError`. */
+  read: (jobId: string) => Promise<Job>;
+  queue: JobQueue;
+  /** Throws when the environment names no usable model. */
+  makeModel: () => AgentModel;
+  /** How long somebody waits for the answer, in milliseconds. Default 60,000. */
+  patienceMs?: number;
+  /** Aborts when the process is about to end. */
+  ending?: AbortSignal | undefined;
+  /** One line for a fault. */
+  log?: ((line: string) => void) | undefined;
+}
+
+/** How often a job is looked at that another worker has, in milliseconds. */
+const lookEveryMs = 250;
+
+/**
+ * Queues a job of a person, and works on jobs of its type until it is settled, so that the answer has its result. All that
+ * holds for jobs holds for it: the reservation, the retries, the ledger. A job that must wait goes on in the queue.
+ *
+ * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
+ */
+export async function runJobNow(effects: RunJobNow): Promise<Response> {
+  const { agentType, queue, read, ending, log, patienceMs = 60_000 } = effects;
+  try {
+    const model = await pricedModel(queue, effects.makeModel);
+    if (model instanceof Response) return model;
+    const queued = await effects.enqueue();
+    if (isOver(queued)) return answerTo(queued);
+
+    const deadline = Date.now() + patienceMs;
+    const settled = new AbortController();
+    await work(queue, jobRunner(queue, model), {
+      workerId: `${agentType}/${crypto.randomUUID()}`,
+      concurrency: 1,
+      agentTypes: [agentType],
+      deadline,
+      graceMs: 20_000,
+      stop: settled.signal,
+      abandon: ending,
+      log,
+      onResult: ({ id }) => {
+        if (id === queued.id) settled.abort();
+      },
+    });
+    // Another worker may have been faster.
+    let job = await read(queued.id);
+    while (job.status === "running" && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      job = await read(queued.id);
+    }
+    return answerTo(job);
+  } catch (error) {
+    if (error instanceof RpcError) return error.toResponse();
+    if (!(error instanceof JobQueueError)) throw error;
+    log?.(`The queue can't be used: ${error.code} ${error.message}`);
+    return refusal(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
+  }
+}
+
+const isOver = ({ status }: Job) => status !== "pending" && status !== "running";
+
+function answerTo({ id, status, cost, waiting_for, run_after, error_message, output_data }: Job): Response {
+  switch (status) {
+    case "completed":
+      return Response.json({ data: { job: { id, status, cost }, ...(output_data as object) } });
+    case "failed":
+      return refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
+    case "cancelled":
+      return refusal(409, "job_cancelled", `The job ${id} was cancelled.`, "Ask again, with another idempotency key.");
+    default:
+      return Response.json({ data: { job: { id, status, waiting_for, run_after, error_message } } }, { status: 202 });
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { JobQueueError } from "../../../src/agents/job-queue.ts";
+import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
+import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
+import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
+import { readPost, refusal } from "../_shared/json-request.ts";
+
+interface Effects {
+  queue: EmbeddingQueue;
+  /** Throws `EmbeddingError` for a model that is not configured. */
+  makeModel: (name: string) => EmbeddingModel;
+  /** Whose texts are embedded. Absent: everyone's. */
+  ownerId?: string;
+  /** Aborts when the process is about to end. */
+  ending?: AbortSignal;
+  /** One line for a fault. */
+  log?: (line: string) => void;
+}
+
+const Body = z.strictObject({
+  /** How many texts go to the model at once. */
+  batch_size: z.int().min(1).max(100).default(100),
+  /** How long texts are claimed. What is claimed then is still embedded, which takes a minute at most. */
+  max_seconds: z.number().min(1).max(60).default(20),
+});
+
+/** Answers `POST /functions/v1/embed`: embeds what waits for it until nothing does, or time is up. */
+export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: Effects) {
+  return async (request: Request): Promise<Response> => {
+    const post = await readPost(request, Body, {
+      largest: 1024,
+      example: 'nothing, or {"batch_size": 100, "max_seconds": 20}',
+    });
+    if ("refused" in post) return post.refused;
+
+    const { batch_size, max_seconds } = post.body;
+    try {
+      const { faults, ...summary } = await workOffEmbeddings(queue, makeModel, {
+        workerId: `${ownerId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
+        batchSize: batch_size,
+        deadline: Date.now() + max_seconds * 1000,
+        ownerId,
+        signal: ending,
+      });
+      for (const fault of faults) log?.(`No embeddings by ${fault.model}: ${fault.error.message}`);
+      const [first] = faults;
+      if (first && summary.stored === 0) return modelFault(first);
+      return Response.json({
+        data: { ...summary, faults: faults.map(describe) },
+      });
+    } catch (error) {
+      if (!(error instanceof JobQueueError)) throw error;
+      log?.(`The queue can't be used: ${error.code} ${error.message}`);
+      return refusal(503, "queue_unavailable", `The queue can't be used: ${error.message}`, "See the function's log.");
+    }
+  };
+}
+
+const describe = ({ model, error: { code, message } }: ModelFault) => ({ model, code, message });
+
+/** Nothing was embedded, and nothing will be before this has passed or was mended. */
+function modelFault({ model, error }: ModelFault): Response {
+  const response = error.retryable
+    ? refusal(503, error.code, error.message, `What waits for ${model} keeps waiting; call again later.`)
+    : refusal(500, error.code, error.message, "Correct the secrets of the function, or choose another model.");
+  if (error.retryAfterMs !== undefined) {
+    response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
+  }
+  return response;
+}

@@ -1,0 +1,159 @@
+/** Search among the memories of many people on native Postgres: complete, nobody else's, near enough, and by an index. */
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadMemories, queriesOf, usersOf } from "../../bench/search/load-memories.ts";
+import { ask, ways } from "../../bench/search/ways.ts";
+import { requestSettings, setRequest } from "../../bench/rls/time-in-request.ts";
+import { createProject } from "./setup/create-project.ts";
+
+/** 200 people, from half of all memories to a thousandth of them. */
+const classes = [
+  { people: 1, rows: 6_000 },
+  { people: 1, rows: 2_400 },
+  { people: 2, rows: 600 },
+  { people: 6, rows: 120 },
+  { people: 190, rows: 12 },
+];
+const total = classes.reduce((sum, { people, rows }) => sum + people * rows, 0);
+const users = usersOf(classes);
+const queriesPerPerson = 10;
+
+const project = await createProject();
+const sql = postgres(project.url, { max: 1, onnotice: () => {} });
+beforeAll(() => loadMemories(sql, classes, "clustered"), 120_000);
+afterAll(async () => {
+  await sql.end();
+  await project[Symbol.asyncDispose]();
+});
+
+describe("searching memories", () => {
+  test("finds what brute force finds, and never fewer, whatever the person's share of all", async () => {
+    const lines: string[] = [];
+    for (const [size, { people, rows }] of classes.entries()) {
+      let hits = 0;
+      let expected = 0;
+      for (let person = 0; person < Math.min(people, 3); person += 1) {
+        const user = users[size]![person]!;
+        for (const query of queriesOf(size, person, "clustered", queriesPerPerson)) {
+          const nearest = new Set((await ask(sql, ways.exact!, user, query)).ids);
+          const { ids } = await ask(sql, ways.api!, user, query);
+          expect(ids).toHaveLength(Math.min(10, rows));
+          hits += ids.filter((id) => nearest.has(id)).length;
+          expected += nearest.size;
+        }
+      }
+      lines.push(`${((100 * rows) / total).toFixed(1)} % of all (${rows}): recall@10 ${(hits / expected).toFixed(3)}`);
+      expect(hits / expected).toBeGreaterThanOrEqual(0.98);
+    }
+    console.log(lines.join("\n"));
+  });
+
+  test("never finds another person's, not even the very vector that is searched for", async () => {
+    for (const [size, person] of [
+      [0, users[0]![0]!],
+      [4, users[4]![0]!],
+    ] as const) {
+      const [stranger] = await sql<{ user_id: string; embedding: string }[]>`
+        select user_id, embedding::text from public.exact where user_id <> ${person} limit 1
+      `;
+      const query = Float32Array.from(JSON.parse(stranger!.embedding) as number[]);
+
+      const { ids } = await ask(sql, ways.api!, person, query);
+
+      expect(ids).toHaveLength(10);
+      const owners = await sql`select distinct user_id from public.personal_memories where id in ${sql(ids)}`;
+      expect(owners, `at ${classes[size]!.rows} rows`).toEqual([{ user_id: person }]);
+    }
+  });
+
+  test("returns as many as were true then, though thousands of nearer ones were not", async () => {
+    const person = users[0]![0]!;
+    const [query] = queriesOf(0, 0, "clustered", 1);
+    const text = JSON.stringify([...query!]);
+    const farthest = sql`
+      select id from public.exact where user_id = ${person}
+      order by embedding operator(extensions.<=>) ${text}::extensions.vector desc limit 12
+    `;
+    await sql`update public.personal_memories set valid_from = '2000-01-01' where id in (${farthest})`;
+
+    const found = await asPerson(
+      person,
+      (transaction) =>
+        transaction`select id from public.match_memories(${text}::extensions.vector, 10, as_of => '2001-01-01')`,
+    );
+
+    expect(found).toHaveLength(10);
+  });
+});
+
+describe("the plan", () => {
+  test.each([
+    ["many rows", users[0]![0]!, 0],
+    ["few rows", users[4]![0]!, 4],
+  ])("for %s reads the codes from the index alone, and vectors by their keys", async (_, person, size) => {
+    const plans = await plansOf(person, queriesOf(size, 0, "clustered", 1)[0]!);
+
+    expect(plans).toContain("Index Only Scan using idx_memory_embeddings_user_id_model_used_code");
+    expect(plans).toContain("Index Scan using memory_embeddings_pkey");
+    expect(plans).toMatch(/Index Scan using personal_memories_\w*key/);
+    expect(plans).not.toContain("Seq Scan");
+  });
+
+  test("for thoughts is the same", async () => {
+    const plans = await plansOf(users[0]![0]!, queriesOf(0, 0, "clustered", 1)[0]!, "match_thoughts");
+
+    expect(plans).toContain("Index Only Scan using idx_thought_embeddings_user_id_model_used_code");
+    expect(plans).not.toContain("Seq Scan");
+  });
+
+  test("for words leads with the owner", async () => {
+    const plans = await plansOf(users[0]![0]!, queriesOf(0, 0, "clustered", 1)[0]!, "search");
+
+    expect(plans).toMatch(/Bitmap Index Scan on idx_personal_memories_user_id_words[^]*?Index Cond: \(\(user_id = /);
+    expect(plans).toMatch(/Bitmap Index Scan on idx_thoughts_user_id_words/);
+  });
+
+  test("of a run of the embedder that finds nothing is one index probe for each model", async () => {
+    const statement = "select * from private.claim_embeddings('w', 100, 60, null, null, now())";
+    await sql.unsafe(statement);
+    const buffers = await sql.begin(async (transaction) => {
+      const [row] = await transaction.unsafe(`explain (analyze, buffers, format json) ${statement}`);
+      return row!["QUERY PLAN"][0].Plan["Shared Hit Blocks"] as number;
+    });
+
+    expect(buffers).toBeLessThanOrEqual(6);
+  });
+});
+
+async function asPerson<T>(person: string, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
+  return (await sql.begin(async (transaction) => {
+    const { role, claims } = requestSettings(person);
+    await transaction.unsafe(setRequest, [role, claims]);
+    return work(transaction);
+  })) as T;
+}
+
+/** The plans of all statements that a search runs, its functions' included, as text. */
+async function plansOf(person: string, query: Float32Array, name = "match_memories"): Promise<string> {
+  const notices: string[] = [];
+  const watched = postgres(project.url, { max: 1, onnotice: ({ message }) => notices.push(message ?? "") });
+  try {
+    await watched.unsafe(`
+      load 'auto_explain';
+      set auto_explain.log_min_duration = 0;
+      set auto_explain.log_nested_statements = on;
+      set client_min_messages = log;
+    `);
+    await watched.begin(async (transaction) => {
+      const { role, claims } = requestSettings(person);
+      await transaction.unsafe(setRequest, [role, claims]);
+      const given = name === "search" ? "'remember', " : "";
+      await transaction.unsafe(`select * from public.${name}(${given}$1::extensions.vector)`, [
+        JSON.stringify([...query]),
+      ]);
+    });
+  } finally {
+    await watched.end();
+  }
+  return notices.join("\n");
+}
