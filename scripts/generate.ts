@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { startLocal } from "groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
 import { acceptancePage } from "./acceptance/page.ts";
+import { apiPage } from "./generate/api-page.ts";
 import { errorCodeModule, errorCodePage, readErrorCodes } from "./generate/error-codes.ts";
 import { formatted } from "./generate/formatted.ts";
 import { readDomains } from "./generate/read-domains.ts";
@@ -26,6 +27,7 @@ const files: [string, string][] = [
   ["src/error-codes.ts", errorCodeModule(errorCodes)],
   ["docs/errors.md", errorCodePage(errorCodes)],
   ["docs/acceptance.md", acceptancePage()],
+  ["docs/api.md", apiPage({ groundwork: "src/index.ts", "groundwork/schemas": "src/schemas/index.ts" })],
   ["docs/schema.md", schemaPage(domains, await readSchema(backend.database))],
 ];
 

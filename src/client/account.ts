@@ -8,6 +8,7 @@ import { validate } from "./validate.ts";
 
 /** A person: the mirror of their account. `vibe_profile` is computed by the backend. */
 export type Account = Row<"users">;
+/** What may be changed of an account. */
 export type AccountChanges = Changes<"users", "name" | "timezone">;
 
 /** Who is signed in. */
@@ -28,6 +29,7 @@ export interface AccountDomain {
   refreshVibeProfile(options?: RequestOptions): Promise<VibeProfile | null>;
 }
 
+/** The domain `gw.account` alone, on a client that is there already. */
 export function account(supabase: Client, settings?: RequestSettings): AccountDomain {
   const get = (options?: RequestOptions) =>
     callRpc(supabase, "ensure_user", {}, { ...settings, ...options, isRepeatable: true });

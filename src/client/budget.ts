@@ -6,7 +6,9 @@ import type { Client, Filter, New, Row } from "./types.ts";
 
 /** Something that was paid for, in US dollars. */
 export type BudgetEntry = Row<"budget_entries">;
+/** What an entry of the ledger is made of. What has a default may be left out. */
 export type NewBudgetEntry = New<"budget_entries", "resource_type" | "cost" | "description" | "campaign_id">;
+/** Columns by which an entry of the ledger is found. */
 export type BudgetEntryFilter = Filter<"budget_entries", "campaign_id" | "agent_job_id" | "resource_type">;
 /** What the operator limits you to; null where the general limit holds. */
 export type SpendLimits = Row<"user_spend_limits">;
@@ -19,6 +21,7 @@ export interface BudgetDomain extends Reading<BudgetEntry, BudgetEntryFilter>, C
   limits(options?: RequestOptions): Promise<SpendLimits | null>;
 }
 
+/** The domain `gw.budget` alone, on a client that is there already. */
 export function budget(supabase: Client, settings?: RequestSettings): BudgetDomain {
   const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
   return {

@@ -8,8 +8,11 @@ import type { Changes, Client, Filter, New, Row } from "./types.ts";
  */
 export type Campaign = Row<"campaigns">;
 type Column = "name" | "description" | "status" | "budget" | "start_date" | "end_date";
+/** What a campaign is made of. What has a default may be left out. */
 export type NewCampaign = New<"campaigns", Column>;
+/** What may be changed of a campaign. */
 export type CampaignChanges = Changes<"campaigns", Column>;
+/** Columns by which a campaign is found. */
 export type CampaignFilter = Filter<"campaigns", "status" | "name">;
 
 /** Marketing campaigns, whose budgets pay for jobs. */
@@ -22,6 +25,7 @@ export interface CampaignsDomain extends Repository<Campaign, NewCampaign, Campa
   archive(id: string, options?: RequestOptions): Promise<Campaign>;
 }
 
+/** The domain `gw.campaigns` alone, on a client that is there already. */
 export function campaigns(supabase: Client, settings?: RequestSettings): CampaignsDomain {
   const rows = repository<Campaign, NewCampaign, CampaignChanges, CampaignFilter>(supabase, "campaigns", settings);
   return {

@@ -8,10 +8,14 @@ import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /** `care_frequency` counts what you did for a circle; the backend does. */
 export type Circle = Row<"circles">;
+/** What a circle is made of. What has a default may be left out. */
 export type NewCircle = New<"circles", "circle_name" | "description">;
+/** What may be changed of a circle. */
 export type CircleChanges = Changes<"circles", "circle_name" | "description">;
+/** Columns by which a circle is found. */
 export type CircleFilter = Filter<"circles", "circle_name">;
 
+/** A circle, or a thought in none, to care for next. */
 export type Discovery = Database["public"]["Functions"]["discover"]["Returns"][number];
 
 /** What belongs together: a person, a place, an undertaking. */
@@ -31,6 +35,7 @@ export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChang
   discover(options?: { matchCount?: number | undefined } & RequestOptions): Promise<Discovery[]>;
 }
 
+/** The domain `gw.circles` alone, on a client that is there already. */
 export function circles(supabase: Client, settings?: RequestSettings): CirclesDomain {
   return {
     ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(supabase, "circles", settings),

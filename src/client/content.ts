@@ -4,11 +4,14 @@ import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /** What was written, by you or by an agent (`agent_job_id`). */
 export type ContentAsset = Row<"content_assets">;
+/** What content is made of. What has a default may be left out. */
 export type NewContentAsset = New<"content_assets", "title" | "content" | "content_type" | "metadata" | "campaign_id">;
+/** What may be changed of content. */
 export type ContentAssetChanges = Changes<
   "content_assets",
   "title" | "content" | "content_type" | "status" | "metadata" | "campaign_id"
 >;
+/** Columns by which content is found. */
 export type ContentAssetFilter = Filter<"content_assets", "status" | "content_type" | "campaign_id" | "agent_job_id">;
 
 /**
@@ -37,6 +40,7 @@ export interface ContentDomain extends Repository<
   archive(id: string, options?: RequestOptions): Promise<ContentAsset>;
 }
 
+/** The domain `gw.content` alone, on a client that is there already. */
 export function content(supabase: Client, settings?: RequestSettings): ContentDomain {
   const rows = repository<ContentAsset, NewContentAsset, ContentAssetChanges, ContentAssetFilter>(
     supabase,

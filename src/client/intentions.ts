@@ -5,9 +5,13 @@ import type { Story } from "./stories.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
+/** Something that one means to do. */
 export type Intention = Row<"intentions">;
+/** What an intention is made of. What has a default may be left out. */
 export type NewIntention = New<"intentions", "intention_text">;
+/** What may be changed of an intention. */
 export type IntentionChanges = Changes<"intentions", "intention_text" | "status">;
+/** Columns by which an intention is found. */
 export type IntentionFilter = Filter<"intentions", "status">;
 /** That an intention cares for a thought. */
 export type IntentionCare = Row<"intention_cares">;
@@ -34,6 +38,7 @@ export interface IntentionsDomain extends Repository<Intention, NewIntention, In
   archive(id: number, options?: RequestOptions): Promise<Intention>;
 }
 
+/** The domain `gw.intentions` alone, on a client that is there already. */
 export function intentions(supabase: Client, settings?: RequestSettings): IntentionsDomain {
   const rows = repository<Intention, NewIntention, IntentionChanges, IntentionFilter>(supabase, "intentions", settings);
   return {

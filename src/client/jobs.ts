@@ -28,6 +28,7 @@ export type Job<Type extends AgentType = AgentType> = {
   };
 }[Type];
 
+/** Columns by which a job is found. */
 export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign_id" | "idempotency_key">;
 
 /** How a job is to be run. */
@@ -88,6 +89,7 @@ export interface JobsDomain extends Reading<Job, JobFilter> {
   wait(id: string, options?: WatchOptions): Promise<Job>;
 }
 
+/** The domain `gw.jobs` alone, on a client that is there already. */
 export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
   const rows = reading<Job, JobFilter>(supabase, "agent_jobs", settings);
   const check = (type: AgentType, input: unknown, name: string) => {

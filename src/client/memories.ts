@@ -9,14 +9,19 @@ import { encodeVector } from "./vector.ts";
 
 /** Something that holds from `valid_from` until `valid_to`, with a `confidence` of 0 to 1. */
 export type Memory = Row<"personal_memories">;
+/** What a memory is made of. What has a default may be left out. */
 export type NewMemory = New<"personal_memories", "content" | "source" | "confidence" | "valid_from" | "valid_to">;
+/** What may be changed of a memory. */
 export type MemoryChanges = Changes<
   "personal_memories",
   "content" | "source" | "confidence" | "valid_from" | "valid_to"
 >;
+/** Columns by which a memory is found. */
 export type MemoryFilter = Filter<"personal_memories", "source" | "superseded_by">;
+/** A memory near a question; `similarity` is -1 to 1. */
 export type SimilarMemory = Database["public"]["Functions"]["match_memories"]["Returns"][number];
 
+/** How to look for similar memories. */
 export interface SimilarMemoriesOptions extends RequestOptions {
   /** 1 to 1000. Default 10. */
   matchCount?: number | undefined;
@@ -26,6 +31,7 @@ export interface SimilarMemoriesOptions extends RequestOptions {
   asOf?: string | undefined;
 }
 
+/** How to recall. */
 export interface RecallOptions extends SimilarMemoriesOptions {
   /** 1 to 100. Default 10. */
   matchCount?: number | undefined;
@@ -80,6 +86,7 @@ export interface MemoriesDomain extends Repository<Memory, NewMemory, MemoryChan
 type FunctionArguments<Name extends keyof Database["public"]["Functions"]> =
   Database["public"]["Functions"][Name]["Args"];
 
+/** The domain `gw.memories` alone, on a client that is there already. */
 export function memories(supabase: Client, settings?: RequestSettings): MemoriesDomain {
   const rows = repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(supabase, "personal_memories", settings);
   const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });

@@ -8,8 +8,11 @@ import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /** A description of somebody, with the text that it was made from. */
 export type Persona = Row<"personas">;
+/** What a persona is made of. What has a default may be left out. */
 export type NewPersona = New<"personas", "title" | "raw_text" | "persona" | "source">;
+/** What may be changed of a persona. */
 export type PersonaChanges = Changes<"personas", "title" | "raw_text" | "persona" | "source">;
+/** Columns by which a persona is found. */
 export type PersonaFilter = Filter<"personas", "title" | "source">;
 
 /** The persona that was made, and the job that did it. */
@@ -44,6 +47,7 @@ export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaC
   ): Promise<Persona>;
 }
 
+/** The domain `gw.personas` alone, on a client that is there already. */
 export function personas(supabase: Client, settings?: RequestSettings): PersonasDomain {
   return {
     ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(supabase, "personas", settings),

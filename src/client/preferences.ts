@@ -5,7 +5,9 @@ import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
 import { validate } from "./validate.ts";
 
+/** A person's preferences. */
 export type Preferences = Row<"user_preferences">;
+/** What may be changed of preferences. */
 export type PreferencesChanges = Changes<
   "user_preferences",
   "custom_hours" | "theme" | "communication_preferences" | "onboarding_completed"
@@ -26,6 +28,7 @@ export interface PreferencesDomain {
   reset(options?: RequestOptions): Promise<void>;
 }
 
+/** The domain `gw.preferences` alone, on a client that is there already. */
 export function preferences(supabase: Client, settings?: RequestSettings): PreferencesDomain {
   const table = "user_preferences";
 

@@ -11,6 +11,7 @@ export interface Page<Row> {
   total: number;
 }
 
+/** Which part of a list to give. */
 export interface PageOptions {
   /** How many rows to give, 0 to 1000. Default 50. */
   limit?: number | undefined;
@@ -18,6 +19,7 @@ export interface PageOptions {
   offset?: number | undefined;
 }
 
+/** How to go through all rows. */
 export interface AllOptions extends RequestOptions {
   /** Rows a request, 1 to 1000. Default 200. */
   pageSize?: number | undefined;
@@ -44,6 +46,7 @@ export interface Reading<Row extends AnyRow, Filter> {
   all(filter?: Filter, options?: AllOptions): AsyncGenerator<Row, void, undefined>;
 }
 
+/** New rows. */
 export interface Creating<Row, New> {
   /** Writes a row and gives it as it now is. */
   create(values: New, options?: RequestOptions): Promise<Row>;
@@ -51,6 +54,7 @@ export interface Creating<Row, New> {
   createMany(values: readonly New[], options?: RequestOptions): Promise<Row[]>;
 }
 
+/** Changes of rows. */
 export interface Updating<Row extends AnyRow, Changes> {
   /**
    * Changes what is given, leaves the rest, and gives the row as it now is.
@@ -60,11 +64,13 @@ export interface Updating<Row extends AnyRow, Changes> {
   update(id: Row["id"], changes: Changes, options?: RequestOptions): Promise<Row>;
 }
 
+/** The end of rows. */
 export interface Removing<Row extends AnyRow> {
   /** @throws GroundworkError `not_found` */
   remove(id: Row["id"], options?: RequestOptions): Promise<void>;
 }
 
+/** What can be done with rows of one table: create, read, update, delete, list, count. */
 export interface Repository<Row extends AnyRow, New, Changes, Filter>
   extends Reading<Row, Filter>, Creating<Row, New>, Updating<Row, Changes>, Removing<Row> {}
 

@@ -7,8 +7,10 @@ import type { Client } from "./types.ts";
 /** Something of yours that was found. `snippet` is HTML with `<mark>` around what fits, and nothing else. */
 export type SearchHit = Database["public"]["Functions"]["search"]["Returns"][number];
 
+/** How far the vectors of one kind of text have come, for one model. */
 export type EmbeddingHealth = Database["public"]["Functions"]["embedding_health"]["Returns"][number];
 
+/** How to search. */
 export interface SearchOptions extends RequestOptions {
   /** Of what to search. Default: of everything. */
   kinds?: readonly Enums<"search_kind">[] | undefined;
@@ -16,6 +18,7 @@ export interface SearchOptions extends RequestOptions {
   matchCount?: number | undefined;
 }
 
+/** What was found. */
 export interface SearchResult {
   /** The best first. */
   hits: SearchHit[];
@@ -25,6 +28,7 @@ export interface SearchResult {
   degraded?: string;
 }
 
+/** Search, and how far it can see. */
 export interface Search {
   /**
    * Finds what is yours by words and by meaning.
@@ -36,6 +40,7 @@ export interface Search {
   health(options?: RequestOptions): Promise<EmbeddingHealth[]>;
 }
 
+/** The domain `gw.search` alone, on a client that is there already. */
 export function search(supabase: Client, settings?: RequestSettings): Search {
   const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
   return Object.assign(

@@ -9,12 +9,16 @@ import { encodeVector } from "./vector.ts";
 
 /** `novelty_score`, 0 to 1, is computed by the backend. */
 export type Thought = Row<"thoughts">;
+/** What a thought is made of. What has a default may be left out. */
 export type NewThought = New<"thoughts", "thought_text" | "tags" | "reflection" | "circle_id">;
+/** What may be changed of a thought. */
 export type ThoughtChanges = Changes<"thoughts", "thought_text" | "tags" | "reflection" | "circle_id">;
+/** Columns by which a thought is found. */
 export type ThoughtFilter = Filter<"thoughts", "circle_id" | "tags">;
 
 /** A thought near another, or near a vector. */
 export type SimilarThought = Database["public"]["Functions"]["match_thoughts"]["Returns"][number];
+/** A thought that has to do with another; `relationship` says how. */
 export type RelatedThought = Database["public"]["Functions"]["related_thoughts"]["Returns"][number];
 /** A line that somebody or something drew between two thoughts. */
 export type ThoughtRelationship = Row<"thought_relationships">;
@@ -22,6 +26,7 @@ export type ThoughtRelationship = Row<"thought_relationships">;
 /** What was gathered, and the job that did it. */
 export type OrganizedThoughts = JobOutput<"thought_organizer"> & { job: FinishedJob };
 
+/** How to look for similar thoughts. */
 export interface SimilarOptions extends RequestOptions {
   /** 1 to 1000. Default 10. */
   matchCount?: number | undefined;
@@ -65,6 +70,7 @@ export interface ThoughtsDomain extends Repository<Thought, NewThought, ThoughtC
   similar(embedding: number[], options?: SimilarOptions): Promise<SimilarThought[]>;
 }
 
+/** The domain `gw.thoughts` alone, on a client that is there already. */
 export function thoughts(supabase: Client, settings?: RequestSettings): ThoughtsDomain {
   const rows = repository<Thought, NewThought, ThoughtChanges, ThoughtFilter>(supabase, "thoughts", settings);
   const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });

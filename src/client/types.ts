@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 export type Client = SupabaseClient<Database>;
 
 type Tables = Database["public"]["Tables"];
+/** A table of the API. */
 export type TableName = keyof Tables;
 
 /** A row as the API gives it, without fields that have to be asked for; timestamps are ISO 8601 strings. */

@@ -3,6 +3,7 @@ import type { Job } from "./jobs.ts";
 import { type RequestOptions, reasonOf } from "./request.ts";
 import type { Client } from "./types.ts";
 
+/** How to watch a job. */
 export interface WatchOptions extends Pick<RequestOptions, "signal"> {
   /** Milliseconds between two looks where there is no Realtime. Default 1000. */
   intervalMs?: number | undefined;
