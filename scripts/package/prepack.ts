@@ -6,7 +6,9 @@ import { publishedManifest } from "./published-manifest.ts";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8")) as PackageJson;
 if (!manifest.private) {
-  throw new Error(`package.json is in its published form: an earlier npm pack did not end. Run: mv ${asideFile} package.json`);
+  throw new Error(
+    `package.json is in its published form: an earlier npm pack did not end. Run: mv ${asideFile} package.json`,
+  );
 }
 await copyFile("package.json", asideFile);
 await writeFile("package.json", `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
