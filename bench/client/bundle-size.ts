@@ -22,3 +22,8 @@ export const wholeProgram = 'export { createGroundwork } from "groundwork";';
 
 /** One domain, on a client that is there already. */
 export const domainProgram = (domain: string) => `export { ${domain} } from "groundwork";`;
+
+export const domains = [
+  ...["account", "preferences", "thoughts", "circles", "intentions", "stories", "memories", "personas", "tasks"],
+  ...["campaigns", "content", "jobs", "budget", "search"],
+];

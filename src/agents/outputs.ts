@@ -10,6 +10,9 @@ const origin = {
   model_used: z.string(),
 };
 
+/** Absent when there was nothing to ask a model. */
+const originIfAny = { prompt_version: origin.prompt_version.optional(), model_used: origin.model_used.optional() };
+
 export const SeoWriterOutput = z.strictObject({
   title: z.string(),
   meta_description: z.string(),
@@ -109,7 +112,7 @@ export const ThoughtOrganizerOutput = z.strictObject({
   remaining: z.int(),
   novelty: z.array(z.strictObject({ thought_id: z.int(), novelty_score: z.number() })),
   embedding_model: z.string(),
-  ...origin,
+  ...originIfAny,
 });
 
 export const MemoryKeeperOutput = z.strictObject({
@@ -122,7 +125,7 @@ export const MemoryKeeperOutput = z.strictObject({
   /** How many are for the next run. */
   remaining: z.int(),
   without_vector: z.int(),
-  ...origin,
+  ...originIfAny,
 });
 
 export const PersonaWriterOutput = z.strictObject({

@@ -31,14 +31,17 @@ export async function callFunction<Body extends { data: unknown }>(
   body: object,
   manner: Manner,
 ): Promise<Body> {
-  const { data, status } = await request((signal) => invoke(supabase, name, body, signal), manner);
-  if ((data as Body | null)?.data === undefined) throw notTheBackends(status);
+  const { data } = await request((signal) => invoke(supabase, name, body, signal), manner);
   return data as Body;
 }
 
 async function invoke(supabase: Client, name: string, body: object, signal: AbortSignal): Promise<Answer<unknown>> {
   const { data, error, response } = await supabase.functions.invoke(name, { body, signal });
-  if (!(error instanceof FunctionsHttpError)) return { data, error, status: response?.status ?? (error ? 0 : 200) };
+  if (!(error instanceof FunctionsHttpError)) {
+    // Something else may say that all is fine, and give something else.
+    const isStrange = !error && (data as Partial<{ data: unknown }> | null)?.data === undefined;
+    return { data, error: isStrange ? { message: String(data) } : error, status: response?.status ?? 0 };
+  }
   const answer = error.context as Response;
   const told = await answer.text().catch(() => "");
   return { data: null, error: parsed(told) ?? { message: told }, status: answer.status };

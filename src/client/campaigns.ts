@@ -3,8 +3,8 @@ import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /**
- * Money is in US dollars. `spend` is the sum of the campaign's ledger, `reserved` what its running jobs may still spend, and
- * `budget_remaining` and `budget_used_percentage` follow from them.
+ * Money is in US dollars. `spend` is the sum of the campaign's ledger; `budget_remaining` and `budget_used_percentage` follow
+ * from it. What running jobs may still spend has to be asked for: `gw.supabase.from("campaigns").select("*, reserved")`.
  */
 export type Campaign = Row<"campaigns">;
 type Column = "name" | "description" | "status" | "budget" | "start_date" | "end_date";

@@ -88,7 +88,7 @@ const final: [name: string, fault: Fault, code: string][] = [
   ["429 from a proxy", answer(429, "slow down", { "retry-after": "0" }), "rate_limited"],
   ["504 from a proxy", answer(504), "timeout"],
   ["HTML with status 200", answer(200), "unavailable"],
-  ["404 without a body", answer(404, ""), "unavailable"],
+  ["404 without a code", answer(404), "internal"],
 ];
 
 /** What never reaches the backend, and passes. */

@@ -26,7 +26,10 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
   await gw.jobs.cancel(cancelled.id);
   const failed = await gw.jobs.enqueue("seo_writer", topic);
   const cancellable = await failAllBut(gw, admin);
-  const [thought, other] = await gw.thoughts.createMany([{ thought_text: "One" }, { thought_text: "Other" }]);
+  const [thought, other] = await gw.thoughts.createMany([
+    { thought_text: "Plant a pear tree" },
+    { thought_text: "Prune the pear tree" },
+  ]);
   const [circle, intention, open, story, persona, memory, task, entry] = await Promise.all([
     gw.circles.create({ circle_name: "Garden" }),
     intend(),
@@ -37,11 +40,13 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     gw.tasks.create({ title: "t" }),
     gw.budget.create({ resource_type: "ad_spend", cost: 1 }),
   ]);
+  await gw.intentions.care(intention.id, [thought!.id]);
   const [older, newer, superseded, superseding, forgotten] = (await gw.memories.createMany(
     ["Older", "Newer", "Superseded", "Superseding", "Forgotten"].map((content) => ({ content })),
   )) as [Memory, Memory, Memory, Memory, Memory];
   await gw.memories.supersede(superseded.id, superseding.id);
   await gw.preferences.save({ theme: "dark" });
+  await gw.account.refreshVibeProfile();
 
   const crud = async <Id>(
     domain:
@@ -119,7 +124,8 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
   ]);
   return [
     ...operations,
-    read("account.get", (person) => person.account.get()),
+    // Its time is that of the last profile.
+    read("account.get", async (person) => ({ ...(await person.account.get()), updated_at: null })),
     change("account.update", (person) => person.account.update({ timezone: "Europe/Lisbon" })),
     read("preferences.get", (person) => person.preferences.get()),
     change("preferences.save", (person) => person.preferences.save({ onboarding_completed: true })),
@@ -146,7 +152,8 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     change("content.publish", (person) => person.content.publish(approved.id)),
     change("content.archive", (person) => person.content.archive(published.id)),
     read("account.refreshVibeProfile", (person) => person.account.refreshVibeProfile()),
-    read("circles.discover", (person) => person.circles.discover({ matchCount: 3 })),
+    // Its scores fall as time goes by.
+    read("circles.discover", async (person) => (await person.circles.discover()).map(({ title }) => title).toSorted()),
     read("search.health", (person) => person.search.health()),
     read("search", async (person) => (await person.search("pear")).hits),
     read("memories.recall", (person) => person.memories.recall("pear")),
