@@ -13,6 +13,7 @@ export async function signUp(name: string, timezone: string): Promise<Groundwork
     options: { data: { name, timezone } },
   });
   if (error) throw error;
-  if (!data.session) throw new Error("This project wants e-mail addresses confirmed. Turn that off to run the examples.");
+  if (!data.session)
+    throw new Error("This project wants e-mail addresses confirmed. Turn that off to run the examples.");
   return gw;
 }

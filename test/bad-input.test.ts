@@ -69,7 +69,9 @@ beforeAll(async () => {
     .select()
     .single()
     .throwOnError();
+  const { data: other } = await client.from("thoughts").insert({ thought_text: "o" }).select().single().throwOnError();
   rest.intention_cares = { intention_id: intention.id, thought_id: thought.id };
+  rest.thought_relationships = { from_thought_id: thought.id, to_thought_id: other.id };
 });
 
 const text = fc.oneof(

@@ -6,11 +6,12 @@ const gw = await signUp("Maria", "Europe/Lisbon");
 
 await gw.thoughts.createMany(
   [
-    "Grandmother's knee hurts on the stairs.",
-    "Grandmother misses the market on Saturdays.",
-    "Ask the doctor about grandmother's knee and the stairs.",
-    "Grandmother laughed when I carried her shopping up the stairs.",
+    "The stairs hurt grandmother's knee.",
+    "Ask the doctor about the knee and the stairs.",
     "A chair for grandmother on every landing of the stairs?",
+    "I carried the shopping up the stairs for grandmother.",
+    "Grandmother counts the stairs aloud because of her knee.",
+    "A second handrail on the stairs for grandmother.",
     "Learn the left hand of the accordion.",
     "The accordion needs a new strap.",
     "Play the accordion for ten minutes before work.",

@@ -33,8 +33,8 @@ const published = await gw.content.publish(inReview.at(-1)!.id);
 console.log(`\n${inReview.length} pieces approved; published: ${published.title}\n`);
 
 const width = 24;
-const { items: campaigns } = await gw.campaigns.list();
-for (const { name, spend, budget, budget_used_percentage } of campaigns.toReversed()) {
+for (const { id } of [launch!, holidays!]) {
+  const { name, spend, budget, budget_used_percentage } = await gw.campaigns.get(id);
   const used = Math.round(((budget_used_percentage ?? 0) / 100) * width);
   const bar = "█".repeat(used).padEnd(width, "░");
   console.log(`${name.padEnd(22)} ${bar} $${spend.toFixed(2)} of $${budget.toFixed(2)}`);

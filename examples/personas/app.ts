@@ -13,7 +13,9 @@ for (const { field, value, quote } of made.persona.evidence ?? []) console.log(`
 
 // Fields of your own survive, and so does what is not named.
 const merged = await gw.personas.merge(made.id, { favourite_colour: "green" });
-console.log(`Traits after an update: ${merged.persona.traits?.join(", ")}; colour: ${merged.persona.favourite_colour}.`);
+console.log(
+  `Traits after an update: ${merged.persona.traits?.join(", ")}; colour: ${merged.persona.favourite_colour}.`,
+);
 
 const { persona: anew } = await gw.personas.generate({ raw_text, replaces: made.id });
 console.log(`Made anew, the former one is kept: ${(await gw.personas.get(anew.replaces!)).id === made.id}.`);

@@ -58,7 +58,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "PK-T4",
         asks: "the iOS project builds with real values",
-        instead: "there is no iOS project; examples/circles-of-care.ts is the app that runs against the backend",
+        instead: "there is no iOS project; examples/circles-of-care is an app that runs against the backend",
       },
       {
         id: "PK-T5",

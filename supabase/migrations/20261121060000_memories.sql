@@ -9,7 +9,7 @@ create table public.personal_memories (
         constraint personal_memories_user_id_fkey references public.users (id) on delete cascade,
     content text not null,
     source text,
-    confidence real not null default 1,
+    confidence double precision not null default 1,
     valid_from timestamptz not null default now(),
     valid_to timestamptz,
     superseded_by uuid,

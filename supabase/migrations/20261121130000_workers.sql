@@ -275,44 +275,53 @@ set search_path = ''
 as $$
 declare
     this_month date := private.month_of(at);
+    is_room boolean;
 begin
-    return not exists (
+    with wanted as materialized (
+        select pick.user_id, pick.campaign_id, sum(pick.may_cost) as amount
+        from unnest(picked) as pick
+        group by pick.user_id, pick.campaign_id
+    ),
+    -- Once for all of them: while a snapshot is held, many leases that are over are looked at here.
+    reserved as materialized (
+        select lease.user_id, lease.campaign_id, lease.lease_month, sum(lease.may_cost) as amount
+        from private.job_queue as lease
+        where lease.state = 'leased' and lease.user_id = any(array(select wanted.user_id from wanted))
+        group by lease.user_id, lease.campaign_id, lease.lease_month
+    )
+    select not exists (
         select
-        from (
-            select pick.user_id, pick.campaign_id, sum(pick.may_cost) as amount
-            from unnest(picked) as pick
-            where pick.campaign_id is not null
-            group by pick.user_id, pick.campaign_id
-        ) as wanted
+        from wanted
         left join public.campaigns as campaign on campaign.id = wanted.campaign_id
-        where (
-            campaign.status in ('draft', 'active')
+        where wanted.campaign_id is not null
             and (
-                wanted.amount = 0
-                or campaign.spend + wanted.amount + (
-                    select coalesce(sum(lease.may_cost), 0)
-                    from private.job_queue as lease
-                    where lease.state = 'leased'
-                        and lease.user_id = wanted.user_id
-                        and lease.campaign_id = wanted.campaign_id
-                ) <= campaign.budget
-            )
-        ) is not true
+                campaign.status in ('draft', 'active')
+                and (
+                    wanted.amount = 0
+                    or campaign.spend + wanted.amount + (
+                        select coalesce(sum(reserved.amount), 0)
+                        from reserved
+                        where reserved.campaign_id = wanted.campaign_id
+                    ) <= campaign.budget
+                )
+            ) is not true
     ) and not exists (
         select
         from (
-            select pick.user_id, sum(pick.may_cost) as amount
-            from unnest(picked) as pick
-            where pick.may_cost > 0
-            group by pick.user_id
-        ) as wanted
-        left join private.monthly_spends as sums on sums.user_id = wanted.user_id and sums.month = this_month
-        where coalesce(sums.spent, 0) + wanted.amount + (
-            select coalesce(sum(lease.may_cost), 0)
-            from private.job_queue as lease
-            where lease.state = 'leased' and lease.user_id = wanted.user_id and lease.lease_month = this_month
-        ) > private.spend_limit_of(wanted.user_id)
-    );
+            select wanted.user_id, sum(wanted.amount) as amount
+            from wanted
+            group by wanted.user_id
+            having sum(wanted.amount) > 0
+        ) as person
+        left join private.monthly_spends as sums on sums.user_id = person.user_id and sums.month = this_month
+        where coalesce(sums.spent, 0) + person.amount + (
+            select coalesce(sum(reserved.amount), 0)
+            from reserved
+            where reserved.user_id = person.user_id and reserved.lease_month = this_month
+        ) > private.spend_limit_of(person.user_id)
+    )
+    into is_room;
+    return is_room;
 end
 $$;
 

@@ -15,7 +15,7 @@ create table public.thought_relationships (
     from_thought_id bigint not null,
     to_thought_id bigint not null,
     kind public.thought_relationship_kind not null default 'explicit',
-    weight real not null default 1,
+    weight double precision not null default 1,
     note varchar(500),
     created_at timestamptz not null default now(),
     constraint thought_relationships_user_id_from_thought_id_fkey
@@ -343,7 +343,7 @@ returns table (
     id uuid,
     content text,
     source text,
-    confidence real,
+    confidence double precision,
     valid_from timestamptz,
     valid_to timestamptz,
     superseded_by uuid,

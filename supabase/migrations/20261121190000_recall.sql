@@ -80,7 +80,7 @@ create function private.remember(
     told text,
     told_source text,
     since timestamptz,
-    told_confidence real,
+    told_confidence double precision,
     at timestamptz
 )
 returns public.personal_memories
@@ -481,7 +481,7 @@ create function public.remember(
     content text,
     source text default null,
     valid_from timestamptz default now(),
-    confidence real default 1
+    confidence double precision default 1
 )
 returns public.personal_memories
 language plpgsql
@@ -563,7 +563,7 @@ revoke all on table private.consolidated_memories from public, anon, authenticat
 revoke all on function private.memory_key(text) from public, anon, authenticated, service_role;
 revoke all on function private.lock_memories(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.leads_to(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.remember(text, text, timestamptz, real, timestamptz)
+revoke all on function private.remember(text, text, timestamptz, double precision, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.supersede_memory(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.restore_memory(uuid) from public, anon, authenticated, service_role;
@@ -571,7 +571,8 @@ revoke all on function private.get_memories_to_consolidate(uuid, uuid) from publ
 revoke all on function private.end_memory(uuid, uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function private.merge_memories(uuid, uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function private.apply_memory_keeper() from public, anon, authenticated, service_role;
-revoke all on function public.remember(text, text, timestamptz, real) from public, anon, authenticated, service_role;
+revoke all on function public.remember(text, text, timestamptz, double precision)
+from public, anon, authenticated, service_role;
 revoke all on function public.supersede_memory(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.restore_memory(uuid) from public, anon, authenticated, service_role;
 revoke all on function public.forget_all() from public, anon, authenticated, service_role;
@@ -580,11 +581,11 @@ revoke all on function public.get_memories_to_consolidate(uuid, uuid) from publi
 -- An index calls it as whoever writes the row.
 grant execute on function private.memory_key(text) to authenticated, service_role;
 grant execute on function private.lock_memories(uuid) to authenticated;
-grant execute on function private.remember(text, text, timestamptz, real, timestamptz) to authenticated;
+grant execute on function private.remember(text, text, timestamptz, double precision, timestamptz) to authenticated;
 grant execute on function private.supersede_memory(uuid, uuid, timestamptz) to authenticated;
 grant execute on function private.restore_memory(uuid) to authenticated;
 grant execute on function private.get_memories_to_consolidate(uuid, uuid) to service_role;
-grant execute on function public.remember(text, text, timestamptz, real) to authenticated;
+grant execute on function public.remember(text, text, timestamptz, double precision) to authenticated;
 grant execute on function public.supersede_memory(uuid, uuid, timestamptz) to authenticated;
 grant execute on function public.restore_memory(uuid) to authenticated;
 grant execute on function public.forget_all() to authenticated;
@@ -626,7 +627,8 @@ comment on function private.lock_memories(uuid) is
     'Until the end of the transaction nobody else compares and changes memories of this person.';
 comment on function private.leads_to(uuid, uuid, uuid) is
     'Whether the one memory is the other, or is superseded by it, directly or by others in between.';
-comment on function private.remember(text, text, timestamptz, real, timestamptz) is 'What public.remember() does.';
+comment on function private.remember(text, text, timestamptz, double precision, timestamptz) is
+    'What public.remember() does.';
 comment on function private.supersede_memory(uuid, uuid, timestamptz) is 'What public.supersede_memory() does.';
 comment on function private.restore_memory(uuid) is 'What public.restore_memory() does.';
 comment on function private.get_memories_to_consolidate(uuid, uuid) is
@@ -636,7 +638,7 @@ comment on function private.merge_memories(uuid, uuid, uuid) is 'Both memories s
 comment on function private.apply_memory_keeper() is
     'Trigger: does what a completed job of the memory_keeper proposes, as far as it still fits. Deletes nothing, and '
     'changes no text.';
-comment on function public.remember(text, text, timestamptz, real) is
+comment on function public.remember(text, text, timestamptz, double precision) is
     'Writes down what is true since valid_from. What is already known, up to case, white space and final punctuation, '
     'and has not ended, is not written twice: the known memory keeps its source, and gets the greater confidence and '
     'the earlier valid_from. Errors: GW101, GW501.';

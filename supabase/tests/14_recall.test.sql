@@ -53,7 +53,7 @@ select is(
 );
 select results_eq(
     'select content, source, confidence, valid_from, valid_to from public.personal_memories',
-    $$values ('I live in Lisbon', 'a letter', 0.5::real, '2026-03-02'::timestamptz, null::timestamptz)$$,
+    $$values ('I live in Lisbon', 'a letter', 0.5::double precision, '2026-03-02'::timestamptz, null::timestamptz)$$,
     'a memory is kept as it was told'
 );
 select is(
@@ -63,12 +63,12 @@ select is(
 );
 select results_eq(
     'select content, source, confidence, valid_from from public.personal_memories',
-    $$values ('I live in Lisbon', 'a letter', 0.9::real, '2026-03-02'::timestamptz)$$,
+    $$values ('I live in Lisbon', 'a letter', 0.9::double precision, '2026-03-02'::timestamptz)$$,
     'which keeps text, source and the earlier time, and is as sure as the surer one'
 );
 select is(
     (public.remember('I live in Lisbon.', null, '2026-03-01', 0.1)).confidence,
-    0.9::real,
+    0.9::double precision,
     'it does not become less sure'
 );
 select is(
@@ -82,7 +82,7 @@ select isnt(
     'more words are another memory'
 );
 select isnt((public.remember('?')).id, (public.remember('!')).id, 'signs are told apart');
-select is((public.remember('Tea', null, null, null)).confidence, 1::real, 'null is the default');
+select is((public.remember('Tea', null, null, null)).confidence, 1::double precision, 'null is the default');
 select is((select valid_from from public.personal_memories where content = 'Tea'), now(), 'of the time, too');
 
 select throws_like($$select public.remember(E' \n\t')$$, '%"GW501"%content is blank%');
@@ -303,7 +303,7 @@ select results_eq(
     $$,
     $$
         values
-            ('2026-03-04'::timestamptz, null::timestamptz, null::uuid, 0.8::real),
+            ('2026-03-04'::timestamptz, null::timestamptz, null::uuid, 0.8::double precision),
             ('2026-03-05', '2026-03-05', tests.memory('Tea'), 0.8)
     $$,
     'the known one, with the greater confidence; the other one was never true by itself'
