@@ -9,17 +9,21 @@ import path from "node:path";
 
 const out = "dist";
 
-await rm(out, { recursive: true, force: true });
-execFileSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" });
+export async function build(): Promise<void> {
+  await rm(out, { recursive: true, force: true });
+  execFileSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" });
 
-for (const name of await readdir(out, { recursive: true })) {
-  if (!name.endsWith(".d.ts")) continue;
-  const file = path.join(out, name);
-  const declarations = await readFile(file, "utf8");
-  // TypeScript rewrites the imports of JavaScript only, and not everything that reads declarations finds "./x.ts".
-  await writeFile(file, declarations.replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+  for (const name of await readdir(out, { recursive: true })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = path.join(out, name);
+    const declarations = await readFile(file, "utf8");
+    // TypeScript rewrites the imports of JavaScript only, and not everything that reads declarations finds "./x.ts".
+    await writeFile(file, declarations.replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+  }
+
+  // What the embedded stack reads at run time.
+  const sql = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".sql"));
+  for (const name of sql) await cp(path.join("src", name), path.join(out, name));
 }
 
-// What the embedded stack reads at run time.
-const sql = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".sql"));
-for (const name of sql) await cp(path.join("src", name), path.join(out, name));
+if (import.meta.main) await build();

@@ -18,9 +18,9 @@ test("a timestamp of the API becomes a Date and back", () => {
 });
 
 test("what is no moment is refused", () => {
-  for (const wrong of ["2026-11-20", "2026-11-20T10:21:13", "yesterday", ""]) {
-    expect(Timestamp.safeParse(wrong).success, wrong).toBe(false);
-  }
+  const wrong = ["2026-11-20", "2026-11-20T10:21:13", "yesterday", ""];
+
+  expect(wrong.filter((text) => Timestamp.safeParse(text).success)).toEqual([]);
   expect(() => z.encode(DateOfTimestamp, new Date(Number.NaN))).toThrow(z.ZodError);
 });
 

@@ -24,6 +24,18 @@ export const wholeProgram = 'export { createGroundwork } from "groundwork";';
 export const domainProgram = (domain: string) => `export { ${domain} } from "groundwork";`;
 
 export const domains = [
-  ...["account", "preferences", "thoughts", "circles", "intentions", "stories", "memories", "personas", "tasks"],
-  ...["campaigns", "content", "jobs", "budget", "search"],
+  "account",
+  "preferences",
+  "thoughts",
+  "circles",
+  "intentions",
+  "stories",
+  "memories",
+  "personas",
+  "tasks",
+  "campaigns",
+  "content",
+  "jobs",
+  "budget",
+  "search",
 ];

@@ -57,13 +57,13 @@ function exportsOf(fileAt: (name: string) => SourceFile, name: string): { node: 
       found.push(...exportsOf(fileAt, target));
       continue;
     }
-    const wanted = [...exportClause.elements].map((element) => element.name.text);
+    const wanted = new Set([...exportClause.elements].map((element) => element.name.text));
     const declared = fileAt(target);
     // Of what is generated, other pages say more.
     if (/(database.types|error-codes)\.ts$/.test(target)) continue;
     for (const node of declared.statements as unknown as Iterable<Named>) {
       const names = node.kind === SyntaxKind.VariableStatement ? variableNames(declared, node) : [node.name?.text];
-      if (names.some((each) => each && wanted.includes(each))) found.push({ node, file: declared });
+      if (names.some((each) => each && wanted.has(each))) found.push({ node, file: declared });
     }
   }
   return found;

@@ -81,7 +81,7 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     ];
     // The persona that an agent makes is a job as well.
     if (domain === "personas") for (const operation of all) if (operation.table) operation.turn = "agent_jobs";
-    return all.filter(({ name }) => name.split(".")[1]! in gw[domain]);
+    return all.filter(({ name }) => Object.keys(gw[domain]).includes(name.split(".")[1]!));
   };
 
   const operations = [

@@ -27,10 +27,9 @@ export async function startRealtimeServer(): Promise<RealtimeServer> {
       const message = JSON.parse(String(data)) as Message;
       const [joinRef, , topic, event, payload] = message;
       if (event === "phx_join") {
-        const changes = payload.config.postgres_changes.map((change: object, index: number) => ({
-          ...change,
-          id: index + 1,
-        }));
+        const changes = payload.config.postgres_changes.map((change: object, index: number) => {
+          return Object.assign(change, { id: index + 1 });
+        });
         subscriptions.set(topic, { socket, joinRef, filter: changes[0].filter });
         reply(message, { postgres_changes: changes });
       } else {
