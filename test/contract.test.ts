@@ -67,7 +67,8 @@ beforeAll(async () => {
 function resultType(method: string): string {
   const [domain, name] = method.split(".");
   if (method === "search") return 'Awaited<ReturnType<Groundwork["search"]>>["hits"]';
-  if (method === "account.get") return 'Omit<Account, "updated_at"> & { updated_at: null }';
+  if (method === "account.get")
+    return 'Omit<Account, "updated_at" | "vibe_profile"> & { updated_at: null; vibe_profile: null }';
   if (method === "circles.discover") return "string[]";
   const type = `ReturnType<Groundwork["${domain}"]["${name}"]>`;
   return name === "all" || name === "watch" ? `Collected<${type}>` : `Awaited<${type}>`;

@@ -36,7 +36,7 @@ export function account(supabase: Client, settings?: RequestSettings): AccountDo
   return {
     get,
     refreshVibeProfile: (options) =>
-      callRpc(supabase, "refresh_vibe_profile", {}, { ...settings, ...options, isRepeatable: true }),
+      callRpc(supabase, "refresh_vibe_profile", {}, { ...settings, ...options, isRepeatable: false }),
     async update(changes, options) {
       if (changes.timezone !== undefined) validate(Timezone, changes.timezone, "timezone");
       // By id, so that with a secret key, which sees everybody, it can't change everybody.

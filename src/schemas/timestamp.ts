@@ -24,7 +24,7 @@ const temporal = () => (globalThis as unknown as { Temporal: Temporal }).Tempora
  *
  * @example z.decode(InstantOfTimestamp, thought.created_at) // Temporal.Instant
  */
-export const InstantOfTimestamp = z.codec(
+export const InstantOfTimestamp: z.ZodCodec<typeof Timestamp, z.ZodCustom<Instant, Instant>> = z.codec(
   Timestamp,
   z.custom<Instant>((value) => value instanceof temporal().Instant),
   {

@@ -124,8 +124,12 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
   ]);
   return [
     ...operations,
-    // Its time is that of the last profile.
-    read("account.get", async (person) => ({ ...(await person.account.get()), updated_at: null })),
+    // Its profile is computed anew while others ask what to care for.
+    read("account.get", async (person) => ({
+      ...(await person.account.get()),
+      updated_at: null,
+      vibe_profile: null,
+    })),
     change("account.update", (person) => person.account.update({ timezone: "Europe/Lisbon" })),
     read("preferences.get", (person) => person.preferences.get()),
     change("preferences.save", (person) => person.preferences.save({ onboarding_completed: true })),
@@ -151,7 +155,7 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     change("content.approve", (person) => person.content.approve(reviewed.id)),
     change("content.publish", (person) => person.content.publish(approved.id)),
     change("content.archive", (person) => person.content.archive(published.id)),
-    read("account.refreshVibeProfile", (person) => person.account.refreshVibeProfile()),
+    change("account.refreshVibeProfile", (person) => person.account.refreshVibeProfile()),
     // Its scores fall as time goes by.
     read("circles.discover", async (person) => (await person.circles.discover()).map(({ title }) => title).toSorted()),
     read("search.health", (person) => person.search.health()),
