@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import postgres from "postgres";
 import { median } from "../boot/statistics.ts";
 import type { BenchDatabase } from "./create-bench-database.ts";
 import { openHnswlib } from "./hnswlib.ts";
@@ -29,9 +29,19 @@ export async function measureSearch(
   names: string[],
   options: { repetitions: number; queriesPerPerson: number },
 ): Promise<Result[]> {
-  const { sql } = database;
+  // Each way has a connection of its own: plans that depend on the role are made anew whenever it changes.
+  await using connections = new AsyncDisposableStack();
+  const connect = () => {
+    const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+    connections.defer(() => sql.end());
+    return sql;
+  };
+  const sql = connect();
   const askers = new Map<string, (person: string, query: Float32Array) => Promise<Answer>>();
-  for (const name of names) askers.set(ways[name]!.name, (person, query) => ask(sql, ways[name]!, person, query));
+  for (const way of names.map((name) => ways[name]!)) {
+    const own = connect();
+    askers.set(way.name, (person, query) => ask(own, way, person, query));
+  }
   const hnswlib = names.includes("hnsw") ? await openHnswlib(sql) : undefined;
   if (hnswlib) askers.set("hnswlib-node, filtered", (person, query) => Promise.resolve(hnswlib(person, query)));
 

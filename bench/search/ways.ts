@@ -4,7 +4,7 @@ import { requestSettings, setRequest } from "../rls/time-in-request.ts";
 /** One way to find a person's memories that are nearest to a vector. */
 export interface Way {
   name: string;
-  /** Asked as the person through the API's functions, or as the owner of the database. */
+  /** Asked as the person, or with the person's claims as the owner of the database, who is above row-level security. */
   asPerson: boolean;
   settings: string;
   query: string;
@@ -33,27 +33,10 @@ export const ways: Record<string, Way> = {
     query: "select id from public.match_memories($2::extensions.vector, 10) where $1::text is not null",
   },
   plain: {
-    name: "the same method, explicit where",
+    name: "the same without RLS and RPC",
     asPerson: false,
-    settings: `${alone} set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
-      set local enable_mergejoin = off;`,
-    query: `
-      with near as materialized (
-        select memory_id
-        from public.memory_embeddings
-        where user_id = $1::uuid and model_used = 'groundwork-lexical-1'
-        order by code operator(extensions.<~>) (select extensions.binary_quantize($2::extensions.vector)::bit(1536))
-        limit 100
-      )
-      select kept.memory_id as id
-      from near
-      join public.memory_embeddings as kept
-        on kept.user_id = $1::uuid and kept.memory_id = near.memory_id and kept.model_used = 'groundwork-lexical-1'
-      join public.personal_memories as memories on memories.id = near.memory_id and memories.user_id = $1::uuid
-      where memories.valid_from <= now() and coalesce(memories.valid_to > now(), true)
-      order by kept.embedding operator(extensions.<#>) (select $2::extensions.vector::extensions.halfvec)
-      limit 10
-    `,
+    settings: alone,
+    query: "select id from private.nearest_memories($2::extensions.vector, 10, now()) where $1::text is not null",
   },
   hnsw: { name: "HNSW, filtered", asPerson: false, settings: ofAll, query: exactQuery("hnsw", filtered) },
   hnswRelaxed: {
@@ -72,10 +55,8 @@ export async function ask(sql: postgres.Sql, way: Way, person: string, query: Fl
   let answer: Answer | undefined;
   await sql.begin(async (transaction) => {
     await transaction.unsafe(way.settings);
-    if (way.asPerson) {
-      const { role, claims } = requestSettings(person);
-      await transaction.unsafe(setRequest, [role, claims]);
-    }
+    const { role, claims } = requestSettings(person);
+    await transaction.unsafe(setRequest, [way.asPerson ? role : "none", claims]);
     const start = performance.now();
     const rows = await transaction.unsafe<{ id: string }[]>(way.query, [person, text], { prepare: true });
     answer = { ms: performance.now() - start, ids: rows.map(({ id }) => id) };
