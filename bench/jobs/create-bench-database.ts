@@ -59,7 +59,7 @@ export async function createBenchDatabase(adminUrl: string): Promise<BenchDataba
 
 /** Empties the tables of jobs, so that every repetition starts with the same. */
 export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
-  await sql`truncate public.agent_jobs, public.content_assets, public.budget_entries, private.job_queue`;
+  await sql`truncate public.agent_jobs, public.content_assets, public.budget_entries, public.personas, private.job_queue`;
   await sql`update public.campaigns set spend = 0`;
   await sql`truncate private.monthly_spends, private.queue_headrooms`;
 }
