@@ -1,7 +1,5 @@
-import path from "node:path";
-import postgres from "postgres";
-import { startLocal } from "../../src/local/start-local.ts";
-import { StartError } from "../../src/local/start-error.ts";
+import type postgres from "postgres";
+import { createMigratedDatabase } from "../create-migrated-database.ts";
 
 /** People with one active campaign each, whose money never runs out. Graphile Worker and pg-boss have a schema beside. */
 export const people = 16;
@@ -16,24 +14,8 @@ export interface BenchDatabase extends AsyncDisposable {
 
 /** A migrated database of its own on the server that the URL names, with people and campaigns and without jobs. */
 export async function createBenchDatabase(adminUrl: string): Promise<BenchDatabase> {
-  const name = `groundwork_bench_${crypto.randomUUID().replaceAll("-", "")}`;
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => admin.end());
-  try {
-    await admin.unsafe(`create database "${name}"`);
-  } catch (error) {
-    throw new StartError(`No database can be made there: ${(error as Error).message}`, "Check DATABASE_URL.");
-  }
-  undo.defer(async () => void (await admin.unsafe(`drop database "${name}" with (force)`)));
-
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  const backend = await startLocal({ projectRoot: path.resolve(import.meta.dirname, "../.."), databaseUrl: url.href });
-  await backend.close();
-
-  const sql = postgres(url.href, { max: 4, onnotice: () => {} });
-  undo.defer(() => sql.end());
+  const { url, sql } = undo.use(await createMigratedDatabase(adminUrl, { connections: 4 }));
   const users = await sql<{ id: string }[]>`
     insert into public.users (id, clerk_user_id, email, name)
     select md5('bench ' || n)::uuid, 'bench_' || n, 'bench_' || n || '@example.com', 'Bench'
@@ -50,7 +32,7 @@ export async function createBenchDatabase(adminUrl: string): Promise<BenchDataba
   `;
   const drop = undo.move();
   return {
-    url: url.href,
+    url,
     sql,
     users: users.map(({ id }) => id),
     [Symbol.asyncDispose]: () => drop.disposeAsync(),

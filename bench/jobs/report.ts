@@ -1,4 +1,5 @@
 import { median } from "../boot/statistics.ts";
+import { toMarkdownTable } from "../markdown-table.ts";
 import type { Measure } from "./measures.ts";
 
 export interface Result {
@@ -37,9 +38,9 @@ export function summarize(
 export function toMarkdown(results: Result[]): string {
   const number = (value: number, unit: Measure["unit"]) =>
     unit === "ms" ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString("en")}/s`;
-  const rows = [
+  return toMarkdownTable(
     ["measured", "against", "measured", "baseline", "ratio", "target (stretch)", ""],
-    ...results.map((result) => [
+    results.map((result) => [
       result.name,
       result.baselineName,
       number(result.measured, result.unit),
@@ -48,11 +49,6 @@ export function toMarkdown(results: Result[]): string {
       result.targetText,
       result.met ? "met" : "missed",
     ]),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isNumber = (column: number) => column >= 2 && column <= 4;
-  const line = (row: string[]) =>
-    `| ${row.map((cell, column) => (isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join(" | ")} |`;
-  const rule = `| ${widths.map((width, column) => (isNumber(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
-  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
+    [2, 3, 4],
+  );
 }

@@ -48,15 +48,17 @@ export async function measureSearch(
   const results: Result[] = [];
   for (const [size, { rows }] of database.classes.entries()) {
     const people = database.users[size]!.slice(0, peopleOfClass);
-    const asked = people.flatMap((person, number) =>
-      queriesOf(size, number, mixture, options.queriesPerPerson).map((query) => ({ person, query })),
-    );
+    const asked: { person: string; query: Float32Array; nearest: Set<string> }[] = [];
+    for (const [number, person] of people.entries()) {
+      for (const query of queriesOf(size, number, mixture, options.queriesPerPerson)) {
+        asked.push({ person, query, nearest: new Set((await ask(sql, ways.exact!, person, query)).ids) });
+      }
+    }
     const answers = new Map(
       [...askers.keys()].map((way) => [way, [] as { ms: number; hits: number; count: number }[]]),
     );
     for (let repetition = 0; repetition <= options.repetitions; repetition += 1) {
-      for (const { person, query } of asked) {
-        const nearest = new Set((await ask(sql, ways.exact!, person, query)).ids);
+      for (const { person, query, nearest } of asked) {
         for (const [way, asker] of askers) {
           const { ms, ids } = await asker(person, query);
           if (repetition === 0) continue;
