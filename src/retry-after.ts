@@ -1,6 +1,12 @@
-/** Seconds until what a Retry-After header says: seconds, or a date. */
-export function retryAfterSeconds(header: string | undefined): number | undefined {
+/** Milliseconds until what a Retry-After header says: seconds, or a date. */
+export function retryAfterMs(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** The same in whole seconds. */
+export function retryAfterSeconds(header: string | undefined): number | undefined {
+  const ms = retryAfterMs(header);
+  return ms === undefined ? undefined : Math.ceil(ms / 1000);
 }

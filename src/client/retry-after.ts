@@ -1,3 +1,5 @@
+import { retryAfterMs } from "../retry-after.ts";
+
 /** Milliseconds that the last answer to a request asked to wait, by the request's signal: supabase-js hands on no headers. */
 const asked = new WeakMap<AbortSignal, number>();
 
@@ -13,10 +15,8 @@ export function notingRetryAfter(fetch: typeof globalThis.fetch): typeof globalT
 /** Milliseconds to wait before the request with this signal is repeated, if the backend said so. */
 export const retryAfterOf = (signal: AbortSignal): number | undefined => asked.get(signal);
 
-/** The header has seconds, or a date. */
 function note(signal: AbortSignal, header: string | null): void {
-  const ms =
-    header === null ? Number.NaN : /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  if (Number.isNaN(ms)) asked.delete(signal);
-  else asked.set(signal, Math.max(ms, 0));
+  const ms = retryAfterMs(header);
+  if (ms === undefined) asked.delete(signal);
+  else asked.set(signal, ms);
 }
