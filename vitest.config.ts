@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Those have a configuration of their own: npm run test:postgres.
-    exclude: [...configDefaults.exclude, "test/postgres/**"],
+    // Those have configurations of their own: npm run test:postgres, npm run test:browser.
+    exclude: [...configDefaults.exclude, "test/postgres/**", "test/browser/**"],
     globalSetup: "test/setup/build-snapshots.ts",
     setupFiles: ["test/setup/fast-check.ts"],
     // Each file has a database of its own in memory, some 300 MB: two at a time suit two cores.

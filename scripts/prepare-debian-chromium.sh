@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds Chromium or Chrome for the test of the package in a browser, or installs Debian's. Needs root and apt-get only for
+# Finds Chromium or Chrome for npm run test:browser, or installs Debian's. Needs root and apt-get only for
 # that. The last line of its output is the path to use as CHROMIUM.
 set -euo pipefail
 

@@ -1,10 +1,9 @@
 import type { VibeProfile } from "../schemas/vibe-profile.ts";
-import { Timezone } from "../schemas/timezone.ts";
 import { callRpc } from "./call.ts";
+import { load } from "./load.ts";
 import { updating } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
-import { validate } from "./validate.ts";
 
 /** A person: the mirror of their account. `vibe_profile` is computed by the backend. */
 export type Account = Row<"users">;
@@ -31,17 +30,17 @@ export interface AccountDomain {
 
 /** The domain `gw.account` alone, on a client that is there already. */
 export function account(supabase: Client, settings?: RequestSettings): AccountDomain {
-  const get = (options?: RequestOptions) =>
-    callRpc(supabase, "ensure_user", {}, { ...settings, ...options, isRepeatable: true });
+  const backend = { supabase, settings };
+  const get = (options?: RequestOptions) => callRpc(backend, "repeatable", "ensure_user", {}, options);
   return {
     get,
-    refreshVibeProfile: (options) =>
-      callRpc(supabase, "refresh_vibe_profile", {}, { ...settings, ...options, isRepeatable: false }),
+    refreshVibeProfile: (options) => callRpc(backend, "once", "refresh_vibe_profile", {}, options),
     async update(changes, options) {
-      if (changes.timezone !== undefined) validate(Timezone, changes.timezone, "timezone");
+      const { timezone } = changes;
+      if (timezone !== undefined) (await load(import("./checks.ts"))).check("timezone", timezone);
       // By id, so that with a secret key, which sees everybody, it can't change everybody.
       const { id } = await get(options);
-      return updating<Account, AccountChanges>(supabase, "users", settings).update(id, changes, options);
+      return updating<Account, AccountChanges>(backend, "users").update(id, changes, options);
     },
   };
 }

@@ -23,14 +23,14 @@ export interface BudgetDomain extends Reading<BudgetEntry, BudgetEntryFilter>, C
 
 /** The domain `gw.budget` alone, on a client that is there already. */
 export function budget(supabase: Client, settings?: RequestSettings): BudgetDomain {
-  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  const backend = { supabase, settings };
   return {
-    ...reading<BudgetEntry, BudgetEntryFilter>(supabase, "budget_entries", settings),
-    ...creating<BudgetEntry, NewBudgetEntry>(supabase, "budget_entries", settings),
-    month: (options) => callRpc(supabase, "monthly_spending", {}, read(options)),
+    ...reading<BudgetEntry, BudgetEntryFilter>(backend, "budget_entries"),
+    ...creating<BudgetEntry, NewBudgetEntry>(backend, "budget_entries"),
+    month: (options) => callRpc(backend, "repeatable", "monthly_spending", {}, options),
     async limits(options) {
-      const select = () => from(supabase, "user_spend_limits").select().limit(1);
-      return rowsIn<SpendLimits>(await ask(select, read(options)))[0] ?? null;
+      const select = () => from(backend, "user_spend_limits").select().limit(1);
+      return rowsIn<SpendLimits>(await ask(backend, "repeatable", select, options))[0] ?? null;
     },
   };
 }

@@ -27,7 +27,8 @@ export interface CampaignsDomain extends Repository<Campaign, NewCampaign, Campa
 
 /** The domain `gw.campaigns` alone, on a client that is there already. */
 export function campaigns(supabase: Client, settings?: RequestSettings): CampaignsDomain {
-  const rows = repository<Campaign, NewCampaign, CampaignChanges, CampaignFilter>(supabase, "campaigns", settings);
+  const backend = { supabase, settings };
+  const rows = repository<Campaign, NewCampaign, CampaignChanges, CampaignFilter>(backend, "campaigns");
   return {
     ...rows,
     activate: (id, options) => rows.update(id, { status: "active" }, options),

@@ -37,17 +37,18 @@ export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChang
 
 /** The domain `gw.circles` alone, on a client that is there already. */
 export function circles(supabase: Client, settings?: RequestSettings): CirclesDomain {
+  const backend = { supabase, settings };
   return {
-    ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(supabase, "circles", settings),
+    ...repository<Circle, NewCircle, CircleChanges, CircleFilter>(backend, "circles"),
     discover: ({ matchCount: match_count, ...options } = {}) =>
-      callRpc(supabase, "discover", { match_count }, { ...settings, ...options, isRepeatable: true }),
+      callRpc(backend, "repeatable", "discover", { match_count }, options),
     async gather(circle_id, thoughtIds, options) {
       const update = () =>
-        from(supabase, "thoughts")
+        from(backend, "thoughts")
           .update({ circle_id })
           .in("id", [...thoughtIds])
           .select();
-      const gathered = rowsIn<Thought>(await ask(update, { ...settings, ...options, isRepeatable: false }));
+      const gathered = rowsIn<Thought>(await ask(backend, "once", update, options));
       const missing = thoughtIds.filter((id) => !gathered.some((thought) => thought.id === id));
       if (missing.length > 0) throw new GroundworkError("not_found", `You have no thought ${missing.join(", ")}.`);
       return gathered;

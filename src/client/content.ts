@@ -42,10 +42,10 @@ export interface ContentDomain extends Repository<
 
 /** The domain `gw.content` alone, on a client that is there already. */
 export function content(supabase: Client, settings?: RequestSettings): ContentDomain {
+  const backend = { supabase, settings };
   const rows = repository<ContentAsset, NewContentAsset, ContentAssetChanges, ContentAssetFilter>(
-    supabase,
+    backend,
     "content_assets",
-    settings,
   );
   return {
     ...rows,

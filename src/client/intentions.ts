@@ -40,32 +40,28 @@ export interface IntentionsDomain extends Repository<Intention, NewIntention, In
 
 /** The domain `gw.intentions` alone, on a client that is there already. */
 export function intentions(supabase: Client, settings?: RequestSettings): IntentionsDomain {
-  const rows = repository<Intention, NewIntention, IntentionChanges, IntentionFilter>(supabase, "intentions", settings);
+  const backend = { supabase, settings };
+  const rows = repository<Intention, NewIntention, IntentionChanges, IntentionFilter>(backend, "intentions");
   return {
     ...rows,
 
     care: (intention_id, thoughtIds, options) =>
-      creating<IntentionCare, object>(supabase, "intention_cares", settings).createMany(
+      creating<IntentionCare, object>(backend, "intention_cares").createMany(
         thoughtIds.map((thought_id) => ({ intention_id, thought_id })),
         options,
       ),
 
     async thoughts(id, options) {
       const select = () =>
-        from(supabase, "thoughts")
+        from(backend, "thoughts")
           .select("*, intention_cares!inner()")
           .eq("intention_cares.intention_id", id)
           .order("id");
-      return rowsIn(await ask(select, { ...settings, ...options, isRepeatable: true }));
+      return rowsIn(await ask(backend, "repeatable", select, options));
     },
 
     complete: (intention_id, story_text, options) =>
-      callRpc(
-        supabase,
-        "complete_intention",
-        { intention_id, story_text },
-        { ...settings, ...options, isRepeatable: false },
-      ),
+      callRpc(backend, "once", "complete_intention", { intention_id, story_text }, options),
 
     archive: (id, options) => rows.update(id, { status: "archived" }, options),
   };

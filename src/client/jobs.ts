@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import type { AgentType } from "../agents/agent-job.ts";
-import { agentInputs } from "../agents/inputs.ts";
+import type { agentInputs } from "../agents/inputs.ts";
 import type { agentOutputs } from "../agents/outputs.ts";
 import type { JsonObject } from "../database.ts";
 import type { Json } from "../database.types.ts";
 import { callRpc } from "./call.ts";
+import { load } from "./load.ts";
 import { type Reading, reading } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Client, Filter, Row } from "./types.ts";
-import { validate } from "./validate.ts";
-import { type WatchOptions, watchJob } from "./watch-job.ts";
+import type { WatchOptions } from "./watch-job.ts";
 
 /** What an agent works from. What has a default may be left out. */
 export type JobInput<Type extends AgentType> = z.input<(typeof agentInputs)[Type]>;
@@ -91,15 +91,8 @@ export interface JobsDomain extends Reading<Job, JobFilter> {
 
 /** The domain `gw.jobs` alone, on a client that is there already. */
 export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
-  const rows = reading<Job, JobFilter>(supabase, "agent_jobs", settings);
-  const check = (type: AgentType, input: unknown, name: string) => {
-    validate(agentInputs[type], input, name);
-    // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
-    return input as JsonObject;
-  };
-  const watch: JobsDomain["watch"] = (id, options) =>
-    watchJob(supabase, () => rows.get(id, { ...options }), id, options);
-
+  const backend = { supabase, settings };
+  const rows = reading<Job, JobFilter>(backend, "agent_jobs");
   return {
     ...rows,
 
@@ -109,23 +102,27 @@ export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
       terms: JobTerms = {},
       options?: RequestOptions,
     ) {
-      const args = { ...terms, agent_type, input_data: check(agent_type, input, agent_type) };
-      const manner = { ...settings, ...options, isRepeatable: terms.idempotency_key !== undefined };
-      const job: unknown = await callRpc(supabase, "enqueue_agent_job", args, manner);
+      (await load(import("./checks.ts"))).check(agent_type, input);
+      // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
+      const args = { ...terms, agent_type, input_data: input as JsonObject };
+      const repetition = terms.idempotency_key === undefined ? "once" : "repeatable";
+      const job: unknown = await callRpc(backend, repetition, "enqueue_agent_job", args, options);
       return job as Job<Type>;
     },
 
     async enqueueMany(many, options) {
+      const { check } = await load(import("./checks.ts"));
       many.forEach(({ agent_type, input_data }, index) => check(agent_type, input_data, `jobs[${index}]`));
-      const isRepeatable = many.every(({ idempotency_key }) => idempotency_key !== undefined);
+      const repetition = many.every(({ idempotency_key }) => idempotency_key !== undefined) ? "repeatable" : "once";
       const args = { jobs: many as unknown as Json };
-      return callRpc(supabase, "enqueue_agent_jobs", args, { ...settings, ...options, isRepeatable });
+      return callRpc(backend, repetition, "enqueue_agent_jobs", args, options);
     },
 
     cancel: (job_id, options) => step("cancel_agent_job", job_id, options),
     retry: (job_id, options) => step("retry_agent_job", job_id, options),
 
     watch,
+
     async wait(id, options) {
       let last: Job;
       for await (const job of watch(id, options)) last = job;
@@ -133,8 +130,13 @@ export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
     },
   };
 
+  async function* watch(id: string, options?: WatchOptions) {
+    const { watchJob } = await load(import("./watch-job.ts"));
+    yield* watchJob(supabase, () => rows.get(id, { ...options }), id, options);
+  }
+
   async function step(name: "cancel_agent_job" | "retry_agent_job", job_id: string, options?: RequestOptions) {
-    const job: unknown = await callRpc(supabase, name, { job_id }, { ...settings, ...options, isRepeatable: false });
+    const job: unknown = await callRpc(backend, "once", name, { job_id }, options);
     return job as Job;
   }
 }

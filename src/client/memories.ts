@@ -1,9 +1,10 @@
 import type { Database } from "../database.ts";
-import { callFunction, callRpc } from "./call.ts";
+import { callRpc } from "./call.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
-import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
+import { load } from "./load.ts";
+import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 import { encodeVector } from "./vector.ts";
 
@@ -88,25 +89,28 @@ type FunctionArguments<Name extends keyof Database["public"]["Functions"]> =
 
 /** The domain `gw.memories` alone, on a client that is there already. */
 export function memories(supabase: Client, settings?: RequestSettings): MemoriesDomain {
-  const rows = repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(supabase, "personal_memories", settings);
-  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
-  const write = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: false });
+  const backend = { supabase, settings };
+  const rows = repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(backend, "personal_memories");
   return {
     ...rows,
-    remember: (content, more, options) => callRpc(supabase, "remember", { ...more, content }, write(options)),
+    remember: (content, more, options) => callRpc(backend, "once", "remember", { ...more, content }, options),
     async recall(query, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
+      const { callFunction } = await load(import("./call-function.ts"));
       const body = { query, match_count, match_threshold, as_of };
-      return (await callFunction<{ data: SimilarMemory[] }>(supabase, "recall", body, read(options))).data;
+      return (await callFunction<{ data: SimilarMemory[] }>(backend, "repeatable", "recall", body, options)).data;
     },
     forget: rows.remove,
-    forgetAll: (options) => callRpc(supabase, "forget_all", {}, write(options)),
-    consolidate: (asked = {}, options) => runAgent(supabase, "consolidate-memories", asked, settings, options),
+    forgetAll: (options) => callRpc(backend, "once", "forget_all", {}, options),
+    async consolidate(asked = {}, options) {
+      const { runAgent } = await load(import("./run-agent.ts"));
+      return runAgent(backend, "consolidate-memories", asked, options);
+    },
     supersede: (old_id, new_id, at, options) =>
-      callRpc(supabase, "supersede_memory", { old_id, new_id, at }, write(options)),
-    restore: (memory_id, options) => callRpc(supabase, "restore_memory", { memory_id }, write(options)),
+      callRpc(backend, "once", "supersede_memory", { old_id, new_id, at }, options),
+    restore: (memory_id, options) => callRpc(backend, "once", "restore_memory", { memory_id }, options),
     similar(embedding, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
       const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, as_of };
-      return callRpc(supabase, "match_memories", args, read(options));
+      return callRpc(backend, "repeatable", "match_memories", args, options);
     },
   };
 }

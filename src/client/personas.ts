@@ -3,7 +3,8 @@ import { callRpc } from "./call.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
-import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
+import { load } from "./load.ts";
+import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 
 /** A description of somebody, with the text that it was made from. */
@@ -49,15 +50,14 @@ export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaC
 
 /** The domain `gw.personas` alone, on a client that is there already. */
 export function personas(supabase: Client, settings?: RequestSettings): PersonasDomain {
+  const backend = { supabase, settings };
   return {
-    ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(supabase, "personas", settings),
-    generate: (asked, options) => runAgent(supabase, "generate-persona", asked, settings, options),
+    ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(backend, "personas"),
+    async generate(asked, options) {
+      const { runAgent } = await load(import("./run-agent.ts"));
+      return runAgent(backend, "generate-persona", asked, options);
+    },
     merge: (persona_id, changes, options) =>
-      callRpc(
-        supabase,
-        "update_persona",
-        { persona_id, changes: changes as Json },
-        { ...settings, ...options, isRepeatable: false },
-      ),
+      callRpc(backend, "once", "update_persona", { persona_id, changes: changes as Json }, options),
   };
 }

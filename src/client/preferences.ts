@@ -1,9 +1,7 @@
-import { CommunicationPreferences } from "../schemas/communication-preferences.ts";
-import { CustomHours } from "../schemas/custom-hours.ts";
+import { load } from "./load.ts";
 import { ask, from, reading, removing, rowsIn } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
-import { validate } from "./validate.ts";
 
 /** A person's preferences. */
 export type Preferences = Row<"user_preferences">;
@@ -30,27 +28,26 @@ export interface PreferencesDomain {
 
 /** The domain `gw.preferences` alone, on a client that is there already. */
 export function preferences(supabase: Client, settings?: RequestSettings): PreferencesDomain {
+  const backend = { supabase, settings };
   const table = "user_preferences";
 
   const get = async (options?: RequestOptions) =>
-    (await reading<Preferences, object>(supabase, table, settings).list({ limit: 1 }, options)).items[0] ?? null;
+    (await reading<Preferences, object>(backend, table).list({ limit: 1 }, options)).items[0] ?? null;
 
   return {
     get,
 
     async save(changes, options) {
-      const { custom_hours, communication_preferences } = changes;
-      if (custom_hours) validate(CustomHours, custom_hours, "custom_hours");
-      if (communication_preferences) {
-        validate(CommunicationPreferences, communication_preferences, "communication_preferences");
+      for (const column of ["custom_hours", "communication_preferences"] as const) {
+        if (changes[column]) (await load(import("./checks.ts"))).check(column, changes[column]);
       }
-      const upsert = () => from(supabase, table).upsert(changes, { onConflict: "user_id" }).select();
-      return rowsIn<Preferences>(await ask(upsert, { ...settings, ...options, isRepeatable: false }))[0]!;
+      const upsert = () => from(backend, table).upsert(changes, { onConflict: "user_id" }).select();
+      return rowsIn<Preferences>(await ask(backend, "once", upsert, options))[0]!;
     },
 
     async reset(options) {
       const saved = await get(options);
-      if (saved) await removing<Preferences>(supabase, table, settings).remove(saved.id, options);
+      if (saved) await removing<Preferences>(backend, table).remove(saved.id, options);
     },
   };
 }

@@ -20,7 +20,7 @@ export function errorIn({ error, status }: Answer<unknown>): GroundworkError | u
   >;
   // Without a code it is no error of the backend, but of a proxy in between; and 0 is none at all.
   if (status && !code) return notTheBackends(status, message);
-  return new GroundworkError(codeOf(code ?? "", status), message ?? "The backend refused.", {
+  return new GroundworkError(codeOf(code ?? "", status), message!, {
     status,
     backendCode: code,
     details,
@@ -45,26 +45,20 @@ function codeOf(backendCode: string, status: number): GroundworkErrorCode {
   const isOurs = backendCode.startsWith("GW");
   // Connection, rollback, resources, object state, operator intervention: what passes.
   const passes = /^(08|40|53|55|57)...$/.test(backendCode) || status < 400 || (status >= 500 && !backendCode);
-  return (
-    codes[backendCode] ??
-    (passes && status !== 504 ? "unavailable" : undefined) ??
-    (isOurs && status === 429 ? "limit_exceeded" : undefined) ??
-    (!isOurs && status === 404 ? "internal" : undefined) ??
-    codes[status] ??
-    (status < 500 ? "validation" : "internal")
-  );
+  if (codes[backendCode]) return codes[backendCode];
+  if (passes && status !== 504) return "unavailable";
+  if (isOurs && status === 429) return "limit_exceeded";
+  if (!isOurs && status === 404) return "internal";
+  return codes[status] ?? (status < 500 ? "validation" : "internal");
 }
 
 const codes: Record<string, GroundworkErrorCode> = {
-  PGRST116: "not_found",
   23503: "not_found",
   57014: "timeout",
   401: "unauthenticated",
   403: "forbidden",
   404: "not_found",
-  408: "timeout",
   409: "conflict",
-  410: "not_found",
   429: "rate_limited",
   503: "unavailable",
   504: "timeout",

@@ -1,8 +1,8 @@
 import type { PostgrestFilterBuilder, SupabaseClient } from "@supabase/supabase-js";
 import { GroundworkError } from "./groundwork-error.ts";
 import { type Answer, notTheBackends } from "./read-answer.ts";
-import { type Manner, type RequestOptions, type RequestSettings, request } from "./request.ts";
-import type { Client, TableName } from "./types.ts";
+import { type Backend, type Repetition, type RequestOptions, request } from "./request.ts";
+import type { TableName } from "./types.ts";
 
 /** A part of a list. */
 export interface Page<Row> {
@@ -76,27 +76,24 @@ export interface Repository<Row extends AnyRow, New, Changes, Filter>
 
 /** Everything that can be done with rows of a table. The parts are there for tables that allow only some of it. */
 export function repository<Row extends AnyRow, New extends object, Changes extends object, Filter extends object>(
-  supabase: Client,
+  backend: Backend,
   table: TableName,
-  settings?: RequestSettings,
 ): Repository<Row, New, Changes, Filter> {
   return {
-    ...reading<Row, Filter>(supabase, table, settings),
-    ...creating<Row, New>(supabase, table, settings),
-    ...updating<Row, Changes>(supabase, table, settings),
-    ...removing<Row>(supabase, table, settings),
+    ...reading<Row, Filter>(backend, table),
+    ...creating<Row, New>(backend, table),
+    ...updating<Row, Changes>(backend, table),
+    ...removing<Row>(backend, table),
   };
 }
 
 export function reading<Row extends AnyRow, Filter extends object>(
-  supabase: Client,
+  backend: Backend,
   table: TableName,
-  settings?: RequestSettings,
 ): Reading<Row, Filter> {
-  const read = (options: RequestOptions | undefined, query: () => Query) =>
-    ask(query, { ...settings, ...options, isRepeatable: true });
+  const read = (options: RequestOptions | undefined, query: () => Query) => ask(backend, "repeatable", query, options);
   const select = (filter?: object, columns?: string) =>
-    matching(from(supabase, table).select(columns, filter && { count: "exact" }), filter);
+    matching(from(backend, table).select(columns, filter && { count: "exact" }), filter);
 
   // Not with HEAD, whose answer has no body that could say what is wrong.
   const count = async (filter: object = {}, options?: RequestOptions) =>
@@ -140,50 +137,41 @@ export function reading<Row extends AnyRow, Filter extends object>(
   };
 }
 
-export function creating<Row, New extends object>(
-  supabase: Client,
-  table: TableName,
-  settings?: RequestSettings,
-): Creating<Row, New> {
+export function creating<Row, New extends object>(backend: Backend, table: TableName): Creating<Row, New> {
   const createMany = async (values: readonly New[], options?: RequestOptions): Promise<Row[]> => {
     if (values.length === 0) return [];
     // Rows of one request may give different columns: what one leaves out is its default, not null.
     const insert = () =>
-      from(supabase, table)
+      from(backend, table)
         .insert([...values], { defaultToNull: false })
         .select();
-    return rowsIn(await ask(insert, { ...settings, ...options, isRepeatable: false }));
+    return rowsIn(await ask(backend, "once", insert, options));
   };
   return { createMany, create: async (values, options) => (await createMany([values], options))[0]! };
 }
 
 export function updating<Row extends AnyRow, Changes extends object>(
-  supabase: Client,
+  backend: Backend,
   table: TableName,
-  settings?: RequestSettings,
 ): Updating<Row, Changes> {
   return {
     async update(id, changes, options) {
       const isEmpty = Object.values(changes).every((value) => value === undefined);
       const query = () => {
-        const rows = from(supabase, table);
+        const rows = from(backend, table);
         // PostgREST takes an update of nothing as one that touches nothing, even a row that is there.
         return (isEmpty ? rows.select() : rows.update(changes).select()).eq("id", id);
       };
-      return onlyRow(await ask(query, { ...settings, ...options, isRepeatable: isEmpty }), table, id);
+      return onlyRow(await ask(backend, isEmpty ? "repeatable" : "once", query, options), table, id);
     },
   };
 }
 
-export function removing<Row extends AnyRow>(
-  supabase: Client,
-  table: TableName,
-  settings?: RequestSettings,
-): Removing<Row> {
+export function removing<Row extends AnyRow>(backend: Backend, table: TableName): Removing<Row> {
   return {
     async remove(id, options) {
-      const query = () => from(supabase, table).delete().eq("id", id).select("id");
-      onlyRow(await ask(query, { ...settings, ...options, isRepeatable: false }), table, id);
+      const query = () => from(backend, table).delete().eq("id", id).select("id");
+      onlyRow(await ask(backend, "once", query, options), table, id);
     },
   };
 }
@@ -192,11 +180,16 @@ export function removing<Row extends AnyRow>(
 type Query = PostgrestFilterBuilder<any, any, any, any, any, any, any>;
 
 /** Without the types of the schema, which are in the domains. */
-export const from = (supabase: Client, table: TableName) => (supabase as unknown as SupabaseClient).from(table);
+export const from = ({ supabase }: Backend, table: TableName) => (supabase as unknown as SupabaseClient).from(table);
 
 /** postgrest-js retries on its own, without jitter and past any time limit: switched off, `request` does it. */
-export const ask = (query: () => Query, manner: Manner): Promise<Answer<unknown>> =>
-  request((signal) => query().abortSignal(signal).retry(false), manner);
+export const ask = (
+  { settings }: Backend,
+  repetition: Repetition,
+  query: () => Query,
+  options: RequestOptions | undefined,
+): Promise<Answer<unknown>> =>
+  request((signal) => query().abortSignal(signal).retry(false), repetition, settings, options);
 
 const newestFirst = (query: Query) => query.order("created_at", { ascending: false }).order("id", { ascending: false });
 

@@ -1,6 +1,7 @@
 import { GroundworkError } from "./groundwork-error.ts";
 import { type Answer, errorIn } from "./read-answer.ts";
 import { retryAfterOf } from "./retry-after.ts";
+import type { Client } from "./types.ts";
 
 /** How a domain makes its requests. */
 export interface RequestSettings {
@@ -21,10 +22,13 @@ export interface RequestOptions {
   timeoutMs?: number | undefined;
 }
 
-/** How one request is made. */
-export interface Manner extends RequestOptions, Pick<RequestSettings, "maxRetries"> {
-  /** Whether the request may be sent again when it is not known what became of it. */
-  isRepeatable: boolean;
+/** Whether a request may be sent again when it is not known what became of it. */
+export type Repetition = "repeatable" | "once";
+
+/** What a domain makes its requests with. */
+export interface Backend {
+  supabase: Client;
+  settings: RequestSettings | undefined;
 }
 
 /**
@@ -34,44 +38,47 @@ export interface Manner extends RequestOptions, Pick<RequestSettings, "maxRetrie
  */
 export async function request<Data>(
   send: (signal: AbortSignal) => PromiseLike<Answer<Data>>,
-  { signal, timeoutMs = 30_000, maxRetries = 3, isRepeatable }: Manner,
+  repetition: Repetition,
+  settings: RequestSettings = {},
+  options: RequestOptions = {},
 ): Promise<Answer<Data>> {
-  if (signal?.aborted) throw reasonOf(signal);
+  const { maxRetries = 3 } = settings;
+  const { signal, timeoutMs = settings.timeoutMs ?? 30_000 } = options;
+  if (signal?.aborted) throw signal.reason;
   const abort = new AbortController();
-  const pass = () => abort.abort(reasonOf(signal!));
-  signal?.addEventListener("abort", pass);
-  const timeUp = () => abort.abort(new GroundworkError("timeout", `There was no answer within ${timeoutMs} ms.`));
-  const timer = setTimeout(timeUp, timeoutMs);
   const deadline = Date.now() + timeoutMs;
-  let pause: ReturnType<typeof setTimeout> | undefined;
+  let end!: () => void;
+  let pause: Timer;
   // Not left to fetch: before it, supabase-js may be refreshing the token, which no signal ends.
-  const aborted = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener("abort", () => reject(abort.signal.reason));
+  const ended = new Promise<never>((_, reject) => {
+    end = () => {
+      const late = () => new GroundworkError("timeout", `There was no answer within ${timeoutMs} ms.`);
+      reject(signal?.aborted ? signal.reason : late());
+      abort.abort();
+    };
   });
+  const timer = setTimeout(end, timeoutMs);
+  signal?.addEventListener("abort", end);
 
   try {
     for (let attempt = 0; ; attempt++) {
-      const answer = await Promise.race([send(abort.signal), aborted]);
+      const answer = await Promise.race([ended, send(abort.signal)]);
       const error = errorIn(answer);
       if (!error) return answer;
-      abort.signal.throwIfAborted();
       const delay = retryAfterOf(abort.signal) ?? backoff(attempt);
       const passes = error.code === "unavailable" || error.code === "rate_limited";
-      if (!passes || !isRepeatable || attempt >= maxRetries || Date.now() + delay >= deadline) throw error;
-      await Promise.race([new Promise((resolve) => (pause = setTimeout(resolve, delay))), aborted]);
+      const isLast = repetition === "once" || attempt >= maxRetries || Date.now() + delay >= deadline;
+      if (!passes || isLast) throw error;
+      await Promise.race([ended, new Promise((resolve) => (pause = setTimeout(resolve, delay)))]);
     }
   } finally {
     clearTimeout(timer);
     clearTimeout(pause);
-    signal?.removeEventListener("abort", pass);
+    signal?.removeEventListener("abort", end);
   }
 }
 
+type Timer = ReturnType<typeof setTimeout> | undefined;
+
 /** Milliseconds before the next attempt: from 100 to 200 for the first, twice as much for each, up to 5 s. */
 const backoff = (attempt: number) => Math.min(100 * 2 ** attempt, 2500) * (1 + Math.random());
-
-/** A signal that ran out of time is a timeout, however it was made. */
-export function reasonOf({ reason }: AbortSignal): unknown {
-  if ((reason as Error | null)?.name !== "TimeoutError") return reason;
-  return new GroundworkError("timeout", "There was no answer within the time of the signal.", { cause: reason });
-}

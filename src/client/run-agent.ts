@@ -1,9 +1,8 @@
 import type { AgentType } from "../agents/agent-job.ts";
-import { callFunction } from "./call.ts";
+import { callFunction } from "./call-function.ts";
 import { GroundworkError } from "./groundwork-error.ts";
 import type { JobOutput } from "./jobs.ts";
-import type { RequestOptions, RequestSettings } from "./request.ts";
-import type { Client } from "./types.ts";
+import type { Backend, RequestOptions } from "./request.ts";
 
 /** How an agent that somebody waits for is to be run. */
 export interface AgentTerms {
@@ -32,15 +31,15 @@ const timeoutMs = 90_000;
 
 /** Calls a function that queues a job, works on it at once, and answers with what it made. */
 export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
-  supabase: Client,
+  { supabase, settings }: Backend,
   name: string,
   body: AgentTerms & object,
-  settings: RequestSettings | undefined,
   options: RequestOptions | undefined,
 ): Promise<Result & { job: FinishedJob }> {
-  const isRepeatable = body.idempotency_key !== undefined;
+  const backend = { supabase, settings: { timeoutMs, ...settings } };
+  const repetition = body.idempotency_key === undefined ? "once" : "repeatable";
   type Body = { data: Result & { job: FinishedJob | UnfinishedJob } };
-  const { data } = await callFunction<Body>(supabase, name, body, { timeoutMs, ...settings, ...options, isRepeatable });
+  const { data } = await callFunction<Body>(backend, repetition, name, body, options);
   const { job } = data;
   if (job.status === "completed") return { ...data, job };
   const waits = job.waiting_for !== null;

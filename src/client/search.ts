@@ -1,6 +1,7 @@
 import type { Enums } from "../database.types.ts";
 import type { Database } from "../database.ts";
-import { callFunction, callRpc } from "./call.ts";
+import { callRpc } from "./call.ts";
+import { callFunction } from "./call-function.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Client } from "./types.ts";
 
@@ -42,14 +43,14 @@ export interface Search {
 
 /** The domain `gw.search` alone, on a client that is there already. */
 export function search(supabase: Client, settings?: RequestSettings): Search {
-  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  const backend = { supabase, settings };
   return Object.assign(
     async (query: string, { kinds, matchCount: match_count, ...options }: SearchOptions = {}) => {
       type Body = { data: SearchHit[] } & Omit<SearchResult, "hits">;
       const body = { query, kinds, match_count };
-      const { data: hits, ...rest } = await callFunction<Body>(supabase, "search", body, read(options));
+      const { data: hits, ...rest } = await callFunction<Body>(backend, "repeatable", "search", body, options);
       return { hits, ...rest };
     },
-    { health: (options?: RequestOptions) => callRpc(supabase, "embedding_health", {}, read(options)) },
+    { health: (options?: RequestOptions) => callRpc(backend, "repeatable", "embedding_health", {}, options) },
   );
 }

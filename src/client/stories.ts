@@ -14,9 +14,10 @@ export interface StoriesDomain extends Reading<Story, StoryFilter>, Creating<Sto
 
 /** The domain `gw.stories` alone, on a client that is there already. */
 export function stories(supabase: Client, settings?: RequestSettings): StoriesDomain {
+  const backend = { supabase, settings };
   return {
-    ...reading<Story, StoryFilter>(supabase, "stories", settings),
-    ...creating<Story, NewStory>(supabase, "stories", settings),
-    ...removing<Story>(supabase, "stories", settings),
+    ...reading<Story, StoryFilter>(backend, "stories"),
+    ...creating<Story, NewStory>(backend, "stories"),
+    ...removing<Story>(backend, "stories"),
   };
 }

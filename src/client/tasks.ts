@@ -20,7 +20,8 @@ export interface TasksDomain extends Repository<Task, NewTask, TaskChanges, Task
 
 /** The domain `gw.tasks` alone, on a client that is there already. */
 export function tasks(supabase: Client, settings?: RequestSettings): TasksDomain {
-  const rows = repository<Task, NewTask, TaskChanges, TaskFilter>(supabase, "tasks", settings);
+  const backend = { supabase, settings };
+  const rows = repository<Task, NewTask, TaskChanges, TaskFilter>(backend, "tasks");
   return {
     ...rows,
     complete: (id, options) => rows.update(id, { completed: true }, options),

@@ -3,7 +3,8 @@ import { callRpc } from "./call.ts";
 import { type Repository, creating, repository } from "./repository.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
-import { type AgentTerms, type FinishedJob, runAgent } from "./run-agent.ts";
+import { load } from "./load.ts";
+import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
 import { encodeVector } from "./vector.ts";
 
@@ -72,16 +73,19 @@ export interface ThoughtsDomain extends Repository<Thought, NewThought, ThoughtC
 
 /** The domain `gw.thoughts` alone, on a client that is there already. */
 export function thoughts(supabase: Client, settings?: RequestSettings): ThoughtsDomain {
-  const rows = repository<Thought, NewThought, ThoughtChanges, ThoughtFilter>(supabase, "thoughts", settings);
-  const read = (options?: RequestOptions) => ({ ...settings, ...options, isRepeatable: true });
+  const backend = { supabase, settings };
+  const rows = repository<Thought, NewThought, ThoughtChanges, ThoughtFilter>(backend, "thoughts");
   return {
     ...rows,
-    organize: (asked = {}, options) => runAgent(supabase, "organize-thoughts", asked, settings, options),
+    async organize(asked = {}, options) {
+      const { runAgent } = await load(import("./run-agent.ts"));
+      return runAgent(backend, "organize-thoughts", asked, options);
+    },
     capture: (thought_text, more, options) => rows.create({ ...more, thought_text }, options),
     related: (thought_id, { matchCount: match_count, ...options } = {}) =>
-      callRpc(supabase, "related_thoughts", { thought_id, match_count }, read(options)),
+      callRpc(backend, "repeatable", "related_thoughts", { thought_id, match_count }, options),
     relate: (from_thought_id, to_thought_id, more, options) =>
-      creating<ThoughtRelationship, object>(supabase, "thought_relationships", settings).create(
+      creating<ThoughtRelationship, object>(backend, "thought_relationships").create(
         { ...more, from_thought_id, to_thought_id },
         options,
       ),
@@ -90,7 +94,7 @@ export function thoughts(supabase: Client, settings?: RequestSettings): Thoughts
       { matchCount: match_count, matchThreshold: match_threshold, circleId: circle_id, ...options } = {},
     ) {
       const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, circle_id };
-      return callRpc(supabase, "match_thoughts", args, read(options));
+      return callRpc(backend, "repeatable", "match_thoughts", args, options);
     },
   };
 }

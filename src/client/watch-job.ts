@@ -1,6 +1,6 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import type { Job } from "./jobs.ts";
-import { type RequestOptions, reasonOf } from "./request.ts";
+import type { RequestOptions } from "./request.ts";
 import type { Client } from "./types.ts";
 
 /** How to watch a job. */
@@ -84,7 +84,7 @@ function createBell() {
         });
         signal?.removeEventListener("abort", wake);
       }
-      if (signal?.aborted) throw reasonOf(signal);
+      if (signal?.aborted) throw signal.reason;
       hasRung = false;
     },
   };

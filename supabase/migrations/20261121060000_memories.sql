@@ -77,6 +77,11 @@ create table public.circle_embeddings (
     constraint circle_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
 );
 
+-- In the row, so that comparing a few hundred of them takes a page each: out of line it takes two more, and those of an
+-- index. Postgres 16 could say so in the column.
+alter table public.thought_embeddings alter column embedding set storage plain;
+alter table public.memory_embeddings alter column embedding set storage plain;
+
 -- Indexes -------------------------------------------------------------------------------------------------------------
 -- No index over everybody's vectors: filtered by owner afterwards, it would return too few of a person's rows. The
 -- codes of one person are read from the index alone, all of them, and only the nearest are compared by their vectors.

@@ -67,7 +67,7 @@ using gin (user_id, private.words_of(title || ' ' || content));
 
 -- Signs of coordinates differ in proportion to the angle (M. S. Charikar: Similarity Estimation Techniques from
 -- Rounding Algorithms, STOC 2002), binomially: so far from the query a code may be, and its vector still be that near.
-create function private.farthest_code(similarity double precision, deviations double precision default 2.25)
+create function private.farthest_code(similarity double precision, deviations double precision default 2)
 returns double precision
 language plpgsql
 immutable
@@ -112,7 +112,7 @@ declare
     looked_at integer;
     farthest double precision;
 begin
-    select array_agg(code.id order by code.distance), array_agg(code.distance order by code.distance)
+    select array_agg(code.id), array_agg(code.distance)
     into ids, distances
     from (
         select kept.thought_id as id, kept.code operator(extensions.<~>) target_code as distance
@@ -217,7 +217,7 @@ declare
     looked_at integer;
     farthest double precision;
 begin
-    select array_agg(code.id order by code.distance), array_agg(code.distance order by code.distance)
+    select array_agg(code.id), array_agg(code.distance)
     into ids, distances
     from (
         select kept.memory_id as id, kept.code operator(extensions.<~>) target_code as distance

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(33);
+select plan(35);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 create function tests.vector(value double precision default 1) returns text language sql immutable as
@@ -128,6 +128,28 @@ select throws_ok(
     null,
     'nor one without a direction'
 );
+select is(
+    (
+        select public.store_embeddings(
+            jsonb_agg(
+                jsonb_build_object(
+                    'id', id,
+                    'lease_token', lease_token,
+                    'error', 'no time left',
+                    'is_released', true,
+                    'retry_after_seconds', 0
+                )
+            )
+        )
+        from again
+    ),
+    '{"stored": 0, "failed": 2, "dropped": 0}',
+    'texts are handed back'
+);
+truncate again;
+insert into again
+select * from public.claim_embeddings('w');
+select results_eq('select attempts from again', 'values (1), (1)', 'which is no attempt');
 select is(
     (
         select public.store_embeddings(

@@ -1,11 +1,6 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { createPackageFromTarballData, checkPackage } from "@arethetypeswrong/core";
-import { build } from "esbuild";
 import { startLocal } from "groundwork/local";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -141,57 +136,7 @@ describe("it runs", () => {
 
     expect(JSON.parse(stdout)).toEqual(expectedReport);
   });
-
-  const chromium =
-    process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((file) => existsSync(file));
-  // On a machine without one; .ci/run sees to it that there is one.
-  test.skipIf(!chromium)("in headless Chromium, bundled without any Node built-in", { timeout: 120_000 }, async () => {
-    const file = await writeApp('await fetch("/report", { method: "POST", body: JSON.stringify(report) });');
-    const { outputFiles, metafile } = await build({
-      entryPoints: [file],
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      platform: "browser",
-    });
-    expect(
-      Object.values(metafile.inputs)
-        .flatMap(({ imports }) => imports)
-        .filter(({ external }) => external),
-    ).toEqual([]);
-
-    const { promise: report, resolve } = Promise.withResolvers<string>();
-    const server = createServer(async (request, response) => {
-      if (request.url === "/report") resolve((await Array.fromAsync(request)).join(""));
-      const isScript = request.url === "/app.js";
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-      response.end(isScript ? outputFiles[0]!.text : page);
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const profile = inApp("chromium-profile");
-    const browser = spawn(
-      chromium!,
-      ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${profile}`, url],
-      { stdio: "ignore", env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "disabled:" } },
-    );
-    try {
-      expect(JSON.parse(await report)).toEqual(expectedReport);
-    } finally {
-      browser.kill();
-      await new Promise((ended) => browser.once("exit", ended));
-      server.close();
-      server.closeAllConnections();
-    }
-  });
 });
-
-const page = `<!doctype html><script>
-  const tell = (what) => fetch("/report", { method: "POST", body: JSON.stringify({ failed: String(what) }) });
-  addEventListener("error", (event) => tell(event.message));
-  addEventListener("unhandledrejection", (event) => tell(event.reason));
-</script><script type="module" src="/app.js"></script>`;
 
 describe("groundwork/local, of the package", () => {
   test("says what is missing when its peers are not installed", async () => {
