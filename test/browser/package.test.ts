@@ -29,7 +29,7 @@ async function bundleApp(): Promise<Map<string, string>> {
   const { output } = await bundle.generate({ format: "esm" });
   const chunks = output.filter((part) => part.type === "chunk");
   const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]));
-  const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]);
+  const imports = chunks.flatMap((chunk) => chunk.imports.concat(chunk.dynamicImports));
   // What is no file of the bundle would be a built-in of Node.
   expect(imports.filter((name) => !files.has(name))).toEqual([]);
   return files;

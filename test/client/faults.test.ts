@@ -181,7 +181,7 @@ describe("what reaches the backend", () => {
     const person = await newPerson();
     proxy.meet(fault);
 
-    for (const { operation, requests, error } of await person.runAll({ timeoutMs: 1000 })) {
+    for (const { operation, requests, error } of await person.runAll({ timeoutMs: 250 })) {
       expect.soft((error as GroundworkError)?.code, operation.name).toBe("timeout");
       expect.soft(requests, operation.name).toBeLessThanOrEqual(1);
     }
