@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import path from "node:path";
-import { rolldown } from "rolldown";
+import { type RolldownOutput, rolldown } from "rolldown";
 
 /** Bytes, minified and gzipped; supabase-js and zod not counted. */
 export interface BundleSize {
@@ -8,6 +8,8 @@ export interface BundleSize {
   first: number;
   /** What it loads when it is needed for the first time: schemas, watching, calling agents. */
   later: number;
+  /** All of it as one file. */
+  whole: number;
 }
 
 /** What Rolldown, which is the bundler of Vite, makes of a program that uses the library. */
@@ -16,7 +18,11 @@ export async function bundleSize(program: string): Promise<BundleSize> {
   await using bundle = await rolldown({
     input: entry,
     plugins: [
-      { name: "entry", load: (id) => (id === entry ? program : null), resolveId: (id) => (id === entry ? id : null) },
+      {
+        name: "entry",
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? program : null),
+      },
     ],
     external: ["@supabase/supabase-js", "zod"],
     platform: "browser",
@@ -24,14 +30,21 @@ export async function bundleSize(program: string): Promise<BundleSize> {
     preserveEntrySignatures: "allow-extension",
     checks: { ineffectiveDynamicImport: false },
   });
-  const { output } = await bundle.generate({ format: "esm", minify: true });
-  const size: BundleSize = { first: 0, later: 0 };
-  const [entryChunk] = output;
-  for (const chunk of output.filter((part) => part.type === "chunk")) {
-    const isFirst = chunk === entryChunk || entryChunk.imports.includes(chunk.fileName);
-    size[isFirst ? "first" : "later"] += gzipSync(chunk.code, { level: 9 }).length;
-  }
-  return size;
+  const chunks = await bundle.generate({ format: "esm", minify: true });
+  const oneFile = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  const [first] = chunks.output;
+  const isFirst = ({ fileName }: { fileName: string }) =>
+    fileName === first.fileName || first.imports.includes(fileName);
+  return {
+    first: gzipped(chunks.output.filter(isFirst)),
+    later: gzipped(chunks.output.filter((file) => !isFirst(file))),
+    whole: gzipped(oneFile.output),
+  };
+}
+
+function gzipped(files: RolldownOutput["output"][number][]): number {
+  const sizes = files.map((file) => (file.type === "chunk" ? gzipSync(file.code, { level: 9 }).length : 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The whole library, without what `createClient` adds, which is plain supabase-js. */

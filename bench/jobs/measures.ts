@@ -33,7 +33,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       target: { atLeast: 1.3 },
       stretch: 1.5,
       run: pair(
-        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1 }),
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 2 }),
         ({ url }) => drainGraphile(url, sizes.batched, { concurrency: 4, localQueue: 500 }),
       ),
     },
@@ -43,7 +43,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       unit: "jobs/s",
       target: { atLeast: 1.3 },
       run: pair(
-        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1 }),
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 2 }),
         ({ url }) => drainPgBoss(url, sizes.batched, { loops: 4, batchSize: 200 }),
       ),
     },
@@ -58,6 +58,17 @@ export function makeMeasures(sizes: Sizes): Measure[] {
         ({ url }) => drainGraphile(url, sizes.single, { concurrency: loops }),
       ),
     })),
+    ...[4, 16].map((jobs): Measure => ({
+      name: `claim + complete, ${jobs} at once in one loop`,
+      baseline: "Graphile Worker, default",
+      unit: "jobs/s",
+      target: { atLeast: 1 },
+      stretch: 1.2,
+      run: pair(
+        (database) => drainOwn(database, sizes.single, { batchSize: jobs, loops: 1 }),
+        ({ url }) => drainGraphile(url, sizes.single, { concurrency: jobs }),
+      ),
+    })),
     {
       name: "full effect, best batch",
       baseline: "Graphile Worker, local queue, no-op",
@@ -65,7 +76,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       target: { atLeast: 0.4 },
       stretch: 0.6,
       run: pair(
-        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 1, fullEffect: true }),
+        (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 2, fullEffect: true }),
         ({ url }) => drainGraphile(url, sizes.batched, { concurrency: 4, localQueue: 500 }),
       ),
     },

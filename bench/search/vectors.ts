@@ -1,4 +1,7 @@
 /** Vectors like those of texts: people have topics, and what they write of one lies around its centre. */
+import { hashFeatures } from "../../src/embeddings/lexical-model.ts";
+import { rotate } from "../../src/embeddings/rotation.ts";
+import { writeText } from "./texts.ts";
 
 export const width = 1536;
 const topics = 200;
@@ -13,7 +16,8 @@ const mixtures = {
   /** The hardest: all of a topic are almost equally near to each other. */
   isotropic: { topic: 0.52, directions: 0, noise: 0.48 },
 };
-export type Mixture = keyof typeof mixtures;
+/** Or what the offline model makes of texts. */
+export type Mixture = keyof typeof mixtures | "lexical";
 
 export interface VectorSource {
   /** A vector of length 1 on one of the person's topics; the next one differs. */
@@ -22,6 +26,7 @@ export interface VectorSource {
 
 /** The same seed gives the same vectors. */
 export function vectorSource(mixture: Mixture, seed: number): VectorSource {
+  if (mixture === "lexical") return lexicalSource(seed);
   const gaussian = gaussians(seed);
   const centres = Array.from({ length: topics }, (_, topic) => unit(filled(gaussians(1_000 + topic))));
   const bases = Array.from({ length: directions }, (_, direction) => unit(filled(gaussians(2_000 + direction))));
@@ -46,6 +51,12 @@ export function vectorSource(mixture: Mixture, seed: number): VectorSource {
   };
 }
 
+function lexicalSource(seed: number): VectorSource {
+  const uniform = uniforms(seed);
+  const random = () => (uniform() + 1) / 2;
+  return { next: (person) => unit(Float32Array.from(rotate(hashFeatures(writeText(person, random))))) };
+}
+
 function filled(next: () => number): Float32Array {
   return Float32Array.from({ length: width }, next);
 }
@@ -55,11 +66,10 @@ function unit(vector: Float32Array): Float32Array {
   return vector.map((value) => value / length);
 }
 
-/** Normally distributed numbers (Marsaglia's polar method) from a xorshift generator. */
-function gaussians(seed: number): () => number {
+/** Numbers from -1 to 1, from a xorshift generator. */
+function uniforms(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0 || 1;
-  let spare: number | undefined;
-  const uniform = () => {
+  return () => {
     state ^= state << 13;
     state >>>= 0;
     state ^= state >>> 17;
@@ -67,6 +77,12 @@ function gaussians(seed: number): () => number {
     state >>>= 0;
     return state / 2 ** 31 - 1;
   };
+}
+
+/** Normally distributed numbers (Marsaglia's polar method). */
+function gaussians(seed: number): () => number {
+  const uniform = uniforms(seed);
+  let spare: number | undefined;
   return () => {
     if (spare !== undefined) {
       const value = spare;

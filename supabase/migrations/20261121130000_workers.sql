@@ -622,6 +622,10 @@ begin
     if batch_size > 0 then
         picked := private.pick_ready_jobs(batch_size, agent_types);
     end if;
+    -- A claim that a crash takes back is made again, so nobody waits for the disk to have it. Results are waited for.
+    if held is null then
+        perform set_config('synchronous_commit', 'off', true);
+    end if;
 
     select array_agg(job.user_id) filter (where job.is_freed), array_agg(job.user_id)
     into freed, people

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(36);
+select plan(38);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 insert into public.campaigns (id, user_id, name, budget, start_date)
@@ -135,6 +135,7 @@ select results_eq(
     $$values ('running', true, 0.6)$$,
     'a claimed job runs, and its money is reserved'
 );
+select is(current_setting('synchronous_commit'), 'off', 'nobody waits for the disk to have a claim');
 select is_empty($$select public.claim_agent_jobs('worker')$$, 'it is claimed once');
 select lives_ok(
     $$select public.heartbeat_agent_job(job_id, lease_token, 120) from tests.leases where name = 'claim'$$,
@@ -168,6 +169,7 @@ select is(
     'running',
     'a refused result changes nothing'
 );
+set local synchronous_commit to on;
 select lives_ok(
     $$select public.complete_agent_job(
         job_id,
@@ -180,6 +182,7 @@ select lives_ok(
     where name = 'claim'$$,
     'who has the lease completes the job'
 );
+select is(current_setting('synchronous_commit'), 'on', 'but everybody for it to have a result');
 select throws_like(
     $$select public.complete_agent_job(job_id, lease_token, '{}') from tests.leases where name = 'claim'$$,
     '%"code": "GW703"%',

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+
+interface Subject {
+  subject: string;
+  thoughts: string[];
+}
+
+/** The words of each subject, as often as they occur, in the labelled thoughts of the tests. */
+const vocabularies = ["thoughts-by-subject", "thoughts-in-varied-words"].flatMap((name) => {
+  const file = new URL(`../../test/data/${name}.json`, import.meta.url);
+  const subjects = JSON.parse(readFileSync(file, "utf8")) as Subject[];
+  return subjects.map(({ thoughts }) => thoughts.join(" ").split(/\s+/));
+});
+const subjectsOfPerson = 4;
+
+/** Eight to twenty words of one of the person's subjects, as a person drops them, and almost never the same twice. */
+export function writeText(person: number, random: () => number): string {
+  const subject = person * 5 + Math.floor(random() * subjectsOfPerson) * 7;
+  const vocabulary = vocabularies[subject % vocabularies.length]!;
+  const length = 8 + Math.floor(random() * 13);
+  return Array.from({ length }, () => vocabulary[Math.floor(random() * vocabulary.length)]!).join(" ");
+}
