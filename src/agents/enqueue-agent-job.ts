@@ -3,24 +3,16 @@ import { z } from "zod";
 import type { Database, JsonObject } from "../database.ts";
 import type { AgentType } from "./agent-job.ts";
 import { agentInputs } from "./inputs.ts";
+import type { JobTerms } from "./job-terms.ts";
 
-/** A job to queue. The fields besides the input are those of `enqueue_agent_job()`. */
-export interface NewAgentJob<Type extends AgentType> {
+/** A job to queue. */
+export interface NewAgentJob<Type extends AgentType> extends JobTerms {
   agent_type: Type;
   input_data: z.input<(typeof agentInputs)[Type]>;
-  /** The campaign that pays, one's own. */
-  campaign_id?: string;
-  /** Up to 200 characters of one's own choice: the same key is the same job, however often it is sent. */
-  idempotency_key?: string;
-  /** -100 to 100; the highest of one's own jobs runs first. Default 0. */
-  priority?: number;
-  /** ISO 8601; not before. */
-  run_after?: string;
-  /** US dollars for all attempts together. Default: the agent type's. */
-  max_cost?: number;
-  /** Attempts after the first, 0 to 20. Default 3. */
-  max_retries?: number;
 }
+
+/** JSON has no undefined, so what is undefined is not sent. */
+type Arguments = Database["public"]["Functions"]["enqueue_agent_job"]["Args"];
 
 export type QueuedAgentJob = Database["public"]["Tables"]["agent_jobs"]["Row"];
 
@@ -40,5 +32,6 @@ export async function enqueueAgentJob<Type extends AgentType>(
   agentInputs[job.agent_type].parse(job.input_data);
   const { input_data, ...options }: NewAgentJob<AgentType> = job;
   // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
-  return client.rpc("enqueue_agent_job", { ...options, input_data: input_data as JsonObject });
+  const args = { ...options, input_data: input_data as JsonObject } as Arguments;
+  return client.rpc("enqueue_agent_job", args);
 }

@@ -1,15 +1,10 @@
 import { storable } from "../storable.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
-import {
-  type ClaimedJob,
-  type Exchange,
-  type Exchanged,
-  type JobQueue,
-  JobQueueError,
-  type JobResult,
-  type Lease,
-} from "./job-queue.ts";
+import { HeldJob } from "./held-job.ts";
+import type { ClaimedJob, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
+import { PatientQueue } from "./patient-queue.ts";
+import { pause } from "./pause.ts";
 
 /** Does one job. The signal aborts when the job is no longer the worker's, or the worker has no more time. */
 export type Run = (job: ClaimedJob, lease: { readonly signal: AbortSignal }) => Promise<JobOutcome>;
@@ -76,36 +71,10 @@ const lastWordsMs = 1000;
 const lastTriesMs = 2000;
 /** How often an empty queue is asked while jobs still run, in milliseconds. */
 const lookEveryMs = 1000;
-/** Between two tries of a call that fails, in milliseconds. */
-const longestPauseMs = 5000;
-
-class HeldJob {
-  readonly job: ClaimedJob;
-  state: "waiting" | "running" | "ended" = "waiting";
-  /** The job is somebody else's now: its result must not be sent. */
-  isLost = false;
-  isAborted = false;
-  #controller: AbortController | undefined;
-
-  constructor(job: ClaimedJob) {
-    this.job = job;
-  }
-
-  /** Made when it is asked for, because most short jobs never do. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.isAborted) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  abort(): void {
-    this.isAborted = true;
-    this.#controller?.abort();
-  }
-}
 
 class Worker {
   readonly #queue: JobQueue;
+  readonly #patientQueue: PatientQueue;
   readonly #run: Run;
   readonly #options: WorkOptions;
   readonly #concurrency: number;
@@ -138,7 +107,6 @@ class Worker {
   #isWaiting = false;
   #isBeating = false;
   #lateBookings = 0;
-  #giveUpAt = Infinity;
   #isOver = false;
 
   #heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -150,6 +118,7 @@ class Worker {
 
   constructor(queue: JobQueue, run: Run, options: WorkOptions) {
     this.#queue = queue;
+    this.#patientQueue = new PatientQueue(queue, this.#stopped.signal, (line) => this.#say(line));
     this.#run = run;
     this.#options = options;
     this.#concurrency = options.concurrency ?? 5;
@@ -227,7 +196,7 @@ class Worker {
     try {
       const { workerId, agentTypes } = this.#options;
       const leaseSeconds = this.#leaseSeconds;
-      const answer = await this.#send({ workerId, results, batchSize, leaseSeconds, agentTypes });
+      const answer = await this.#patientQueue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
       // Before the new jobs are held: one of them may be one of these, whose lease had expired.
       this.#settle(results, answer.refused);
       if (results.length > 0) this.#settlements += 1;
@@ -243,77 +212,6 @@ class Worker {
     }
     if (this.#isEmpty) this.#wait();
     this.#pump();
-  }
-
-  /** Sends the results until they are settled. What the database can't store becomes a failure of its job alone. */
-  async #send(request: Exchange): Promise<Exchanged> {
-    try {
-      return await this.#insist(async () => {
-        if (!this.#isStopping) return this.#queue.exchange(request);
-        if (request.results.length === 0) return { claimed: [], refused: [], picked: 0 };
-        return this.#queue.exchange({ ...request, batchSize: 0 });
-      });
-    } catch (error) {
-      if (request.results.length === 0 || !(error instanceof JobQueueError && error.isAboutData)) throw error;
-    }
-    const { results } = request;
-    const refused: Exchanged["refused"] = [];
-    for (const index of results.keys()) {
-      for (let isSettled = false; !isSettled;) {
-        const one: Exchange = { ...request, results: [results[index]!], batchSize: 0 };
-        try {
-          refused.push(...(await this.#insist(() => this.#queue.exchange(one))).refused);
-          isSettled = true;
-        } catch (error) {
-          if (!(error instanceof JobQueueError && error.isAboutData)) throw error;
-          results[index] = this.#withoutWhatCannotBeStored(results[index]!, error);
-        }
-      }
-    }
-    return { claimed: [], refused, picked: 1 };
-  }
-
-  /** First the output is given up, then the usage. Throws when even that is refused. */
-  #withoutWhatCannotBeStored(result: JobResult, error: JobQueueError): JobResult {
-    const { job_id, lease_token, outcome, usage } = result;
-    const isUsage = outcome !== "completed";
-    if (isUsage && usage.length === 0) throw error;
-    this.#say(`Job ${job_id}: its ${isUsage ? "usage" : "result"} can't be stored: ${error.code} ${error.message}`);
-    if (isUsage) this.#say(`Job ${job_id}: not booked: ${JSON.stringify(usage)}`);
-    return {
-      job_id,
-      lease_token,
-      outcome: "failed",
-      error_message: storable(`The result could not be stored: ${error.message}`),
-      retryable: false,
-      usage: isUsage ? [] : usage,
-    };
-  }
-
-  /** Repeats a call as long as its fault may pass: after each of them the same is right to be sent again. */
-  async #insist<T>(call: () => Promise<T>): Promise<T> {
-    for (let pause = 50; ; pause = Math.min(pause * 2, longestPauseMs)) {
-      try {
-        return await call();
-      } catch (error) {
-        const mayPass = error instanceof JobQueueError && error.isTransient;
-        if (!mayPass || this.#isOver || Date.now() > this.#giveUpAt) throw error;
-        if (pause > 50) this.#say(`The queue is not available: ${error.code} ${error.message}`);
-        await this.#pause(pause * (0.5 + Math.random() / 2));
-      }
-    }
-  }
-
-  /** Waits, but not for long once the worker is to stop. */
-  async #pause(milliseconds: number): Promise<void> {
-    const { signal } = this.#stopped;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, signal.aborted ? Math.min(milliseconds, 500) : milliseconds);
-    const end = () => resolve();
-    if (!signal.aborted) signal.addEventListener("abort", end);
-    await promise;
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
   }
 
   #settle(results: JobResult[], refused: Exchanged["refused"]): void {
@@ -367,7 +265,7 @@ class Worker {
     held.state = "running";
     this.#running += 1;
     this.#run(held.job, held).then(
-      (outcome) => this.#ended(held, { ...leaseOf(held.job), outcome: "completed", ...outcome }),
+      (outcome) => this.#ended(held, { ...held.lease, outcome: "completed", ...outcome }),
       (error: unknown) => this.#ended(held, this.#failure(held, error)),
     );
   }
@@ -381,8 +279,7 @@ class Worker {
     this.#pump();
   }
 
-  #failure({ job, isAborted }: HeldJob, error: unknown): JobResult {
-    const lease = leaseOf(job);
+  #failure({ job, lease, isAborted }: HeldJob, error: unknown): JobResult {
     const usage = error instanceof AgentError ? error.usage : [];
     if (isAborted) return { ...lease, outcome: "released", usage };
     if (!(error instanceof AgentError) || error.code === "worker_failed") {
@@ -405,7 +302,7 @@ class Worker {
 
   #release(held: HeldJob): void {
     held.state = "ended";
-    this.#results.push({ ...leaseOf(held.job), outcome: "released", usage: [] });
+    this.#results.push({ ...held.lease, outcome: "released", usage: [] });
   }
 
   /** All leases in one call. In the order of the ids, as results are settled, so that neither waits for the other. */
@@ -413,7 +310,7 @@ class Worker {
     if (this.#isBeating || this.#held.size === 0) return;
     this.#isBeating = true;
     const leases = [...this.#held.values()]
-      .map(({ job }) => leaseOf(job))
+      .map(({ lease }) => lease)
       .toSorted((one, other) => (one.job_id < other.job_id ? -1 : 1));
     try {
       const kept = new Set(await this.#queue.heartbeat(leases, this.#leaseSeconds));
@@ -434,13 +331,14 @@ class Worker {
     held.isLost = true;
     held.abort();
     this.#summary.refused += 1;
-    this.#options.onResult?.(held.job, { ...leaseOf(held.job), outcome: "released", usage: [] }, "GW703");
+    this.#options.onResult?.(held.job, { ...held.lease, outcome: "released", usage: [] }, "GW703");
   }
 
   #bookLate(jobId: string, usage: Usage[]): void {
     if (usage.length === 0) return;
     this.#lateBookings += 1;
-    this.#insist(() => this.#queue.bookLateUsage(jobId, usage))
+    this.#patientQueue
+      .bookLateUsage(jobId, usage)
       .catch((error: Error) => this.#say(`Job ${jobId}: ${error.message} Not booked: ${JSON.stringify(usage)}`))
       .finally(() => {
         this.#lateBookings -= 1;
@@ -454,7 +352,7 @@ class Worker {
     const { waitForJobs } = this.#options;
     if (!waitForJobs && this.#open === 0) return;
     this.#isWaiting = true;
-    const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : this.#pause(lookEveryMs);
+    const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : pause(lookEveryMs, this.#stopped.signal);
     waited
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
@@ -467,7 +365,7 @@ class Worker {
   #stop(): void {
     if (this.#isStopping || this.#isOver) return;
     this.#stopped.abort();
-    this.#giveUpAt = Date.now() + this.#graceMs + lastTriesMs;
+    this.#patientQueue.giveUpAt = Date.now() + this.#graceMs + lastTriesMs;
     for (const held of this.#waiting.slice(this.#next)) if (!held.isLost) this.#release(held);
     this.#waiting = [];
     this.#next = 0;
@@ -503,6 +401,7 @@ class Worker {
 
   #finish(): void {
     this.#isOver = true;
+    this.#patientQueue.giveUpAt = 0;
     this.#stopped.abort();
     clearInterval(this.#heartbeat);
     for (const timer of [this.#soon, this.#deadline, this.#grace]) clearTimeout(timer);
@@ -513,8 +412,4 @@ class Worker {
   #say(line: string): void {
     this.#options.log?.(line);
   }
-}
-
-function leaseOf({ id: job_id, lease_token }: ClaimedJob): Lease {
-  return { job_id, lease_token };
 }

@@ -33,6 +33,7 @@ export {
   content,
 } from "./content.ts";
 export { type Groundwork, type GroundworkOptions, createGroundwork, groundwork } from "./groundwork.ts";
+export type { JobTerms } from "../agents/job-terms.ts";
 export { GroundworkError, type GroundworkErrorCode, type GroundworkErrorDetails } from "./groundwork-error.ts";
 export {
   type Intention,
@@ -43,16 +44,7 @@ export {
   type NewIntention,
   intentions,
 } from "./intentions.ts";
-export {
-  type Job,
-  type JobFilter,
-  type JobInput,
-  type JobOutput,
-  type JobTerms,
-  type JobsDomain,
-  type NewJob,
-  jobs,
-} from "./jobs.ts";
+export { type Job, type JobFilter, type JobInput, type JobOutput, type JobsDomain, type NewJob, jobs } from "./jobs.ts";
 export {
   type ConsolidatedMemories,
   type MemoriesDomain,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AgentType } from "../agents/agent-job.ts";
 import type { agentInputs } from "../agents/inputs.ts";
+import type { JobTerms } from "../agents/job-terms.ts";
 import type { agentOutputs } from "../agents/outputs.ts";
 import type { JsonObject } from "../database.ts";
 import type { Json } from "../database.types.ts";
@@ -30,22 +31,6 @@ export type Job<Type extends AgentType = AgentType> = {
 
 /** Columns by which a job is found. */
 export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign_id" | "idempotency_key">;
-
-/** How a job is to be run. */
-export interface JobTerms {
-  /** The campaign that pays, one of yours. */
-  campaign_id?: string | undefined;
-  /** Up to 200 characters of your own choice: the same key is the same job, however often it is sent. */
-  idempotency_key?: string | undefined;
-  /** -100 to 100; the highest of your own jobs runs first. Default 0. */
-  priority?: number | undefined;
-  /** ISO 8601; not before. */
-  run_after?: string | undefined;
-  /** US dollars for all attempts together. Default: the agent type's. */
-  max_cost?: number | undefined;
-  /** Attempts after the first, 0 to 20. Default 3. */
-  max_retries?: number | undefined;
-}
 
 /** A job among others that are queued together. */
 export type NewJob = {

@@ -59,6 +59,7 @@ const codes: Record<string, GroundworkErrorCode> = {
   403: "forbidden",
   404: "not_found",
   409: "conflict",
+  410: "not_found",
   429: "rate_limited",
   503: "unavailable",
   504: "timeout",

@@ -308,6 +308,23 @@ test("what the backend raises is mapped by its status, every code of it", () => 
   expect(mapped).toEqual(Object.entries(errorCodes).map(([code, { status }]) => [code, expected[status]]));
 });
 
+test.for([
+  [400, "validation"],
+  [404, "internal"],
+  [410, "not_found"],
+  [413, "validation"],
+  [415, "validation"],
+  [422, "validation"],
+  [429, "rate_limited"],
+  [502, "internal"],
+  [503, "unavailable"],
+  [504, "timeout"],
+] as const)("what a function refuses with %i is %s", ([status, code]) => {
+  const error = { error: { code: "some_code", message: "Because." } };
+
+  expect(errorIn({ data: null, error, status })).toMatchObject({ code, backendCode: "some_code", message: "Because." });
+});
+
 /** Valid in all but its time. */
 function expiredToken(): Promise<string> {
   return new SignJWT({ role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() })

@@ -1,0 +1,15 @@
+/** How a job is to be run. */
+export interface JobTerms {
+  /** The campaign that pays, one of yours. */
+  campaign_id?: string | undefined;
+  /** Up to 200 characters of your own choice: the same key is the same job, however often it is sent. */
+  idempotency_key?: string | undefined;
+  /** -100 to 100; the highest of your own jobs runs first. Default 0. */
+  priority?: number | undefined;
+  /** ISO 8601; not before. */
+  run_after?: string | undefined;
+  /** US dollars for all attempts together. Default: the agent type's. */
+  max_cost?: number | undefined;
+  /** Attempts after the first, 0 to 20. Default 3. */
+  max_retries?: number | undefined;
+}
