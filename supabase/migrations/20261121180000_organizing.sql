@@ -844,8 +844,9 @@ for each row
 when (old.thought_text <> new.thought_text)
 execute function private.forget_novelty();
 
+-- Of the output, not of the status: the condition is read anew by every statement, and a claim writes no output.
 create trigger apply_thought_organizer
-after update of status on public.agent_jobs
+after update of output_data on public.agent_jobs
 for each row
 when (
     new.agent_type = 'thought_organizer'

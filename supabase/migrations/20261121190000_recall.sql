@@ -546,7 +546,7 @@ $$;
 -- Triggers ------------------------------------------------------------------------------------------------------------
 
 create trigger apply_memory_keeper
-after update of status on public.agent_jobs
+after update of output_data on public.agent_jobs
 for each row
 when (new.agent_type = 'memory_keeper' and new.status = 'completed' and old.status <> 'completed')
 execute function private.apply_memory_keeper();

@@ -91,7 +91,7 @@ $$;
 -- Triggers ------------------------------------------------------------------------------------------------------------
 
 create trigger apply_persona_writer
-after update of status on public.agent_jobs
+after update of output_data on public.agent_jobs
 for each row
 when (new.agent_type = 'persona_writer' and new.status = 'completed' and old.status <> 'completed')
 execute function private.apply_persona_writer();
