@@ -1,12 +1,10 @@
 import type { Database } from "../database.ts";
-import { callRpc } from "./call.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
+import { later } from "./later.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
-import { load } from "./load.ts";
 import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
-import { encodeVector } from "./vector.ts";
 
 /** Something that holds from `valid_from` until `valid_to`, with a `confidence` of 0 to 1. */
 export type Memory = Row<"personal_memories">;
@@ -93,24 +91,15 @@ export function memories(supabase: Client, settings?: RequestSettings): Memories
   const rows = repository<Memory, NewMemory, MemoryChanges, MemoryFilter>(backend, "personal_memories");
   return {
     ...rows,
-    remember: (content, more, options) => callRpc(backend, "once", "remember", { ...more, content }, options),
-    async recall(query, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
-      const { callFunction } = await load(import("./call-function.ts"));
-      const body = { query, match_count, match_threshold, as_of };
-      return (await callFunction<{ data: SimilarMemory[] }>(backend, "repeatable", "recall", body, options)).data;
-    },
     forget: rows.remove,
-    forgetAll: (options) => callRpc(backend, "once", "forget_all", {}, options),
-    async consolidate(asked = {}, options) {
-      const { runAgent } = await load(import("./run-agent.ts"));
-      return runAgent(backend, "consolidate-memories", asked, options);
-    },
-    supersede: (old_id, new_id, at, options) =>
-      callRpc(backend, "once", "supersede_memory", { old_id, new_id, at }, options),
-    restore: (memory_id, options) => callRpc(backend, "once", "restore_memory", { memory_id }, options),
-    similar(embedding, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
-      const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, as_of };
-      return callRpc(backend, "repeatable", "match_memories", args, options);
-    },
+    ...later(backend, () => import("./memory-methods.ts"), [
+      "remember",
+      "recall",
+      "forgetAll",
+      "consolidate",
+      "supersede",
+      "restore",
+      "similar",
+    ]),
   };
 }

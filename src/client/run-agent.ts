@@ -26,9 +26,6 @@ interface UnfinishedJob {
   waiting_for: string | null;
 }
 
-/** Milliseconds: the function itself waits for a minute. */
-const timeoutMs = 90_000;
-
 /** Calls a function that queues a job, works on it at once, and answers with what it made. */
 export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
   { supabase, settings }: Backend,
@@ -36,7 +33,8 @@ export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
   body: AgentTerms & object,
   options: RequestOptions | undefined,
 ): Promise<Result & { job: FinishedJob }> {
-  const backend = { supabase, settings: { timeoutMs, ...settings } };
+  // Milliseconds: the function itself waits for a minute.
+  const backend = { supabase, settings: { timeoutMs: 90_000, ...settings } };
   const repetition = body.idempotency_key === undefined ? "once" : "repeatable";
   type Body = { data: Result & { job: FinishedJob | UnfinishedJob } };
   const { data } = await callFunction<Body>(backend, repetition, name, body, options);

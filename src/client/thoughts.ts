@@ -1,12 +1,10 @@
 import type { Database } from "../database.ts";
-import { callRpc } from "./call.ts";
-import { type Repository, creating, repository } from "./repository.ts";
+import { later } from "./later.ts";
+import { type Repository, repository } from "./repository.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
-import { load } from "./load.ts";
 import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
-import { encodeVector } from "./vector.ts";
 
 /** `novelty_score`, 0 to 1, is computed by the backend. */
 export type Thought = Row<"thoughts">;
@@ -77,24 +75,7 @@ export function thoughts(supabase: Client, settings?: RequestSettings): Thoughts
   const rows = repository<Thought, NewThought, ThoughtChanges, ThoughtFilter>(backend, "thoughts");
   return {
     ...rows,
-    async organize(asked = {}, options) {
-      const { runAgent } = await load(import("./run-agent.ts"));
-      return runAgent(backend, "organize-thoughts", asked, options);
-    },
     capture: (thought_text, more, options) => rows.create({ ...more, thought_text }, options),
-    related: (thought_id, { matchCount: match_count, ...options } = {}) =>
-      callRpc(backend, "repeatable", "related_thoughts", { thought_id, match_count }, options),
-    relate: (from_thought_id, to_thought_id, more, options) =>
-      creating<ThoughtRelationship, object>(backend, "thought_relationships").create(
-        { ...more, from_thought_id, to_thought_id },
-        options,
-      ),
-    similar(
-      embedding,
-      { matchCount: match_count, matchThreshold: match_threshold, circleId: circle_id, ...options } = {},
-    ) {
-      const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, circle_id };
-      return callRpc(backend, "repeatable", "match_thoughts", args, options);
-    },
+    ...later(backend, () => import("./thought-methods.ts"), ["organize", "related", "relate", "similar"]),
   };
 }

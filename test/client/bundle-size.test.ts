@@ -2,21 +2,18 @@ import { createGroundwork } from "groundwork";
 import { describe, expect, test } from "vitest";
 import { bundleSize, domainProgram, domains, wholeProgram } from "../../bench/client/bundle-size.ts";
 
-/** Domains with the most methods of their own. */
-const larger: Record<string, number> = { memories: 2200, thoughts: 2130 };
-
 describe("what a bundler makes of it, gzipped, without supabase-js and zod", () => {
   test("everything is at most 6 kB, of which some is loaded later", async () => {
     const { first, whole } = await bundleSize(wholeProgram);
 
     expect(whole).toBeLessThanOrEqual(6000);
-    expect(first).toBeLessThanOrEqual(4300);
+    expect(first).toBeLessThanOrEqual(4200);
   });
 
-  test.for(domains)("%s alone is at most 2 kB to begin with, or what it is known to need", async (domain) => {
+  test.for(domains)("%s alone is at most 2 kB to begin with", async (domain) => {
     const { first } = await bundleSize(domainProgram(domain));
 
-    expect(first).toBeLessThanOrEqual(larger[domain] ?? 2000);
+    expect(first).toBeLessThanOrEqual(2000);
   });
 
   test("those are all domains", () => {
