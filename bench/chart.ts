@@ -21,8 +21,10 @@ export async function drawRatios(ratios: Ratio[]): Promise<string> {
     background: "white",
     width: 520,
     height: { step: 22 },
+    // Widths of texts are only guessed here, so a limit would cut what fits.
+    config: { axis: { labelLimit: 0 } },
     data: { values },
-    encoding: { y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: 320 } } },
+    encoding: { y: { field: "name", type: "nominal", sort: null, title: null } },
     layer: [
       {
         mark: { type: "bar", height: 14 },

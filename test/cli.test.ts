@@ -69,6 +69,7 @@ describe("npm start", { timeout: 60_000 }, () => {
     const urlAgain = await ready(second);
 
     expect(second.output()).toContain("1 migration applied.");
+    expect(second.output()).not.toContain("has changed");
     const { data } = await admin(urlAgain)
       .from("thoughts")
       .select()
@@ -78,6 +79,12 @@ describe("npm start", { timeout: 60_000 }, () => {
     const { data: ada } = await admin(urlAgain).from("users").select().eq("email", email!).throwOnError();
     expect(ada).toHaveLength(1);
     expect(await second.ended("SIGTERM")).toBe(0);
+
+    await project.write("supabase/migrations/29990101000000_later.sql", "create table public.later (id bigint);");
+    const third = start();
+    await ready(third);
+    expect(third.output()).toContain("supabase/migrations/29990101000000_later.sql has changed since this database");
+    expect(await third.ended("SIGTERM")).toBe(0);
     await project.remove("supabase/migrations/29990101000000_later.sql");
     await project.remove(".groundwork/data");
   });

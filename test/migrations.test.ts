@@ -2,7 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { App } from "@supabase/lite";
 import { describe, expect, test } from "vitest";
 import { type PgliteDatabase, openPglite } from "../src/local/database/open-pglite.ts";
-import { applyMigrations, readMigrations } from "../src/local/migrations.ts";
+import { applyMigrations, changedMigrations, readMigrations } from "../src/local/migrations.ts";
 
 const migrations = await readMigrations("supabase/migrations");
 
@@ -42,6 +42,28 @@ describe("migrations", () => {
     expect(again).toHaveLength(migrations.length);
     expect(await schemaOf(database)).toEqual(up);
     expect(up.length).toBeGreaterThan(100);
+    await database.close();
+  });
+
+  test("those that changed after they were applied are known, and only those", async () => {
+    const database = await emptyProject();
+    await applyMigrations(database, migrations);
+    expect(await changedMigrations(database, migrations)).toEqual([]);
+
+    const first = migrations[0]!;
+    const changedTo = (sql: string) => changedMigrations(database, [{ ...first, sql }]);
+    for (const sql of [
+      `${first.sql}\ncreate table public.more (id integer);`,
+      `create table public.more (id integer);\n${first.sql}`,
+      first.sql.replace("create schema private", "create schema secret"),
+      first.sql.slice(0, first.sql.lastIndexOf(";", first.sql.trimEnd().length - 2) + 1),
+      "",
+    ]) {
+      expect(await changedTo(sql)).toHaveLength(1);
+    }
+    for (const sql of [`\n${first.sql}\n\n;\n`, `${first.sql}\n-- The end.\n/* Really. */\n`]) {
+      expect(await changedTo(sql)).toEqual([]);
+    }
     await database.close();
   });
 

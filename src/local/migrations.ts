@@ -53,6 +53,30 @@ export async function applyMigrations(
   return pending;
 }
 
+/** Applied migrations whose file says something else by now: nothing of the change is in the database. */
+export async function changedMigrations(database: Database, migrations: Migration[]): Promise<Migration[]> {
+  const rows = await database.query<{ version: string; statements: string[] | null }>(
+    "select version, statements from supabase_migrations.schema_migrations",
+  );
+  const recorded = new Map(rows.map(({ version, statements }) => [version, statements]));
+  return migrations.filter(({ version, sql }) => {
+    const statements = recorded.get(version);
+    return statements && !consistsOf(sql, statements);
+  });
+}
+
+/** Whether a script has these statements, in this order, and no others. Not by parsing it, which would delay every start. */
+function consistsOf(sql: string, statements: string[]): boolean {
+  let end = 0;
+  for (const statement of statements) {
+    const start = sql.indexOf(statement, end);
+    if (start === -1 || /[^\s;]/.test(sql.slice(end, start))) return false;
+    end = start + statement.length;
+  }
+  // A comment after the last statement belongs to none.
+  return /^(?:[\s;]|--.*|\/\*[^]*?\*\/)*$/.test(sql.slice(end));
+}
+
 async function apply(database: Database, { version, name, file, sql }: Migration): Promise<void> {
   await inFile(`supabase/migrations/${file}`, sql, async () => {
     const statements = await splitStatements(sql);

@@ -14,7 +14,7 @@ import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
 import { localKeys } from "./keys.ts";
-import { type Migration, applyMigrations, applySeed, readMigrations } from "./migrations.ts";
+import { type Migration, applyMigrations, applySeed, changedMigrations, readMigrations } from "./migrations.ts";
 import { type SignedUp, signUp } from "./sign-up.ts";
 import { cachedSnapshot } from "./snapshot.ts";
 import { StartError } from "./start-error.ts";
@@ -39,7 +39,7 @@ export interface LocalOptions {
   runAgentJobs?: boolean;
   /** Whether texts are embedded as they are written, by the function `embed`. Default false: whoever calls it. */
   embed?: boolean;
-  /** One line for a failed request, a line that a function printed, or a fault of the wire port. Default: nothing is said. */
+  /** One line: a failed request, what a function printed, a changed migration, a fault of the wire port. Default: none. */
   log?: (line: string) => void;
   /** What is being done, while starting. */
   onProgress?: (step: string) => void;
@@ -200,7 +200,7 @@ async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack
 }
 
 /** Brings a database to the state that the project's migrations describe. */
-async function prepare(database: Database, { projectRoot, seed, onProgress }: DatabaseOptions) {
+async function prepare(database: Database, { projectRoot, seed, onProgress, log = () => {} }: DatabaseOptions) {
   const app = createApp(database);
   const [before] = await database.query<{ known: boolean }>(
     "select to_regclass('supabase_migrations.schema_migrations') is not null as known",
@@ -209,6 +209,12 @@ async function prepare(database: Database, { projectRoot, seed, onProgress }: Da
   await app.ensureSystemSchema();
   await database.run(await readFile(new URL("./database/platform.sql", import.meta.url), "utf8"));
   const migrations = await readMigrations(path.join(projectRoot, "supabase", "migrations"));
+  for (const { file } of await changedMigrations(database, migrations)) {
+    log(
+      `supabase/migrations/${file} has changed since this database applied it, and is not applied again. ` +
+        "Write a new migration, or begin anew with a new database.",
+    );
+  }
   const applied = await applyMigrations(database, migrations, ({ file }) => onProgress(`Applying ${file}`));
   const seedFile = seedFileOf(projectRoot);
   if (seed && isNew && existsSync(seedFile)) {
