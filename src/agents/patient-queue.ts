@@ -3,8 +3,9 @@ import type { Usage } from "./agent-job.ts";
 import { type Exchange, type Exchanged, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
 import { pause } from "./pause.ts";
 
-/** Between two tries of a call that fails, in milliseconds. */
+/** Between two tries of a call that fails, in milliseconds; and once the worker is to stop. */
 const longestPauseMs = 5000;
+const longestLastPauseMs = 500;
 
 /** The queue of a worker, whose calls are repeated as long as their fault may pass. */
 export class PatientQueue {
@@ -80,7 +81,9 @@ export class PatientQueue {
         const mayPass = error instanceof JobQueueError && error.isTransient;
         if (!mayPass || Date.now() > this.giveUpAt) throw error;
         if (wait > 50) this.#say(`The queue is not available: ${error.code} ${error.message}`);
-        await pause(wait * (0.5 + Math.random() / 2), this.#stopped);
+        const jittered = wait * (0.5 + Math.random() / 2);
+        if (this.#stopped.aborted) await pause(Math.min(jittered, longestLastPauseMs));
+        else await pause(jittered, this.#stopped);
       }
     }
   }

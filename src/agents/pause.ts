@@ -1,10 +1,11 @@
-/** Waits so long; after the signal, half a second at most. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits so long, or until the signal aborts. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, signal.aborted ? Math.min(milliseconds, 500) : milliseconds);
+  const timer = setTimeout(resolve, milliseconds);
   const end = () => resolve();
-  if (!signal.aborted) signal.addEventListener("abort", end);
+  signal?.addEventListener("abort", end);
   await promise;
   clearTimeout(timer);
-  signal.removeEventListener("abort", end);
+  signal?.removeEventListener("abort", end);
 }

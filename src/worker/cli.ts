@@ -5,12 +5,13 @@ import { type AgentModel, type AgentType, modelFromEnvironment } from "../agents
 import { jobQueueOverHttp } from "../agents/job-queue-over-http.ts";
 import { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "../agents/job-queue.ts";
 import { jobRunner } from "../agents/job-runner.ts";
+import { pause } from "../agents/pause.ts";
 import { tokenPrices } from "../agents/spend-cap.ts";
 import { work } from "../agents/work.ts";
 import { createClient } from "../create-client.ts";
 import { Constants } from "../database.types.ts";
 import { jobQueueOverPostgres } from "./job-queue-over-postgres.ts";
-import { pause, waitForNotifications } from "./wait-for-jobs.ts";
+import { waitForNotifications } from "./wait-for-jobs.ts";
 
 const help = `Works on agent jobs until it is stopped.
 

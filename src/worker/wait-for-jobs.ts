@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type postgres from "postgres";
+import { pause } from "../agents/pause.ts";
 
 /** How long a worker waits at most: jobs that become due, and leases that expire, come without a notification. */
 const longestWaitMs = 2000;
@@ -42,9 +42,4 @@ export async function waitForNotifications(sql: postgres.Sql, workerId: string) 
     await pause(longestWaitMs, AbortSignal.any([signal, woken.signal]));
     if (Date.now() - listedAt > listAgainAfterMs) isListed = false;
   };
-}
-
-/** Waits so long, or until the signal aborts. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => {});
 }

@@ -2,6 +2,7 @@ import type { AgentType } from "../../../src/agents/agent-job.ts";
 import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
+import { pause } from "../../../src/agents/pause.ts";
 import { work } from "../../../src/agents/work.ts";
 import type { Database } from "../../../src/database.ts";
 import { refusal } from "./json-request.ts";
@@ -62,7 +63,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
     // Another worker may have been faster.
     let job = await read(queued.id);
     while (job.status === "running" && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await pause(lookEveryMs);
       job = await read(queued.id);
     }
     return answerTo(job);
