@@ -1,4 +1,4 @@
-import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createPackageFromTarballData, checkPackage } from "@arethetypeswrong/core";
 import { startLocal } from "groundwork/local";
@@ -138,22 +138,44 @@ describe("it runs", () => {
   });
 });
 
-describe("groundwork/local, of the package", () => {
-  test("says what is missing when its peers are not installed", async () => {
-    const failed = run("node", ["--input-type=module", "--eval", 'await import("groundwork/local")'], {
-      cwd: installed.root,
-    });
-
-    await expect(failed).rejects.toThrow(/Cannot find package '@supabase\/lite'|Cannot find package/);
+test("groundwork/local says what is missing when its peers are not installed", async () => {
+  const failed = run("node", ["--input-type=module", "--eval", 'await import("groundwork/local")'], {
+    cwd: installed.root,
   });
 
-  test("starts the backend, functions included, when they are", { timeout: 120_000 }, async () => {
-    const names = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8")).peerDependencies;
-    for (const name of Object.keys(names)) {
+  await expect(failed).rejects.toThrow(/Cannot find package '@supabase\/lite'|Cannot find package/);
+});
+
+describe("with its peers", () => {
+  beforeAll(async () => {
+    const manifest = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8"));
+    for (const name of Object.keys(manifest.peerDependencies)) {
       const target = inApp(path.join("node_modules", name));
-      await run("mkdir", ["-p", path.dirname(target)]);
+      await mkdir(path.dirname(target), { recursive: true });
       await symlink(path.resolve("node_modules", name), target);
     }
+  });
+
+  test("groundwork/agents works on jobs, on Node 22", { timeout: 120_000 }, async () => {
+    const { client } = await backend.signUp();
+    const input = { topic: "Pear trees" };
+    await client.rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: input }).throwOnError();
+    const program = `
+      import { createClient } from "groundwork";
+      import { jobQueueOverHttp, jobRunner, offlineModel, work } from "groundwork/agents";
+      const queue = jobQueueOverHttp(createClient("${backend.url}", "${backend.secretKey}"));
+      const summary = await work(queue, jobRunner(queue, offlineModel()), { workerId: "package" });
+      console.log(JSON.stringify(summary));
+      process.exit();
+    `;
+    const node = await nodeOfVersion(22, path.dirname(installed.root));
+
+    const { stdout } = await run(node, ["--input-type=module", "--eval", program], { cwd: installed.root });
+
+    expect(JSON.parse(stdout)).toEqual({ completed: 1, failed: 0, released: 0, refused: 0 });
+  });
+
+  test("groundwork/local starts the backend, functions included, on Node 24", { timeout: 120_000 }, async () => {
     const program = `
       import { startLocal } from "groundwork/local";
       await using backend = await startLocal({ projectRoot: ${JSON.stringify(process.cwd())} });
@@ -162,8 +184,9 @@ describe("groundwork/local, of the package", () => {
       const { data } = await client.functions.invoke("health", { method: "GET" });
       console.log(data.status);
     `;
+    const node = await nodeOfVersion(24, path.dirname(installed.root));
 
-    const { stdout } = await run("node", ["--input-type=module", "--eval", program], { cwd: installed.root });
+    const { stdout } = await run(node, ["--input-type=module", "--eval", program], { cwd: installed.root });
 
     expect(stdout).toBe("ok\n");
   });
