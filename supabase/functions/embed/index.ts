@@ -3,12 +3,9 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
 import { embeddingQueueOverHttp } from "../../../src/embeddings/embedding-queue-over-http.ts";
+import { ending } from "../_shared/ending.ts";
 import { refusal } from "../_shared/json-request.ts";
 import { createEmbedHandler } from "./handler.ts";
-
-/** The platform is about to end this process: whatever is claimed is given back. */
-const ending = new AbortController();
-addEventListener("beforeunload", () => ending.abort());
 
 export default {
   // Any secret key for everyone's texts, cron's among them; a person for their own.
@@ -25,7 +22,7 @@ export default {
       queue: embeddingQueueOverHttp(admin),
       makeModel: (name) => embeddingModelByName(name, Deno.env.toObject()),
       ...(ownerId !== undefined && { ownerId }),
-      ending: ending.signal,
+      ending,
       log: (line) => console.error(line),
     });
     return handle(request);

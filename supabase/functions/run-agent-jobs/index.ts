@@ -3,11 +3,8 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
 import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
 import type { Database } from "../../../src/database.ts";
+import { ending } from "../_shared/ending.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
-
-/** The platform is about to end this process: whatever runs is given back. */
-const ending = new AbortController();
-addEventListener("beforeunload", () => ending.abort());
 
 export default {
   // Any secret key: cron has one of its own ("automations"), and each of them may do all that this does anyway.
@@ -17,7 +14,7 @@ export default {
     const handle = createRunAgentJobsHandler({
       queue: jobQueueOverHttp(admin),
       makeModel: () => modelFromEnvironment(Deno.env.toObject()),
-      ending: ending.signal,
+      ending,
       log: (line) => console.error(line),
     });
     return handle(request);
