@@ -84,6 +84,7 @@ describe("npm start", { timeout: 60_000 }, () => {
     const third = start();
     await ready(third);
     expect(third.output()).toContain("supabase/migrations/29990101000000_later.sql has changed since this database");
+    expect(third.output()).toContain("or begin anew without .groundwork/data.");
     expect(await third.ended("SIGTERM")).toBe(0);
     await project.remove("supabase/migrations/29990101000000_later.sql");
     await project.remove(".groundwork/data");

@@ -200,7 +200,10 @@ async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack
 }
 
 /** Brings a database to the state that the project's migrations describe. */
-async function prepare(database: Database, { projectRoot, seed, onProgress, log = () => {} }: DatabaseOptions) {
+async function prepare(
+  database: Database,
+  { projectRoot, dataDir, seed, onProgress, log = () => {} }: DatabaseOptions,
+) {
   const app = createApp(database);
   const [before] = await database.query<{ known: boolean }>(
     "select to_regclass('supabase_migrations.schema_migrations') is not null as known",
@@ -209,10 +212,11 @@ async function prepare(database: Database, { projectRoot, seed, onProgress, log 
   await app.ensureSystemSchema();
   await database.run(await readFile(new URL("./database/platform.sql", import.meta.url), "utf8"));
   const migrations = await readMigrations(path.join(projectRoot, "supabase", "migrations"));
+  const anew = dataDir === undefined ? "with an empty database" : `without ${path.relative(projectRoot, dataDir)}`;
   for (const { file } of await changedMigrations(database, migrations)) {
     log(
       `supabase/migrations/${file} has changed since this database applied it, and is not applied again. ` +
-        "Write a new migration, or begin anew with a new database.",
+        `Write a new migration, or begin anew ${anew}.`,
     );
   }
   const applied = await applyMigrations(database, migrations, ({ file }) => onProgress(`Applying ${file}`));
