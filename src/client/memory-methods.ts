@@ -9,7 +9,7 @@ type Methods = Pick<
   "remember" | "recall" | "forgetAll" | "consolidate" | "supersede" | "restore" | "similar"
 >;
 
-/** What the domain does besides remembering: it loads this file when it is asked for. */
+/** What the domain does besides keeping rows: it loads this file when it is asked for. */
 export function methods(backend: Backend): Methods {
   return {
     remember: (content, more, options) => callRpc(backend, "once", "remember", { ...more, content }, options),

@@ -6,7 +6,7 @@ import type { ThoughtRelationship, ThoughtsDomain } from "./thoughts.ts";
 
 type Methods = Pick<ThoughtsDomain, "organize" | "related" | "relate" | "similar">;
 
-/** What the domain does besides capturing: it loads this file when it is asked for. */
+/** What the domain does besides keeping rows: it loads this file when it is asked for. */
 export function methods(backend: Backend): Methods {
   return {
     organize: (asked = {}, options) => runAgent(backend, "organize-thoughts", asked, options),
