@@ -1,7 +1,7 @@
 /** Workers that are killed, sessions that are cut off, a server that crashes: every job is done once all the same. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { brokenInvariants, faultsAfterAll } from "./setup/faults.ts";
 import { startServer } from "./setup/server.ts";
 import { type WorkReport, work } from "./setup/work.ts";
@@ -29,7 +29,7 @@ async function queueJobs(world: World, jobCount: number): Promise<void> {
 
 /** Where the server itself does not crash, there is no need to wait for its disk. */
 async function createFastWorld(): Promise<World> {
-  const world = await createWorld();
+  const world = await createWorld(onTestFinished);
   await world.sql.unsafe(`alter database "${new URL(world.url).pathname.slice(1)}" set synchronous_commit = off`);
   return world;
 }
@@ -139,7 +139,7 @@ describe("5,000 jobs and 64 workers", () => {
   }, 120_000);
 
   test("a result that comes after the job went to another worker is refused and changes nothing", async () => {
-    const world = await createWorld();
+    const world = await createWorld(onTestFinished);
     const owner = await world.person();
     const campaign = await world.campaign(owner, 1);
     const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
@@ -162,7 +162,7 @@ describe("5,000 jobs and 64 workers", () => {
   });
 
   test("a result that comes after its lease, but before anybody missed it, counts once, in the call that claims", async () => {
-    const world = await createWorld();
+    const world = await createWorld(onTestFinished);
     const owner = await world.person();
     const campaign = await world.campaign(owner, 1);
     const ids = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.25 }, 2);

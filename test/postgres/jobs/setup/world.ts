@@ -63,11 +63,17 @@ export interface World {
   month(owner: string, at?: Date): Promise<{ spent: number; reserved: number }>;
 }
 
-/** A new database with a world in it, until the test file ends. */
-export async function createWorld(): Promise<World & { project: PostgresProject }> {
+/**
+ * A new database with a world in it.
+ *
+ * @param atEnd of vitest: `afterAll` for a file's, `onTestFinished` for a test's own, which `afterAll` would do nothing for
+ */
+export async function createWorld(
+  atEnd: (end: () => Promise<void>) => void = afterAll,
+): Promise<World & { project: PostgresProject }> {
   const project = await createProject();
   const world = await openWorld(project.url);
-  afterAll(async () => {
+  atEnd(async () => {
     await world.close();
     await project[Symbol.asyncDispose]();
   });
