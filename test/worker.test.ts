@@ -305,7 +305,7 @@ describe("work", () => {
     const expiry = async () =>
       (
         await backend.database.query<{ at: string }>(
-          "select lease_expires_at::text as at from private.job_queue where job_id = $1",
+          "select expires_at::text as at from private.leases where job_id = $1",
           [id],
         )
       )[0]!.at;

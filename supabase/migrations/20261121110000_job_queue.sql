@@ -1,14 +1,16 @@
--- Job queue: the unfinished agent jobs, the legal steps of a job, and what becomes of one when it is settled.
+-- Job queue: agent jobs that are to run, leases on those that do, the legal steps of a job, and what becomes of it.
 -- Needs: identity, campaigns, agent jobs, budget, spend guard.
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
 create type public.job_wait_reason as enum ('campaign_budget', 'campaign_paused', 'monthly_limit');
-create type private.queue_state as enum ('ready', 'waiting', 'leased');
 
--- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation.
+-- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation. One
+-- that was taken out of the queue has no token.
 create type private.settlement as (
     job_id uuid,
+    lease_token uuid,
+    position bigint,
     user_id uuid,
     campaign_id uuid,
     reserved numeric,
@@ -33,8 +35,8 @@ create type private.pick as (
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
--- Room on the page, so that the two updates of a job's life stay beside the row and touch no index.
-alter table public.agent_jobs set (fillfactor = 50);
+-- Room on the page for both updates of a job's life, so that they touch no index, even while nothing can be pruned.
+alter table public.agent_jobs set (fillfactor = 33);
 -- No checks on these: they are checked once, by who queues the job, and not by every step of it.
 alter table public.agent_jobs
     add column priority smallint not null default 0,
@@ -44,10 +46,11 @@ alter table public.agent_jobs
     add column idempotency_key varchar(200),
     add column waiting_for public.job_wait_reason;
 
--- Only unfinished jobs are in it, so that finished ones cost a claim nothing. What leased jobs may cost is reserved: it
--- is summed up here when it is asked for, because a sum that is kept elsewhere would have to be written for every job.
+-- Only jobs that are to run are in it, so that finished ones cost a claim nothing. A claim takes jobs out, and who
+-- has one run again puts it back. It is ready unless it has to wait for a time: its own, or when to look again
+-- whether there is money for it.
 --
--- No checks: only functions write it, and Postgres reads each check anew for every statement.
+-- No checks on these: only functions write them, and Postgres reads each check anew for every statement.
 create table private.job_queue (
     job_id uuid constraint job_queue_pkey primary key,
     position bigint not null generated always as identity,
@@ -55,19 +58,35 @@ create table private.job_queue (
     campaign_id uuid,
     agent_type public.agent_type not null,
     priority smallint not null,
-    state private.queue_state not null,
     waiting_for public.job_wait_reason,
     run_after timestamptz,
     may_cost numeric not null,
     retry_count integer not null default 0,
-    max_retries smallint not null,
-    worker_id text,
-    lease_token uuid,
-    lease_expires_at timestamptz,
-    lease_month date
+    max_retries smallint not null
 ) with (
-    fillfactor = 70,
     -- A queue is rewritten all the time; statistics and dead rows must not wait for a fifth of it.
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_cost_delay = 0
+);
+
+-- What leased jobs may cost is reserved: it is summed up here when it is asked for, because a sum that is kept
+-- elsewhere would have to be written for every job.
+--
+-- Apart from the queue, because a lease in the job's own row there would be a second version of it in every index.
+create table private.leases (
+    lease_token uuid,
+    job_id uuid,
+    position bigint not null,
+    user_id uuid not null,
+    campaign_id uuid,
+    may_cost numeric not null,
+    retry_count integer not null,
+    max_retries smallint not null,
+    worker_id text not null,
+    expires_at timestamptz not null,
+    month date not null,
+    constraint leases_pkey primary key (lease_token, job_id)
+) with (
     autovacuum_vacuum_scale_factor = 0.01,
     autovacuum_vacuum_cost_delay = 0
 );
@@ -88,12 +107,12 @@ create unique index idx_agent_jobs_user_id_idempotency_key
 on public.agent_jobs (user_id, idempotency_key)
 where idempotency_key is not null;
 
-create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where state = 'ready';
+create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where run_after is null;
 create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id, priority desc, position)
-where state = 'waiting';
-create index idx_job_queue_due on private.job_queue (run_after) where state = 'waiting' and run_after is not null;
-create index idx_job_queue_leases on private.job_queue (lease_expires_at) where state = 'leased';
-create index idx_job_queue_reservations on private.job_queue (user_id) where state = 'leased';
+where run_after is not null;
+create index idx_job_queue_due on private.job_queue (run_after) where run_after is not null;
+create index idx_leases_user_id on private.leases (user_id);
+create index idx_leases_expires_at on private.leases (expires_at);
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
@@ -129,7 +148,7 @@ begin
 end
 $$;
 
--- What is reserved changes by writing the queue, and no row stands for the sum. So who counts it, to reserve more or
+-- What is reserved changes by writing leases, and no row stands for the sum. So who counts it, to reserve more or
 -- to wake what waits for it, holds this lock of the person until the end. It comes after rows of campaigns and months,
 -- never before.
 create function private.lock_money(people uuid[])
@@ -148,7 +167,7 @@ begin
 end
 $$;
 
--- Security definer: the queue is not the API's to read.
+-- Security definer: leases are not the API's to read.
 create function private.reserved_for_campaign(person uuid, campaign uuid)
 returns numeric
 language plpgsql
@@ -160,8 +179,8 @@ begin
     return coalesce(
         (
             select sum(lease.may_cost)
-            from private.job_queue as lease
-            where lease.state = 'leased' and lease.user_id = person and lease.campaign_id = campaign
+            from private.leases as lease
+            where lease.user_id = person and lease.campaign_id = campaign
         ),
         0
     );
@@ -190,15 +209,15 @@ begin
     return coalesce(
         (
             select sum(lease.may_cost)
-            from private.job_queue as lease
-            where lease.state = 'leased' and lease.user_id = person and lease.lease_month = of_month
+            from private.leases as lease
+            where lease.user_id = person and lease.month = of_month
         ),
         0
     );
 end
 $$;
 
--- Security definer: whoever plans a campaign may not read the queue.
+-- Security definer: whoever plans a campaign may not read leases.
 create function private.guard_committed_budget()
 returns trigger
 language plpgsql
@@ -352,6 +371,8 @@ begin
         array_agg(
             row(
                 job.job_id,
+                job.lease_token,
+                job.position,
                 job.user_id,
                 job.campaign_id,
                 job.reserved,
@@ -377,20 +398,19 @@ begin
 end
 $$;
 
--- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, queue. What they had
--- reserved is free when they are out of the queue; who calls this wakes what waits for it.
+-- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, lease, queue. What they had
+-- reserved is free when their leases are gone; who calls this wakes what waits for it.
 create function private.settle_jobs(
     held private.settlement[],
     has_usage boolean,
     has_assets boolean,
+    has_pending boolean,
     at timestamptz
 )
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-    ended bigint;
 begin
     if has_usage then
         -- The jobs are written below anyway, so their sums are not the ledger's to write.
@@ -437,40 +457,56 @@ begin
     from unnest(held) as settled
     where job.id = settled.job_id;
 
-    delete from private.job_queue
-    where job_id = any(array(select job.job_id from unnest(held) as job where job.status <> 'pending'));
-    get diagnostics ended = row_count;
+    delete from private.leases as lease
+    using unnest(held) as settled
+    where lease.lease_token = settled.lease_token and lease.job_id = settled.job_id;
 
-    if ended < cardinality(held) then
-        update private.job_queue as queued
-        set
-            state = case when settled.run_after is null then 'ready' else 'waiting' end::private.queue_state,
-            run_after = settled.run_after,
-            retry_count = settled.retry_count,
-            may_cost = greatest(job.max_cost - job.cost, 0),
-            worker_id = null,
-            lease_token = null,
-            lease_expires_at = null,
-            lease_month = null
+    if has_pending then
+        insert into private.job_queue (
+            job_id, position, user_id, campaign_id, agent_type, priority, run_after, may_cost, retry_count, max_retries
+        )
+        overriding system value
+        select
+            job.id,
+            -- As old as it was.
+            settled.position,
+            job.user_id,
+            job.campaign_id,
+            job.agent_type,
+            job.priority,
+            settled.run_after,
+            greatest(job.max_cost - job.cost, 0),
+            settled.retry_count,
+            job.max_retries
         from unnest(held) as settled
         join public.agent_jobs as job on job.id = settled.job_id
-        where queued.job_id = settled.job_id and settled.status = 'pending';
+        where settled.status = 'pending';
     end if;
 end
 $$;
 
-create function private.hold_to_cancel(queued private.job_queue)
+create function private.cancellation(
+    job_id uuid,
+    lease_token uuid,
+    person uuid,
+    campaign_id uuid,
+    reserved numeric,
+    retry_count integer
+)
 returns private.settlement
 language sql
+immutable
 set search_path = ''
 as $$
     select row(
-        queued.job_id,
-        queued.user_id,
-        queued.campaign_id,
-        case when queued.state = 'leased' then queued.may_cost else 0 end,
+        job_id,
+        lease_token,
+        null,
+        person,
+        campaign_id,
+        reserved,
         'cancelled',
-        queued.retry_count,
+        retry_count,
         null,
         null,
         null,
@@ -479,6 +515,57 @@ as $$
         null,
         null
     )::private.settlement;
+$$;
+
+-- Takes unfinished jobs of a person out of the queue and of their workers' hands.
+create function private.hold_to_cancel(person uuid, job_ids uuid[])
+returns private.settlement[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    held private.settlement[] := '{}'::private.settlement[];
+begin
+    -- One that is claimed, or given back, between the two statements is in neither, and is looked for again. What stays
+    -- in neither was not queued, but written by the owner of the schema.
+    for round in 1..10 loop
+        with queued as (
+            delete from private.job_queue
+            where job_id = any(job_ids) and user_id = person
+            returning *
+        )
+        select
+            held || array_agg(
+                private.cancellation(queued.job_id, null, person, queued.campaign_id, 0, queued.retry_count)
+            )
+        into held
+        from queued;
+        select
+            held || array_agg(
+                private.cancellation(
+                    lease.job_id, lease.lease_token, person, lease.campaign_id, lease.may_cost, lease.retry_count
+                )
+            )
+        into held
+        from (
+            select *
+            from private.leases
+            where user_id = person and job_id = any(job_ids)
+            order by job_id
+            for update
+        ) as lease;
+        job_ids := array(
+            select job.id
+            from public.agent_jobs as job
+            where job.id = any(job_ids)
+                and job.user_id = person
+                and job.status in ('pending', 'running')
+                and not exists (select from unnest(held) as found where found.job_id = job.id)
+        );
+        exit when cardinality(job_ids) = 0;
+    end loop;
+    return held;
+end
 $$;
 
 -- Security definer: whoever deletes a campaign may not write jobs.
@@ -495,17 +582,16 @@ begin
     if not exists (select from public.users where id = old.user_id) then
         return old;
     end if;
-    select array_agg(private.hold_to_cancel(queued))
-    into held
-    from (
-        select *
-        from private.job_queue
-        where user_id = old.user_id and campaign_id = old.id
-        order by job_id
-        for update
-    ) as queued;
-    if held is not null then
-        perform private.settle_jobs(held, false, false, now());
+    held := private.hold_to_cancel(
+        old.user_id,
+        array(
+            select job.id
+            from public.agent_jobs as job
+            where job.user_id = old.user_id and job.campaign_id = old.id and job.status in ('pending', 'running')
+        )
+    );
+    if cardinality(held) > 0 then
+        perform private.settle_jobs(held, false, false, false, now());
         perform private.lock_money(array[old.user_id]);
         perform private.wake_jobs_of_people(array[old.user_id]);
     end if;
@@ -530,7 +616,7 @@ begin
     with candidate as (
         select queued.job_id, queued.may_cost, queued.priority, queued.position
         from private.job_queue as queued
-        where queued.state = 'waiting'
+        where queued.run_after is not null
             and queued.user_id = person
             and (campaign is null or queued.campaign_id = campaign)
             and queued.waiting_for = any(reasons)
@@ -541,7 +627,7 @@ begin
     ),
     woken as (
         update private.job_queue as queued
-        set state = 'ready', waiting_for = null, run_after = null
+        set waiting_for = null, run_after = null
         from (
             select
                 candidate.job_id,
@@ -574,7 +660,9 @@ begin
     end if;
     perform private.lock_money(array[new.user_id]);
     if exists (
-        select from private.job_queue where state = 'waiting' and user_id = new.user_id and campaign_id = new.id
+        select
+        from private.job_queue
+        where run_after is not null and user_id = new.user_id and campaign_id = new.id
     ) then
         -- What the pause stopped is looked at again, all of it: a job that costs nothing wakes no other.
         if new.status <> old.status then
@@ -601,7 +689,7 @@ begin
     if exists (
         select
         from private.job_queue
-        where state = 'waiting' and user_id = person and waiting_for = 'monthly_limit'
+        where run_after is not null and user_id = person and waiting_for = 'monthly_limit'
     ) then
         perform private.wake_waiting_jobs(
             person,
@@ -648,7 +736,7 @@ begin
     if not exists (
         select
         from private.job_queue
-        where state = 'waiting' and user_id = any(people) and waiting_for is not null
+        where run_after is not null and user_id = any(people) and waiting_for is not null
     ) then
         return;
     end if;
@@ -665,7 +753,7 @@ begin
         and exists (
             select
             from private.job_queue as queued
-            where queued.state = 'waiting'
+            where queued.run_after is not null
                 and queued.user_id = campaign.user_id
                 and queued.campaign_id = campaign.id
                 and queued.waiting_for = 'campaign_budget'
@@ -685,6 +773,9 @@ declare
     freed numeric;
 begin
     delete from private.job_queue where job_id = old.id returning may_cost into freed;
+    if not found then
+        delete from private.leases where user_id = old.user_id and job_id = old.id returning may_cost into freed;
+    end if;
     if freed > 0 then
         perform private.lock_money(array[old.user_id]);
         perform private.wake_jobs_of_people(array[old.user_id]);
@@ -709,15 +800,15 @@ before update of status on public.agent_jobs
 for each row
 when (
     old.status <> new.status
-    -- Arrays, because the condition is read anew by every statement.
+    -- Arrays, because the condition is read anew by every statement; of their type, because it is judged for every row.
     and new.status <> all(
         case old.status
-            when 'pending' then '{running, cancelled}'
+            when 'pending' then '{running, cancelled}'::public.job_status[]
             -- Back: a retry, a release, or a lease that expired.
-            when 'running' then '{completed, failed, cancelled, pending}'
-            when 'failed' then '{pending}'
-            else '{}'
-        end::public.job_status[]
+            when 'running' then '{completed, failed, cancelled, pending}'::public.job_status[]
+            when 'failed' then '{pending}'::public.job_status[]
+            else '{}'::public.job_status[]
+        end
     )
 )
 execute function private.refuse_job_step();
@@ -765,11 +856,13 @@ execute function private.wake_jobs_of_person();
 
 -- No policy: only definer functions read and write these.
 alter table private.job_queue enable row level security;
+alter table private.leases enable row level security;
 alter table private.job_listeners enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
 revoke all on table private.job_queue from public, anon, authenticated, service_role;
+revoke all on table private.leases from public, anon, authenticated, service_role;
 revoke all on table private.job_listeners from public, anon, authenticated, service_role;
 revoke all on sequence private.job_queue_position_seq from public, anon, authenticated, service_role;
 
@@ -806,9 +899,11 @@ revoke all on function private.unpriced_jobs(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.book_usage(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz)
+revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.hold_to_cancel(private.job_queue) from public, anon, authenticated, service_role;
+revoke all on function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer)
+from public, anon, authenticated, service_role;
+revoke all on function private.hold_to_cancel(uuid, uuid[]) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
 revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
 from public, anon, authenticated, service_role;
@@ -825,35 +920,47 @@ grant execute on function public.monthly_spending() to authenticated;
 -- Data ----------------------------------------------------------------------------------------------------------------
 
 -- Jobs from before there was a queue. Whoever ran one of them is gone.
-insert into private.job_queue (
-    job_id,
-    user_id,
-    campaign_id,
-    agent_type,
-    priority,
-    state,
-    may_cost,
-    retry_count,
-    max_retries,
-    worker_id,
-    lease_token,
-    lease_expires_at
-)
+insert into private.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, retry_count, max_retries)
 select
     job.id,
     job.user_id,
     job.campaign_id,
     job.agent_type,
     job.priority,
-    case job.status when 'running' then 'leased' else 'ready' end::private.queue_state,
+    job.max_cost,
+    job.retry_count,
+    job.max_retries
+from public.agent_jobs as job
+where job.status = 'pending'
+order by job.created_at;
+
+insert into private.leases (
+    lease_token,
+    job_id,
+    position,
+    user_id,
+    campaign_id,
+    may_cost,
+    retry_count,
+    max_retries,
+    worker_id,
+    expires_at,
+    month
+)
+select
+    gen_random_uuid(),
+    job.id,
+    nextval('private.job_queue_position_seq'),
+    job.user_id,
+    job.campaign_id,
     job.max_cost,
     job.retry_count,
     job.max_retries,
-    case job.status when 'running' then 'unknown' end,
-    case job.status when 'running' then gen_random_uuid() end,
-    case job.status when 'running' then now() end
+    'unknown',
+    now(),
+    private.month_of(now())
 from public.agent_jobs as job
-where job.status in ('pending', 'running')
+where job.status = 'running'
 order by job.created_at;
 
 insert into private.error_codes (code, status, message, hint)
@@ -885,10 +992,17 @@ comment on column public.agent_jobs.max_retries is 'Attempts after the first, 0 
 comment on column public.agent_jobs.idempotency_key is 'Chosen by the client: the same key is the same job.';
 comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
 
-comment on table private.job_queue is 'The unfinished jobs: ready, waiting (for a time or for money) or leased.';
-comment on column private.job_queue.may_cost is 'What is left of max_cost. Of a leased job: what it reserves.';
-comment on column private.job_queue.lease_token is 'The fencing token: only who has it may write a result.';
-comment on column private.job_queue.lease_month is 'The month whose money the leased job reserves.';
+comment on table private.job_queue is 'The jobs that are to run: at once, or when their time comes or there is money.';
+comment on column private.job_queue.run_after is
+    'Not before; null for ready. Of a job that waits for money: when to look again at the latest.';
+comment on column private.job_queue.may_cost is 'What is left of max_cost.';
+comment on table private.leases is
+    'The jobs that run: which worker has which, until when, and what is reserved for it.';
+comment on column private.leases.lease_token is
+    'The fencing token, one for all jobs of a claim: only who has it may write a result.';
+comment on column private.leases.position is 'The job''s in the queue, to which it may come back.';
+comment on column private.leases.may_cost is 'What the job reserves, in US dollars.';
+comment on column private.leases.month is 'The month (UTC) whose money it reserves.';
 comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
 
 comment on function private.refuse_job_step() is 'Trigger: raises GW702.';
@@ -911,9 +1025,12 @@ comment on function private.unpriced_jobs(private.settlement[], timestamptz) is
     'Those of the jobs that used what has no price.';
 comment on function private.book_usage(private.settlement[], timestamptz) is
     'Writes the ledger entries for the usage of these jobs, and answers the jobs with what was booked of each.';
-comment on function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz) is
+comment on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz) is
     'Writes everything that becomes of held jobs.';
-comment on function private.hold_to_cancel(private.job_queue) is 'What becomes of a queued job that is cancelled.';
+comment on function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer) is
+    'What becomes of a job that is cancelled.';
+comment on function private.hold_to_cancel(uuid, uuid[]) is
+    'Those of the person''s jobs that are unfinished, for nobody else to claim or settle.';
 comment on function private.cancel_jobs_of_campaign() is
     'Trigger: the unfinished jobs of a deleted campaign are cancelled, as nothing limits them any more.';
 comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint) is

@@ -105,9 +105,14 @@ begin
     select count(*)
     into queued
     from (
-        (select from private.job_queue as job where job.user_id = person and job.state = 'ready' limit quota_now + 1)
+        (select from private.job_queue as job where job.user_id = person and job.run_after is null limit quota_now + 1)
         union all
-        (select from private.job_queue as job where job.user_id = person and job.state = 'waiting' limit quota_now + 1)
+        (
+            select
+            from private.job_queue as job
+            where job.user_id = person and job.run_after is not null
+            limit quota_now + 1
+        )
     ) as job;
     if queued + added > quota_now then
         perform private.raise_error('GW706', format('%s jobs wait; the quota is %s.', queued, quota_now));
@@ -251,7 +256,7 @@ begin
     )
     returning * into job;
     insert into private.job_queue (
-        job_id, user_id, campaign_id, agent_type, priority, state, run_after, may_cost, max_retries
+        job_id, user_id, campaign_id, agent_type, priority, run_after, may_cost, max_retries
     )
     values (
         job.id,
@@ -259,7 +264,6 @@ begin
         job.campaign_id,
         job.agent_type,
         job.priority,
-        case when job.run_after is null then 'ready' else 'waiting' end::private.queue_state,
         job.run_after,
         job.max_cost,
         job.max_retries
@@ -428,7 +432,7 @@ begin
     ),
     queued as (
         insert into private.job_queue (
-            job_id, user_id, campaign_id, agent_type, priority, state, run_after, may_cost, max_retries
+            job_id, user_id, campaign_id, agent_type, priority, run_after, may_cost, max_retries
         )
         select
             given.id,
@@ -436,7 +440,6 @@ begin
             given.campaign_id,
             given.agent_type,
             given.priority,
-            case when given.run_after is null then 'ready' else 'waiting' end::private.queue_state,
             given.run_after,
             given.max_cost,
             given.max_retries
@@ -496,19 +499,12 @@ declare
     held private.settlement[];
     job public.agent_jobs;
 begin
-    select array_agg(private.hold_to_cancel(queued))
-    into held
-    from (
-        select *
-        from private.job_queue
-        where job_id = wanted and user_id = private.current_user_id()
-        for update
-    ) as queued;
-    if held is null then
+    held := private.hold_to_cancel(private.current_user_id(), array[wanted]);
+    if cardinality(held) = 0 then
         job := private.job_of_caller(wanted);
         perform private.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
     end if;
-    perform private.settle_jobs(held, false, false, at);
+    perform private.settle_jobs(held, false, false, false, at);
     perform private.lock_money(array[private.current_user_id()]);
     perform private.wake_jobs_of_people(array[private.current_user_id()]);
     return private.job_of_caller(wanted);
@@ -538,7 +534,7 @@ begin
         );
     end if;
     insert into private.job_queue (
-        job_id, user_id, campaign_id, agent_type, priority, state, may_cost, max_retries
+        job_id, user_id, campaign_id, agent_type, priority, may_cost, max_retries
     )
     values (
         job.id,
@@ -546,7 +542,6 @@ begin
         job.campaign_id,
         job.agent_type,
         job.priority,
-        'ready',
         greatest(job.max_cost - job.cost, 0),
         job.max_retries
     );

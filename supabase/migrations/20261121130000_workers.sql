@@ -30,7 +30,7 @@ as $$
     );
 $$;
 
--- The results of a worker, each with the queue row that its lease still holds.
+-- The results of a worker, each with its lease, as far as that still holds.
 create function private.hold_results(results jsonb, at timestamptz)
 returns private.settlement[]
 language plpgsql
@@ -42,6 +42,8 @@ begin
     select array_agg(
         row(
             job.job_id,
+            job.lease_token,
+            job.position,
             job.user_id,
             job.campaign_id,
             job.may_cost,
@@ -66,7 +68,7 @@ begin
     into held
     from (
         select
-            queued.*,
+            lease.*,
             result.outcome,
             result.output_data,
             result.assets,
@@ -88,10 +90,10 @@ begin
                 retry_after_seconds numeric
             )
         ) as result
-        join private.job_queue as queued
-            on queued.job_id = result.job_id and queued.lease_token = result.lease_token
-        order by queued.job_id
-        for update of queued
+        join private.leases as lease
+            on lease.lease_token = result.lease_token and lease.job_id = result.job_id
+        order by lease.job_id
+        for update of lease
     ) as job;
     return held;
 end
@@ -109,6 +111,8 @@ begin
     select array_agg(
         row(
             job.job_id,
+            job.lease_token,
+            job.position,
             job.user_id,
             job.campaign_id,
             job.may_cost,
@@ -125,13 +129,12 @@ begin
     )
     into held
     from (
-        select queued.*
-        from private.job_queue as queued
-        where queued.state = 'leased'
-            and queued.lease_expires_at <= at
+        select lease.*
+        from private.leases as lease
+        where lease.expires_at <= at
             -- Its own locks a session does not skip: a result that comes late, but before anybody missed it, counts.
-            and queued.job_id <> all(settled)
-        order by queued.lease_expires_at
+            and lease.job_id <> all(settled)
+        order by lease.expires_at
         limit 500
         for update skip locked
     ) as job;
@@ -146,12 +149,12 @@ set search_path = ''
 as $$
 begin
     update private.job_queue
-    set state = 'ready', run_after = null, waiting_for = null
+    set run_after = null, waiting_for = null
     where job_id = any(
         array(
             select due.job_id
             from private.job_queue as due
-            where due.state = 'waiting' and due.run_after <= at
+            where due.run_after <= at
             order by due.run_after
             limit 1000
             for update skip locked
@@ -189,7 +192,7 @@ begin
             select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
             into next
             from private.job_queue as queued
-            where queued.state = 'ready'
+            where queued.run_after is null
                 and queued.user_id > person
                 and (agent_types is null or queued.agent_type = any(agent_types))
             order by queued.user_id, queued.priority desc, queued.position
@@ -202,7 +205,7 @@ begin
             is_wrapped := true;
             person := '00000000-0000-0000-0000-000000000000';
         end loop;
-        perform set_config('groundwork.served_last', next.user_id::text, false);
+        person := set_config('groundwork.served_last', next.user_id::text, false)::uuid;
         return array[next];
     end if;
 
@@ -213,7 +216,7 @@ begin
             select job.user_id
             into person
             from private.job_queue as job
-            where job.state = 'ready'
+            where job.run_after is null
                 and job.user_id > person
                 and (agent_types is null or job.agent_type = any(agent_types))
             order by job.user_id
@@ -243,7 +246,7 @@ begin
                 cross join lateral (
                     select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
                     from private.job_queue as queued
-                    where queued.state = 'ready'
+                    where queued.run_after is null
                         and queued.user_id = guest.user_id
                         and (agent_types is null or queued.agent_type = any(agent_types))
                         and not queued.job_id = any(picked_ids)
@@ -261,7 +264,7 @@ begin
         end loop;
     end loop;
     if cardinality(served) > 0 then
-        perform set_config('groundwork.served_last', served[cardinality(served)]::text, false);
+        person := set_config('groundwork.served_last', served[cardinality(served)]::text, false)::uuid;
     end if;
     return picked;
 end
@@ -284,10 +287,10 @@ begin
     ),
     -- Once for all of them: while a snapshot is held, many leases that are over are looked at here.
     reserved as materialized (
-        select lease.user_id, lease.campaign_id, lease.lease_month, sum(lease.may_cost) as amount
-        from private.job_queue as lease
-        where lease.state = 'leased' and lease.user_id = any(array(select wanted.user_id from wanted))
-        group by lease.user_id, lease.campaign_id, lease.lease_month
+        select lease.user_id, lease.campaign_id, lease.month, sum(lease.may_cost) as amount
+        from private.leases as lease
+        where lease.user_id = any(array(select wanted.user_id from wanted))
+        group by lease.user_id, lease.campaign_id, lease.month
     )
     select not exists (
         select
@@ -317,11 +320,51 @@ begin
         where coalesce(sums.spent, 0) + person.amount + (
             select coalesce(sum(reserved.amount), 0)
             from reserved
-            where reserved.user_id = person.user_id and reserved.lease_month = this_month
+            where reserved.user_id = person.user_id and reserved.month = this_month
         ) > private.spend_limit_of(person.user_id)
     )
     into is_room;
     return is_room;
+end
+$$;
+
+-- The same for one, in half the time.
+create function private.is_room_for_one(picked private.pick, at timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    this_month date := private.month_of(at);
+begin
+    return (
+        select
+            (
+                picked.campaign_id is null
+                or (
+                    campaign.status in ('draft', 'active')
+                    and (
+                        picked.may_cost = 0
+                        or campaign.spend + picked.may_cost + coalesce(reserved.of_campaign, 0) <= campaign.budget
+                    )
+                )
+            )
+            and (
+                picked.may_cost = 0
+                or coalesce(sums.spent, 0) + picked.may_cost + coalesce(reserved.in_month, 0)
+                <= private.spend_limit_of(picked.user_id)
+            )
+        from (
+            select
+                sum(lease.may_cost) filter (where lease.campaign_id = picked.campaign_id) as of_campaign,
+                sum(lease.may_cost) filter (where lease.month = this_month) as in_month
+            from private.leases as lease
+            where lease.user_id = picked.user_id
+        ) as reserved
+        left join public.campaigns as campaign on campaign.id = picked.campaign_id
+        left join private.monthly_spends as sums on sums.user_id = picked.user_id and sums.month = this_month
+    );
 end
 $$;
 
@@ -339,7 +382,11 @@ declare
     campaigns uuid[];
 begin
     -- Nearly always there is room for all of them together.
-    if private.is_room_for_all(picked, at) then
+    if cardinality(picked) = 1 then
+        if private.is_room_for_one(picked[1], at) then
+            return array[(picked[1]).job_id];
+        end if;
+    elsif private.is_room_for_all(picked, at) then
         return array(select pick.job_id from unnest(picked) as pick);
     end if;
 
@@ -424,7 +471,6 @@ begin
         with stopped as (
             update private.job_queue as queued
             set
-                state = 'waiting',
                 waiting_for = why.reason,
                 -- A new month brings new money. And once an hour it is looked at anyway: whoever was to run before it
                 -- may have been cancelled, or a limit changed for everyone.
@@ -457,21 +503,43 @@ declare
     fitting uuid[] := private.fitting_jobs(picked, at);
     -- One for all: it is the job and the token that a lease is known by, and no other claim has this token.
     token uuid := gen_random_uuid();
-    expires_at timestamptz := at + make_interval(secs => lease_seconds);
-    expiry text := to_json(expires_at);
-    month date := private.month_of(at);
+    until timestamptz := at + make_interval(secs => lease_seconds);
+    expiry text := to_json(until);
+    this_month date := private.month_of(at);
     leased text;
 begin
-    with lease as (
-        update private.job_queue as queued
-        set
-            state = 'leased',
-            worker_id = for_worker,
-            lease_token = token,
-            lease_expires_at = expires_at,
-            lease_month = month
-        where queued.job_id = any(fitting)
-        returning queued.*
+    with taken as (
+        delete from private.job_queue
+        where job_id = any(fitting)
+        returning *
+    ),
+    lease as (
+        insert into private.leases (
+            lease_token,
+            job_id,
+            position,
+            user_id,
+            campaign_id,
+            may_cost,
+            retry_count,
+            max_retries,
+            worker_id,
+            expires_at,
+            month
+        )
+        select
+            token,
+            taken.job_id,
+            taken.position,
+            taken.user_id,
+            taken.campaign_id,
+            taken.may_cost,
+            taken.retry_count,
+            taken.max_retries,
+            for_worker,
+            until,
+            this_month
+        from taken
     ),
     started as (
         update public.agent_jobs as job
@@ -482,19 +550,19 @@ begin
             run_after = null,
             waiting_for = null,
             updated_at = greatest(at, now())
-        from lease
-        where job.id = lease.job_id
+        from taken
+        where job.id = taken.job_id
         returning
             job.id,
             job.user_id,
             job.agent_type,
             job.input_data,
             job.campaign_id,
-            lease.retry_count,
-            lease.max_retries,
-            lease.may_cost,
-            lease.priority,
-            lease.position
+            taken.retry_count,
+            taken.max_retries,
+            taken.may_cost,
+            taken.priority,
+            taken.position
     )
     select
         string_agg(
@@ -548,11 +616,10 @@ declare
     held private.settlement[];
     unpriced uuid[] := '{}'::uuid[];
     picked private.pick[] := '{}'::private.pick[];
-    freed uuid[];
-    people uuid[];
     has_usage boolean := false;
     has_assets boolean := false;
-    is_expired boolean;
+    has_pending boolean := false;
+    is_expired boolean := false;
     is_due boolean;
     refused jsonb := '[]'::jsonb;
 begin
@@ -580,6 +647,7 @@ begin
         held := private.hold_results(results, at);
         has_assets := jsonb_path_exists(results, '$[*].assets[*]');
         has_usage := jsonb_path_exists(results, '$[*].usage[*]');
+        has_pending := jsonb_path_exists(results, '$[*] ? (@.outcome != "completed")');
         if has_usage then
             unpriced := private.unpriced_jobs(held, at);
         end if;
@@ -605,8 +673,8 @@ begin
 
     if batch_size > 0 then
         select
-            exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at),
-            exists (select from private.job_queue where state = 'waiting' and run_after <= at)
+            exists (select from private.leases where expires_at <= at),
+            exists (select from private.job_queue where run_after <= at)
         into is_expired, is_due;
         -- A result that comes late, but before anybody missed it, counts: so what is held by now has not expired.
         if is_expired then
@@ -617,7 +685,7 @@ begin
         end if;
     end if;
     if cardinality(held) > 0 then
-        perform private.settle_jobs(held, has_usage, has_assets, at);
+        perform private.settle_jobs(held, has_usage, has_assets, has_pending or is_expired, at);
     end if;
     if batch_size > 0 then
         picked := private.pick_ready_jobs(batch_size, agent_types);
@@ -627,22 +695,18 @@ begin
         perform set_config('synchronous_commit', 'off', true);
     end if;
 
-    select array_agg(job.user_id) filter (where job.is_freed), array_agg(job.user_id)
-    into freed, people
-    from (
-        select settled.user_id, true as is_freed
-        from unnest(held) as settled
-        where settled.reserved > 0
-        union all
-        select pick.user_id, false
-        from unnest(picked) as pick
-        where pick.may_cost > 0
-    ) as job;
-    if people is not null then
-        perform private.lock_money(people);
-    end if;
-    if freed is not null then
-        perform private.wake_jobs_of_people(freed);
+    -- Whose money becomes free, and whose is about to be reserved.
+    perform private.lock_money(
+        array(
+            select settled.user_id from unnest(held) as settled where settled.reserved > 0
+            union all
+            select pick.user_id from unnest(picked) as pick where pick.may_cost > 0
+        )
+    );
+    if held is not null then
+        perform private.wake_jobs_of_people(
+            array(select settled.user_id from unnest(held) as settled where settled.reserved > 0)
+        );
     end if;
     return json_build_object(
         'claimed', case
@@ -684,19 +748,19 @@ as $$
 begin
     perform private.check_lease_seconds(lease_seconds);
     return query
-    update private.job_queue as queued
-    set lease_expires_at = at + make_interval(secs => lease_seconds)
+    update private.leases as lease
+    set expires_at = at + make_interval(secs => lease_seconds)
     from (
-        select still.job_id
+        select still.lease_token, still.job_id
         from jsonb_to_recordset(leases) as given (job_id uuid, lease_token uuid)
-        join private.job_queue as still
-            on still.job_id = given.job_id and still.lease_token = given.lease_token
+        join private.leases as still
+            on still.lease_token = given.lease_token and still.job_id = given.job_id
         -- In the order in which everybody locks them.
         order by still.job_id
         for update of still
     ) as held
-    where queued.job_id = held.job_id
-    returning queued.job_id;
+    where lease.lease_token = held.lease_token and lease.job_id = held.job_id
+    returning lease.job_id;
 end
 $$;
 
@@ -711,7 +775,9 @@ declare
     held private.settlement[];
 begin
     select array[
-        row(job.id, job.user_id, null, 0, null, null, null, null, null, null, usage, null, null)::private.settlement
+        row(
+            job.id, null, null, job.user_id, null, 0, null, null, null, null, null, null, usage, null, null
+        )::private.settlement
     ]
     into held
     from public.agent_jobs as job
@@ -918,6 +984,8 @@ revoke all on function private.hold_expired(uuid[], timestamptz) from public, an
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
+revoke all on function private.is_room_for_one(private.pick, timestamptz)
+from public, anon, authenticated, service_role;
 revoke all on function private.is_room_for_all(private.pick[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.fitting_jobs(private.pick[], timestamptz) from public, anon, authenticated, service_role;
@@ -984,6 +1052,8 @@ comment on function private.hold_expired(uuid[], timestamptz) is
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';
+comment on function private.is_room_for_one(private.pick, timestamptz) is
+    'Whether the job''s campaign runs, and its campaign and its person''s month have the money.';
 comment on function private.is_room_for_all(private.pick[], timestamptz) is
     'Whether campaigns and people have room for all of these jobs together.';
 comment on function private.fitting_jobs(private.pick[], timestamptz) is

@@ -23,9 +23,9 @@ stable
 set search_path = ''
 as $$
     select
-        exists (select from private.job_queue where state = 'ready')
-        or exists (select from private.job_queue where state = 'waiting' and run_after <= at)
-        or exists (select from private.job_queue where state = 'leased' and lease_expires_at <= at);
+        exists (select from private.job_queue where run_after is null)
+        or exists (select from private.job_queue where run_after <= at)
+        or exists (select from private.leases where expires_at <= at);
 $$;
 
 -- Dynamic, because pg_net and Vault may not be there, and may come later. The schemas come in by format(), so that
@@ -93,8 +93,8 @@ begin
     -- A worker stays for longer than a tick. Some are enough: each claims until nothing is left.
     if (
         select count(distinct worker_id)
-        from private.job_queue
-        where state = 'leased' and lease_expires_at > at and worker_id like 'run-agent-jobs/%'
+        from private.leases
+        where expires_at > at and worker_id like 'run-agent-jobs/%'
     ) >= 3 then
         return null;
     end if;

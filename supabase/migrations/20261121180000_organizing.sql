@@ -242,12 +242,13 @@ declare
     embedded bigint;
     is_unchanged boolean;
 begin
-    select queued.user_id
+    select lease.user_id
     into person
-    from private.job_queue as queued
-    where queued.job_id = get_thoughts_to_organize.job_id
-        and queued.lease_token = get_thoughts_to_organize.lease_token
-        and queued.agent_type = 'thought_organizer';
+    from private.leases as lease
+    join public.agent_jobs as job on job.id = lease.job_id
+    where lease.lease_token = get_thoughts_to_organize.lease_token
+        and lease.job_id = get_thoughts_to_organize.job_id
+        and job.agent_type = 'thought_organizer';
     if person is null then
         perform private.raise_error('GW703', format('Job %s.', job_id));
     end if;

@@ -231,15 +231,15 @@ declare
     answer jsonb;
 begin
     select
-        queued.user_id,
+        lease.user_id,
         (
             select array_agg(given.id::uuid)
             from jsonb_array_elements_text(job.input_data -> 'memory_ids') as given (id)
         )
     into person, wanted
-    from private.job_queue as queued
-    join public.agent_jobs as job on job.id = queued.job_id
-    where queued.job_id = for_job and queued.lease_token = token and queued.agent_type = 'memory_keeper';
+    from private.leases as lease
+    join public.agent_jobs as job on job.id = lease.job_id
+    where lease.lease_token = token and lease.job_id = for_job and job.agent_type = 'memory_keeper';
     if not found then
         perform private.raise_error('GW703', format('Job %s.', for_job));
     end if;

@@ -13,8 +13,9 @@ drop function private.monthly_spending(timestamptz);
 drop function private.wake_jobs_of_people(uuid[]);
 drop function private.wake_jobs_of_month(uuid);
 drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
-drop function private.hold_to_cancel(private.job_queue);
-drop function private.settle_jobs(private.settlement[], boolean, boolean, timestamptz);
+drop function private.hold_to_cancel(uuid, uuid[]);
+drop function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer);
+drop function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz);
 drop function private.book_usage(private.settlement[], timestamptz);
 drop function private.unpriced_jobs(private.settlement[], timestamptz);
 drop function private.reserved_in_month(uuid, date);
@@ -24,6 +25,7 @@ drop function private.lock_money(uuid[]);
 drop function private.wake_listeners();
 
 drop table private.job_listeners;
+drop table private.leases;
 drop table private.job_queue;
 
 drop index public.idx_agent_jobs_user_id_agent_type;
@@ -61,7 +63,6 @@ on table public.agent_jobs to service_role;
 
 drop type private.pick;
 drop type private.settlement;
-drop type private.queue_state;
 drop type public.job_wait_reason;
 
 delete from private.error_codes where code in ('GW702', 'GW802');

@@ -17,6 +17,7 @@ drop function private.exchange_agent_jobs(text, jsonb, integer, integer, public.
 drop function private.lease_jobs(private.pick[], text, integer, timestamptz);
 drop function private.fitting_jobs(private.pick[], timestamptz);
 drop function private.is_room_for_all(private.pick[], timestamptz);
+drop function private.is_room_for_one(private.pick, timestamptz);
 drop function private.pick_ready_jobs(integer, public.agent_type[]);
 drop function private.make_due_jobs_ready(timestamptz);
 drop function private.hold_expired(uuid[], timestamptz);

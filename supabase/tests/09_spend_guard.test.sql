@@ -71,9 +71,9 @@ select throws_ok(
     'nor make a model cheaper'
 );
 select throws_ok(
-    $$delete from private.job_queue$$,
+    $$delete from private.leases$$,
     '42501',
-    'permission denied for table job_queue',
+    'permission denied for table leases',
     'nor free what running jobs reserved'
 );
 insert into public.budget_entries (resource_type, cost, campaign_id) values ('ad_spend', 3, md5('launch')::uuid);

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(38);
+select plan(40);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 insert into public.campaigns (id, user_id, name, budget, start_date)
@@ -85,6 +85,7 @@ select throws_ok(
     'by no other way either'
 );
 select throws_ok('select from private.job_queue', '42501', 'permission denied for table job_queue');
+select throws_ok('select from private.leases', '42501', 'permission denied for table leases');
 select throws_like(
     $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
     '%"code": "GW702"%',
@@ -248,6 +249,7 @@ select is(
 );
 select tests.clear_authentication();
 select is_empty('select from private.job_queue', 'nothing is left in the queue');
+select is_empty('select from private.leases', 'nor in anybody''s hands');
 
 select * from finish();
 rollback;

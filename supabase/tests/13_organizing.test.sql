@@ -22,10 +22,10 @@ with job as (
     values (tests.get_supabase_uid(person), 'thought_organizer', '{}', 'running', now())
     returning id, user_id
 )
-insert into private.job_queue (
-    job_id, user_id, agent_type, priority, state, may_cost, max_retries, worker_id, lease_token, lease_expires_at
+insert into private.leases (
+    lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at, month
 )
-select id, user_id, 'thought_organizer', 0, 'leased', 0, 3, 'worker', token, now() + interval '1 minute'
+select token, id, 0, user_id, 0, 0, 3, 'worker', now() + interval '1 minute', private.month_of(now())
 from job
 returning job_id
 $$;

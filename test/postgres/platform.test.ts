@@ -122,14 +122,8 @@ describe("a tick", () => {
 
   test.for([
     ["there is no job", async () => {}],
-    [
-      "jobs wait for their time, or for money",
-      async () => {
-        await queueJob({ state: "waiting", run_after: "1 hour" });
-        await queueJob({ state: "waiting" });
-      },
-    ],
-    ["all jobs are being worked on", () => queueJob({ state: "leased", lease: "1 minute" })],
+    ["jobs wait for their time, or for money", () => queueJob({ run_after: "1 hour" })],
+    ["all jobs are being worked on", () => leaseJob("1 minute")],
     [
       "there is no key",
       async () => {
@@ -152,10 +146,10 @@ describe("a tick", () => {
   });
 
   test.for([
-    ["a job that is due", { state: "waiting", run_after: "-1 second" }],
-    ["a job whose worker is gone", { state: "leased", lease: "-1 second" }],
-  ] as const)("calls for %s", async ([, queued]) => {
-    await queueJob(queued);
+    ["a job that is due", () => queueJob({ run_after: "-1 second" })],
+    ["a job whose worker is gone", () => leaseJob("-1 second")],
+  ] as const)("calls for %s", async ([, prepare]) => {
+    await prepare();
 
     expect(await ring()).not.toBeNull();
     expect(await calls()).toHaveLength(1);
@@ -164,11 +158,11 @@ describe("a tick", () => {
   test("calls no fourth worker while three are at work; other kinds of worker do not count", async () => {
     await queueJob();
     for (const worker of ["run-agent-jobs/a", "run-agent-jobs/b", "host/1", "host/2"]) {
-      await queueJob({ state: "leased", lease: "1 minute", worker });
+      await leaseJob("1 minute", worker);
     }
     expect(await ring()).not.toBeNull();
 
-    await queueJob({ state: "leased", lease: "1 minute", worker: "run-agent-jobs/c" });
+    await leaseJob("1 minute", "run-agent-jobs/c");
 
     expect(await ring()).toBeNull();
   });
@@ -227,37 +221,42 @@ describe("a tick of the embedder", () => {
   });
 });
 
-interface Queued {
-  state?: "ready" | "waiting" | "leased";
-  run_after?: string;
-  lease?: string;
-  worker?: string;
-}
-
-/** A job of nobody in particular, in whatever state the queue can have it. */
-async function queueJob({ state = "ready", run_after, lease, worker = "worker" }: Queued = {}): Promise<void> {
+/** A job of nobody in particular that is to run: at once, or so long from now. */
+async function queueJob({ run_after = null }: { run_after?: string | null } = {}): Promise<void> {
   await database.query(
-    `with person as (
-       insert into public.users (clerk_user_id, email, name)
-       values (gen_random_uuid(), gen_random_uuid() || '@example.com', 'Ada')
-       returning id
-     ),
-     job as (
-       insert into public.agent_jobs (user_id, agent_type, input_data)
-       select id, 'analyst', '{}' from person
-       returning id, user_id
-     )
-     insert into private.job_queue (
-       job_id, user_id, agent_type, priority, state, run_after, may_cost, max_retries,
-       worker_id, lease_token, lease_expires_at
-     )
-     select
-       id, user_id, 'analyst', 0, $1::private.queue_state, now() + $2::interval, 0, 3,
-       $4, case when $1 = 'leased' then gen_random_uuid() end, now() + $3::interval
-     from job`,
-    [state, run_after ?? null, lease ?? null, state === "leased" ? worker : null],
+    `${newJob}
+     insert into private.job_queue (job_id, user_id, agent_type, priority, run_after, may_cost, max_retries)
+     select id, user_id, 'analyst', 0, now() + $1::interval, 0, 3 from job`,
+    [run_after],
   );
 }
+
+/** A job of nobody in particular that a worker has for so long. */
+async function leaseJob(time: string, worker = "worker"): Promise<void> {
+  await database.query(
+    `${newJob}
+     insert into private.leases (
+       lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at, month
+     )
+     select
+       gen_random_uuid(), id, 0, user_id, 0, 0, 3, $2, now() + $1::interval, private.month_of(now())
+     from job`,
+    [time, worker],
+  );
+}
+
+const newJob = `
+  with person as (
+    insert into public.users (clerk_user_id, email, name)
+    values (gen_random_uuid(), gen_random_uuid() || '@example.com', 'Ada')
+    returning id
+  ),
+  job as (
+    insert into public.agent_jobs (user_id, agent_type, input_data)
+    select id, 'analyst', '{}' from person
+    returning id, user_id
+  )
+`;
 
 async function setSecrets(secrets: Record<string, string>): Promise<void> {
   await database.query("delete from vault.secrets");

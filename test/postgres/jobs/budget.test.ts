@@ -37,8 +37,8 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
           from public.campaigns as campaign
           cross join lateral (
             select sum(may_cost) as reserved
-            from private.job_queue
-            where state = 'leased' and campaign_id = campaign.id
+            from private.leases
+            where campaign_id = campaign.id
           ) as leases
           where user_id = ${owner} and spend + reserved > budget
         `),
@@ -426,7 +426,7 @@ describe("people", () => {
     await Promise.all(loops);
 
     expect(await sql`select from public.agent_jobs where user_id = ${owner}`).toHaveLength(0);
-    expect(await sql`select from private.job_queue`).toHaveLength(0);
+    expect(await sql`select from private.job_queue union all select from private.leases`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
     console.log(`${deadlocks} deadlocks`);
   });

@@ -35,7 +35,11 @@ async function createFastWorld(): Promise<World> {
 }
 
 const unfinished = async ({ sql }: World) =>
-  (await sql<{ count: number }[]>`select count(*)::integer as count from private.job_queue`)[0]!.count;
+  (
+    await sql<{ count: number }[]>`
+      select (select count(*) from private.job_queue)::integer + (select count(*) from private.leases)::integer as count
+    `
+  )[0]!.count;
 
 /** Workers in this process. */
 function startWorkers(url: string, count: number, options: { batch: number; leaseSeconds: number; maxWorkMs: number }) {
@@ -103,7 +107,7 @@ describe("5,000 jobs and 64 workers", () => {
       // One that is at work, not one that is just starting.
       const [busy] = await cutter<{ name: string }[]>`
         select substring(worker_id from 'process \\d+') as name
-        from private.job_queue
+        from private.leases
         where worker_id like 'process %'
         order by random()
         limit 1
@@ -209,9 +213,7 @@ describe("3,000 jobs and 16 loops of one job a call", () => {
       meddle(`with chosen as (select id from public.campaigns order by random() limit 1)
         update public.campaigns set status = case status when 'active' then 'paused' else 'active' end::public.campaign_status
         from chosen where campaigns.id = chosen.id and random() < 0.2`),
-      meddle(
-        "select private.heartbeat_agent_jobs((select jsonb_agg(q) from private.job_queue as q where state = 'leased'), 60, now())",
-      ),
+      meddle("select private.heartbeat_agent_jobs((select jsonb_agg(lease) from private.leases as lease), 60, now())"),
     ]);
 
     // The last ones may wait for a paused campaign.

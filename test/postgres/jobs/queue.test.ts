@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { brokenInvariants } from "./setup/faults.ts";
 import { spending } from "./setup/results.ts";
-import { createWorld, refusal } from "./setup/world.ts";
+import { createWorld, refusal, until } from "./setup/world.ts";
 
 const world = await createWorld();
 const { sql } = world;
@@ -89,7 +89,7 @@ describe("claiming", () => {
     const scans = async () => {
       await sql`select pg_stat_force_next_flush()`;
       const rows = await sql<{ relname: string; seq_scan: number; idx_scan: number }[]>`
-        select relname, seq_scan, idx_scan from pg_stat_user_tables where relname in ('agent_jobs', 'job_queue')
+        select relname, seq_scan, idx_scan from pg_stat_user_tables where relname in ('agent_jobs', 'job_queue', 'leases')
       `;
       return Object.fromEntries(rows.map(({ relname, seq_scan, idx_scan }) => [relname, { seq_scan, idx_scan }]));
     };
@@ -102,9 +102,10 @@ describe("claiming", () => {
     const increase = (table: string, kind: "seq_scan" | "idx_scan") => after[table]![kind] - before[table]![kind];
     return {
       buffers: top["Shared Hit Blocks"]! + top["Shared Read Blocks"]!,
-      sequential: increase("agent_jobs", "seq_scan") + increase("job_queue", "seq_scan"),
+      sequential:
+        increase("agent_jobs", "seq_scan") + increase("job_queue", "seq_scan") + increase("leases", "seq_scan"),
       probesOfJobs: increase("agent_jobs", "idx_scan"),
-      probesOfQueue: increase("job_queue", "idx_scan"),
+      probesOfQueue: increase("job_queue", "idx_scan") + increase("leases", "idx_scan"),
     };
   }
 
@@ -117,6 +118,7 @@ describe("claiming", () => {
     `;
     await finish(10);
     await sql`vacuum analyze private.job_queue`;
+    await sql`vacuum analyze private.leases`;
     const small = await costOfClaim();
 
     await finish(99_990);
@@ -228,7 +230,7 @@ describe("a job", () => {
 
     expect(await world.money(campaign)).toMatchObject({ reserved: 0 });
     expect(await world.month(owner)).toEqual({ spent: 0, reserved: 0 });
-    expect(await sql`select from private.job_queue`).toHaveLength(0);
+    expect(await sql`select from private.job_queue union all select from private.leases`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
@@ -246,7 +248,42 @@ describe("a job", () => {
 
     await sql`delete from auth.users where id = ${owner}`;
 
-    expect(await sql`select from private.job_queue union all select from public.agent_jobs`).toHaveLength(0);
+    expect(
+      await sql`
+        select from private.job_queue union all select from private.leases union all select from public.agent_jobs
+      `,
+    ).toHaveLength(0);
+  });
+
+  test.for(["claimed", "given back"])("is cancelled even if it is just being %s", async (moved) => {
+    await clear();
+    const owner = await world.person();
+    const [id] = await world.enqueue(owner, [{}]);
+    const session = world.session();
+    const claim = () => world.exchange({ session });
+    const { claimed } = moved === "claimed" ? { claimed: [] } : await claim();
+
+    await session`begin`;
+    if (moved === "claimed") await claim();
+    else await world.exchange({ session, batch: 0, results: [spending(claimed[0]!, 0, "released")] });
+    const cancelled = world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    const waiting = () => session`select from pg_locks where not granted`;
+    await until(async () => (await waiting()).length > 0, "the cancellation waits");
+    await session`commit`;
+    await cancelled;
+
+    expect(await world.job(id!)).toMatchObject({ status: "cancelled" });
+    expect(await brokenInvariants(sql)).toEqual([]);
+  });
+
+  test("that its owner did not queue, but the owner of the schema wrote, is not cancelled", async () => {
+    await clear();
+    const owner = await world.person();
+    const [job] = await sql<[{ id: string }]>`
+      insert into public.agent_jobs (user_id, agent_type, input_data) values (${owner}, 'analyst', '{}') returning id
+    `;
+
+    expect(await refusal(world.as(owner, "select public.cancel_agent_job($1)", [job.id]))).toBe("GW702");
   });
 
   test("is sent back by its owner only from failed, not while it waits or runs", async () => {

@@ -19,28 +19,36 @@ const invariants: Record<string, string> = {
       from public.budget_entries where resource_type <> 'ad_spend' group by 1, 2
     ) as ledger on ledger.user_id = sums.user_id and ledger.month = sums.month
     where coalesce(sums.spent, 0) <> coalesce(ledger.cost, 0)`,
-  "a job has a token, an expiry and a month if and only if it is leased": `
-    select job_id from private.job_queue
-    where num_nonnulls(worker_id, lease_token, lease_expires_at, lease_month) <> case state when 'leased' then 4 else 0 end`,
   "no campaign spends or reserves more than its budget": `
     select campaign.id from public.campaigns as campaign
     join (
-      select campaign_id, sum(may_cost) as reserved from private.job_queue where state = 'leased' group by campaign_id
+      select campaign_id, sum(may_cost) as reserved from private.leases group by campaign_id
     ) as leases on leases.campaign_id = campaign.id
     where reserved > 0 and spend + reserved > budget`,
-  "every unfinished job is in the queue, and nothing else": `
+  "every pending job is in the queue, and nothing else": `
     select coalesce(job.id, queued.job_id)
-    from (select * from public.agent_jobs where status in ('pending', 'running')) as job
+    from (select * from public.agent_jobs where status = 'pending') as job
     full join private.job_queue as queued on queued.job_id = job.id
     where job.id is null or queued.job_id is null`,
-  "the queue says of a job what the job says of itself": `
+  "every running job has one lease, and nothing else has": `
+    select coalesce(job.id, lease.job_id)
+    from (select * from public.agent_jobs where status = 'running') as job
+    full join private.leases as lease on lease.job_id = job.id
+    group by coalesce(job.id, lease.job_id)
+    having count(job.id) <> 1 or count(lease.job_id) <> 1`,
+  "queue and lease say of a job what the job says of itself": `
     select job.id from public.agent_jobs as job
-    join private.job_queue as queued on queued.job_id = job.id
-    where (job.status = 'running') <> (queued.state = 'leased')
-      or (job.user_id, job.priority, job.retry_count, job.max_retries)
-        <> (queued.user_id, queued.priority, queued.retry_count, queued.max_retries)
-      or job.campaign_id is distinct from queued.campaign_id
-      or (queued.waiting_for is not null and queued.waiting_for is distinct from job.waiting_for)`,
+    join (
+      select job_id, user_id, campaign_id, retry_count, max_retries, priority, waiting_for from private.job_queue
+      union all
+      select job_id, user_id, campaign_id, retry_count, max_retries, null, null from private.leases
+    ) as held on held.job_id = job.id
+    where (job.user_id, job.retry_count, job.max_retries) <> (held.user_id, held.retry_count, held.max_retries)
+      or job.campaign_id is distinct from held.campaign_id
+      or job.priority <> held.priority
+      or (held.waiting_for is not null and held.waiting_for is distinct from job.waiting_for)`,
+  "a job that waits for money is looked at again": `
+    select job_id from private.job_queue where waiting_for is not null and run_after is null`,
 };
 
 /** Sentences that are not true now, with the rows that say so. */
@@ -63,7 +71,8 @@ export async function faultsAfterAll(sql: postgres.Sql, jobCount: number): Promi
       count(*) filter (where assets <> 1)::integer as "without one asset",
       count(*) filter (where entries <> 2)::integer as "without two entries",
       count(*) filter (where attempts <> 1)::integer as "paid for several attempts",
-      (select count(*)::integer from private.job_queue) as "in the queue"
+      (select count(*)::integer from private.job_queue) as "in the queue",
+      (select count(*)::integer from private.leases) as "leased"
     from (
       select
         status,

@@ -105,7 +105,7 @@ interface Observed {
   campaign_id: string | null;
   waiting_for: string | null;
   run_after: Date | null;
-  queue_state: string | null;
+  queue_state: "ready" | "waiting" | "leased" | null;
   queue_run_after: Date | null;
   may_cost: string | null;
   reserved: string | null;
@@ -116,10 +116,17 @@ async function observe({ sql }: World): Promise<Observed[]> {
     ...(await sql<Observed[]>`
       select
         job.id, job.status, job.retry_count, job.cost, job.campaign_id, job.waiting_for, job.run_after,
-        queued.state as queue_state, queued.run_after as queue_run_after, queued.may_cost,
-        case queued.state when 'leased' then queued.may_cost end as reserved
+        case
+          when lease.job_id is not null then 'leased'
+          when queued.run_after is not null then 'waiting'
+          when queued.job_id is not null then 'ready'
+        end as queue_state,
+        queued.run_after as queue_run_after,
+        coalesce(queued.may_cost, lease.may_cost) as may_cost,
+        lease.may_cost as reserved
       from public.agent_jobs as job
       left join private.job_queue as queued on queued.job_id = job.id
+      left join private.leases as lease on lease.job_id = job.id
       order by job.id
     `),
   ];
@@ -130,6 +137,7 @@ async function everything({ sql }: World): Promise<unknown> {
   const rows = await sql`
     select to_jsonb(job) from public.agent_jobs as job
     union all select to_jsonb(queued) from private.job_queue as queued
+    union all select to_jsonb(lease) from private.leases as lease
     union all select to_jsonb(campaign) from public.campaigns as campaign
     union all select to_jsonb(sums) from private.monthly_spends as sums
     union all select to_jsonb(entry) from public.budget_entries as entry
