@@ -1,4 +1,5 @@
 import { type Runner, Logger, makeWorkerUtils, run } from "graphile-worker";
+import pg from "pg";
 import { PgBoss } from "pg-boss";
 
 const silent = new Logger(() => () => {});
@@ -19,8 +20,9 @@ export async function drainGraphile(
   const { promise: done, resolve } = Promise.withResolvers<void>();
   let left = count;
   const started = performance.now();
+  const pgPool = openPool(url, options.concurrency + 4);
   const runner: Runner = await run({
-    connectionString: url,
+    pgPool,
     logger: silent,
     noHandleSignals: true,
     taskList: {
@@ -31,7 +33,6 @@ export async function drainGraphile(
     preset: {
       worker: {
         concurrentJobs: options.concurrency,
-        maxPoolSize: options.concurrency + 4,
         ...(options.localQueue !== undefined && {
           localQueue: { size: options.localQueue },
           completeJobBatchDelay: 0,
@@ -43,7 +44,18 @@ export async function drainGraphile(
   await done;
   // Stopping waits until the last completions are written.
   await runner.stop();
-  return count / ((performance.now() - started) / 1000);
+  const perSecond = count / ((performance.now() - started) / 1000);
+  await pgPool.end();
+  return perSecond;
+}
+
+/** A runner that makes its own leaves it open for a moment after it has stopped, and dies with its database. */
+function openPool(url: string, max: number): pg.Pool {
+  return new pg.Pool({ connectionString: url, max })
+    .on("error", () => {})
+    .on("connect", (client) => {
+      client.on("error", () => {});
+    });
 }
 
 /** Adds jobs in one call, and answers how many a second. */
@@ -63,8 +75,9 @@ export async function graphileLatencies(url: string, count: number): Promise<num
   const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
   await utils.migrate();
   let started: (() => void) | undefined;
+  const pgPool = openPool(url, 4);
   const runner = await run({
-    connectionString: url,
+    pgPool,
     logger: silent,
     noHandleSignals: true,
     concurrency: 1,
@@ -81,7 +94,7 @@ export async function graphileLatencies(url: string, count: number): Promise<num
     latencies.push(performance.now() - begun);
   }
   await runner.stop();
-  await utils.release();
+  await Promise.all([pgPool.end(), utils.release()]);
   return latencies;
 }
 
