@@ -11,6 +11,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -36,6 +37,7 @@ export type Database = {
           cost?: number;
           created_at?: string;
           duration_seconds?: never;
+          error_code?: Database["public"]["Enums"]["job_error_code"] | null;
           error_message?: string | null;
           id?: string;
           idempotency_key?: string | null;
@@ -60,6 +62,7 @@ export type Database = {
           cost?: number;
           created_at?: string;
           duration_seconds?: never;
+          error_code?: Database["public"]["Enums"]["job_error_code"] | null;
           error_message?: string | null;
           id?: string;
           idempotency_key?: string | null;
@@ -1033,6 +1036,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1099,6 +1103,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1185,6 +1190,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1243,7 +1249,14 @@ export type Database = {
         Returns: Json;
       };
       fail_agent_job: {
-        Args: { error_message: string; job_id: string; lease_token: string; retryable?: boolean; usage?: Json };
+        Args: {
+          error_code?: Database["public"]["Enums"]["job_error_code"];
+          error_message: string;
+          job_id: string;
+          lease_token: string;
+          retryable?: boolean;
+          usage?: Json;
+        };
         Returns: {
           agent_type: Database["public"]["Enums"]["agent_type"];
           campaign_id: string | null;
@@ -1251,6 +1264,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1358,6 +1372,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1446,6 +1461,7 @@ export type Database = {
           cost: number;
           created_at: string;
           duration_seconds: number | null;
+          error_code: Database["public"]["Enums"]["job_error_code"] | null;
           error_message: string | null;
           id: string;
           idempotency_key: string | null;
@@ -1562,6 +1578,19 @@ export type Database = {
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
       intention_status: "active" | "completed" | "archived";
+      job_error_code:
+        | "invalid_input"
+        | "invalid_answer"
+        | "refused"
+        | "truncated"
+        | "over_max_cost"
+        | "unknown_price"
+        | "rate_limited"
+        | "provider_unavailable"
+        | "timed_out"
+        | "aborted"
+        | "worker_failed"
+        | "lease_expired";
       job_status: "pending" | "running" | "completed" | "failed" | "cancelled";
       job_wait_reason: "campaign_budget" | "campaign_paused" | "monthly_limit";
       resource_type: "openai_api" | "web_search" | "file_search" | "image_generation" | "embedding" | "ad_spend";
@@ -1690,6 +1719,20 @@ export const Constants = {
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],
       intention_status: ["active", "completed", "archived"],
+      job_error_code: [
+        "invalid_input",
+        "invalid_answer",
+        "refused",
+        "truncated",
+        "over_max_cost",
+        "unknown_price",
+        "rate_limited",
+        "provider_unavailable",
+        "timed_out",
+        "aborted",
+        "worker_failed",
+        "lease_expired",
+      ],
       job_status: ["pending", "running", "completed", "failed", "cancelled"],
       job_wait_reason: ["campaign_budget", "campaign_paused", "monthly_limit"],
       resource_type: ["openai_api", "web_search", "file_search", "image_generation", "embedding", "ad_spend"],

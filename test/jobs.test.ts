@@ -231,12 +231,18 @@ describe("a job", () => {
       .rpc("fail_agent_job", {
         job_id: job.id,
         lease_token: lease!.lease_token,
+        error_code: "invalid_input",
         error_message: "No such topic.",
         retryable: false,
       })
       .throwOnError();
     const { data: failed } = await ada.from("agent_jobs").select().single().throwOnError();
-    expect(failed).toMatchObject({ status: "failed", error_message: "No such topic.", run_after: null });
+    expect(failed).toMatchObject({
+      status: "failed",
+      error_code: "invalid_input",
+      error_message: "No such topic.",
+      run_after: null,
+    });
 
     const { data } = await ada.rpc("retry_agent_job", { job_id: job.id }).throwOnError();
 

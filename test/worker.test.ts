@@ -119,7 +119,11 @@ describe("the Edge Function run-agent-jobs", () => {
     const response = await call({ apikey: backend.secretKey });
 
     expect(await response.json()).toEqual({ data: { completed: 0, failed: 1, released: 0, refused: 0 } });
-    expect(await job(id)).toMatchObject({ status: "failed", error_message: expect.stringContaining("length") });
+    expect(await job(id)).toMatchObject({
+      status: "failed",
+      error_code: "invalid_input",
+      error_message: expect.stringContaining("length"),
+    });
   });
 });
 
@@ -220,11 +224,12 @@ describe("work", () => {
 
     expect(await job(never)).toMatchObject({
       status: "failed",
+      error_code: "refused",
       error_message: "The model declined  to answer.",
       cost: 0.6,
     });
     const retried = await job(later);
-    expect(retried).toMatchObject({ status: "pending", retry_count: 1, cost: 0 });
+    expect(retried).toMatchObject({ status: "pending", error_code: "rate_limited", retry_count: 1, cost: 0 });
     expect(Date.parse(retried.run_after!)).toBeGreaterThan(Date.now() + 590_000);
   });
 
@@ -237,6 +242,7 @@ describe("work", () => {
     expect(await job(id)).toMatchObject({
       status: "pending",
       retry_count: 1,
+      error_code: "worker_failed",
       error_message: "The worker failed; its log has the reason.",
     });
     expect(lines).toEqual([expect.stringContaining("secret internals")]);
@@ -389,6 +395,7 @@ describe("work", () => {
     expect(summary).toEqual({ completed: 0, failed: 1, released: 0, refused: 0 });
     expect(await job(id)).toMatchObject({
       status: "failed",
+      error_code: "unknown_price",
       error_message: "There is no price for what this used: nameless-1 (output). Add it with set_model_price().",
     });
   });
@@ -584,7 +591,9 @@ describe("over Postgres", () => {
     }
     await queue.exchange({
       workerId: "w",
-      results: [{ ...lease, outcome: "failed", error_message: "x", retryable: false, usage: [] }],
+      results: [
+        { ...lease, outcome: "failed", error_code: "refused", error_message: "x", retryable: false, usage: [] },
+      ],
       batchSize: 0,
       leaseSeconds: 60,
     });

@@ -1,17 +1,8 @@
+import type { Database } from "../database.ts";
 import type { Usage } from "./agent-job.ts";
 
-export type AgentErrorCode =
-  | "invalid_input"
-  | "invalid_answer"
-  | "refused"
-  | "truncated"
-  | "over_max_cost"
-  | "unknown_price"
-  | "rate_limited"
-  | "provider_unavailable"
-  | "timed_out"
-  | "aborted"
-  | "worker_failed";
+/** What a worker fails with: a lease expires by itself. */
+export type AgentErrorCode = Exclude<Database["public"]["Enums"]["job_error_code"], "lease_expired">;
 
 /** What waiting mends; the rest fails again in the same way, and costs again. */
 const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([

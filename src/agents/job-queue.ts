@@ -1,4 +1,5 @@
 import type { JsonObject } from "../database.ts";
+import type { AgentErrorCode } from "./agent-error.ts";
 import type { AgentJob, AgentType, NewAsset, Usage } from "./agent-job.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
@@ -22,7 +23,13 @@ export interface ClaimedJob extends AgentJob {
 /** What became of a claimed job. A released one is given back unfinished, which is no attempt. */
 export type JobResult = Lease & { usage: Usage[] } & (
     | { outcome: "completed"; output_data: JsonObject; assets: NewAsset[] }
-    | { outcome: "failed"; error_message: string; retryable: boolean; retry_after_seconds?: number }
+    | {
+        outcome: "failed";
+        error_code: AgentErrorCode;
+        error_message: string;
+        retryable: boolean;
+        retry_after_seconds?: number;
+      }
     | { outcome: "released" }
   );
 

@@ -66,6 +66,7 @@ export class PatientQueue {
       job_id,
       lease_token,
       outcome: "failed",
+      error_code: "worker_failed",
       error_message: storable(`The result could not be stored: ${error.message}`),
       retryable: false,
       usage: isUsage ? [] : usage,

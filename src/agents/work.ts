@@ -237,7 +237,15 @@ class Worker {
     const models = [...new Set(usage.map(({ model, kind }) => `${model} (${kind})`))].join(", ");
     this.#say(`Job ${job_id}: GW801, not booked: ${JSON.stringify(usage)}`);
     const error_message = `There is no price for what this used: ${models}. Add it with set_model_price().`;
-    this.#results.push({ job_id, lease_token, outcome: "failed", error_message, retryable: false, usage: [] });
+    this.#results.push({
+      job_id,
+      lease_token,
+      outcome: "failed",
+      error_code: "unknown_price",
+      error_message,
+      retryable: false,
+      usage: [],
+    });
   }
 
   #hold(claimed: ClaimedJob[]): void {
@@ -287,12 +295,14 @@ class Worker {
       const reason = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
       this.#say(`Job ${job.id} (${job.agent_type}): ${reason}`);
       // The person is not the one to read what went wrong inside.
-      return { ...lease, outcome: "failed", error_message: workerFailed, retryable: true, usage };
+      const error_code = "worker_failed";
+      return { ...lease, outcome: "failed", error_code, error_message: workerFailed, retryable: true, usage };
     }
-    const { message, retryable, retryAfterSeconds } = error;
+    const { code, message, retryable, retryAfterSeconds } = error;
     return {
       ...lease,
       outcome: "failed",
+      error_code: code,
       error_message: storable(message),
       retryable,
       ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),

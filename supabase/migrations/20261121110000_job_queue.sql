@@ -4,6 +4,20 @@
 -- Types ---------------------------------------------------------------------------------------------------------------
 
 create type public.job_wait_reason as enum ('campaign_budget', 'campaign_paused', 'monthly_limit');
+create type public.job_error_code as enum (
+    'invalid_input',
+    'invalid_answer',
+    'refused',
+    'truncated',
+    'over_max_cost',
+    'unknown_price',
+    'rate_limited',
+    'provider_unavailable',
+    'timed_out',
+    'aborted',
+    'worker_failed',
+    'lease_expired'
+);
 
 -- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation. One
 -- that was taken out of the queue has no token.
@@ -17,6 +31,7 @@ create type private.settlement as (
     status public.job_status,
     retry_count integer,
     run_after timestamptz,
+    error_code public.job_error_code,
     error_message text,
     output_data jsonb,
     assets jsonb,
@@ -44,7 +59,8 @@ alter table public.agent_jobs
     add column max_cost numeric not null default 0,
     add column max_retries smallint not null default 3,
     add column idempotency_key varchar(200),
-    add column waiting_for public.job_wait_reason;
+    add column waiting_for public.job_wait_reason,
+    add column error_code public.job_error_code;
 
 -- Only jobs that are to run are in it, so that finished ones cost a claim nothing. A claim takes jobs out, and who
 -- has one run again puts it back. It is ready unless it has to wait for a time: its own, or when to look again
@@ -379,6 +395,7 @@ begin
                 job.status,
                 job.retry_count,
                 job.run_after,
+                job.error_code,
                 job.error_message,
                 job.output_data,
                 job.assets,
@@ -447,6 +464,7 @@ begin
         status = settled.status,
         output_data = case when settled.status = 'completed' then coalesce(settled.output_data, '{}') end,
         completed_at = case when settled.status <> 'pending' then greatest(at, job.started_at) end,
+        error_code = settled.error_code,
         error_message = settled.error_message,
         retry_count = settled.retry_count,
         run_after = settled.run_after,
@@ -507,6 +525,7 @@ as $$
         reserved,
         'cancelled',
         retry_count,
+        null,
         null,
         null,
         null,
@@ -984,12 +1003,19 @@ comment on type public.job_wait_reason is
     'Why a pending job does not run: the campaign has no room for its max_cost, is not active, or the person''s month '
     'is spent. It runs when that changes.';
 
+comment on type public.job_error_code is
+    'Why a job failed. The person can mend invalid_input and over_max_cost; the operator unknown_price; waiting mends '
+    'rate_limited, provider_unavailable, timed_out, aborted, worker_failed and lease_expired, which are tried again. '
+    'refused, truncated and invalid_answer are what the model or its provider did.';
+
 comment on column public.agent_jobs.priority is '-100 to 100; among the person''s own jobs the highest runs first.';
 comment on column public.agent_jobs.run_after is 'Not before; null for at once. Set by a retry, too.';
 comment on column public.agent_jobs.max_cost is
     'What all attempts together may cost, in US dollars. Reserved before the job runs.';
 comment on column public.agent_jobs.max_retries is 'Attempts after the first, 0 to 20.';
 comment on column public.agent_jobs.idempotency_key is 'Chosen by the client: the same key is the same job.';
+comment on column public.agent_jobs.error_code is
+    'Why the last attempt failed, for programs; error_message says it in words. See the type.';
 comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
 
 comment on table private.job_queue is 'The jobs that are to run: at once, or when their time comes or there is money.';

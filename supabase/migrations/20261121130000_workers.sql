@@ -57,6 +57,7 @@ begin
                 when job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries
                     then at + private.retry_delay(job.retry_count, job.retry_after_seconds)
             end,
+            case when job.outcome = 'failed' then coalesce(job.error_code, 'worker_failed') end,
             case when job.outcome = 'failed' then coalesce(job.error_message, 'The worker gave no reason.') end,
             job.output_data,
             job.assets,
@@ -73,6 +74,7 @@ begin
             result.output_data,
             result.assets,
             result.usage,
+            result.error_code,
             result.error_message,
             coalesce(result.retryable, true) as retryable,
             result.retry_after_seconds
@@ -85,6 +87,7 @@ begin
                 output_data jsonb,
                 assets jsonb,
                 usage jsonb,
+                error_code public.job_error_code,
                 error_message text,
                 retryable boolean,
                 retry_after_seconds numeric
@@ -119,6 +122,7 @@ begin
             case when job.retry_count < job.max_retries then 'pending' else 'failed' end,
             job.retry_count + (job.retry_count < job.max_retries)::integer,
             null,
+            'lease_expired',
             format('The worker %s did not answer before its lease expired.', job.worker_id),
             null,
             null,
@@ -776,7 +780,7 @@ declare
 begin
     select array[
         row(
-            job.id, null, null, job.user_id, null, 0, null, null, null, null, null, null, usage, null, null
+            job.id, null, null, job.user_id, null, 0, null, null, null, null, null, null, null, usage, null, null
         )::private.settlement
     ]
     into held
@@ -923,7 +927,8 @@ create function public.fail_agent_job(
     lease_token uuid,
     error_message text,
     retryable boolean default true,
-    usage jsonb default '[]'
+    usage jsonb default '[]',
+    error_code public.job_error_code default 'worker_failed'
 )
 returns public.agent_jobs
 language sql
@@ -935,6 +940,7 @@ as $$
             'job_id', fail_agent_job.job_id,
             'lease_token', fail_agent_job.lease_token,
             'outcome', 'failed',
+            'error_code', fail_agent_job.error_code,
             'error_message', fail_agent_job.error_message,
             'retryable', fail_agent_job.retryable,
             'usage', fail_agent_job.usage
@@ -1006,7 +1012,7 @@ revoke all on function public.heartbeat_agent_job(uuid, uuid, integer) from publ
 revoke all on function public.heartbeat_agent_jobs(jsonb, integer) from public, anon, authenticated, service_role;
 revoke all on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb)
 from public, anon, authenticated, service_role;
-revoke all on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb)
+revoke all on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb, public.job_error_code)
 from public, anon, authenticated, service_role;
 revoke all on function public.release_agent_job(uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function public.book_late_usage(uuid, jsonb) from public, anon, authenticated, service_role;
@@ -1024,7 +1030,8 @@ grant execute on function public.claim_agent_jobs(text, integer, integer, public
 grant execute on function public.heartbeat_agent_job(uuid, uuid, integer) to service_role;
 grant execute on function public.heartbeat_agent_jobs(jsonb, integer) to service_role;
 grant execute on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb) to service_role;
-grant execute on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb) to service_role;
+grant execute on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb, public.job_error_code)
+to service_role;
 grant execute on function public.release_agent_job(uuid, uuid) to service_role;
 grant execute on function public.book_late_usage(uuid, jsonb) to service_role;
 grant execute on function public.await_agent_jobs(text) to service_role;
@@ -1069,7 +1076,7 @@ comment on function private.book_late_usage(uuid, jsonb, timestamptz) is 'What p
 comment on function private.await_agent_jobs(text, timestamptz) is 'What public.await_agent_jobs() does.';
 comment on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[]) is
     'Service role only: settles results and claims the next jobs, in one transaction. A result: {"job_id", '
-    '"lease_token", "outcome": "completed" | "failed" | "released", "output_data", "assets", "usage", '
+    '"lease_token", "outcome": "completed" | "failed" | "released", "output_data", "assets", "usage", "error_code", '
     '"error_message", "retryable", "retry_after_seconds"}. Answers {"claimed": [job…], "refused": [{"job_id", '
     '"code"}…], "picked": n}. A refused result changed nothing. More were picked than claimed if there was no money '
     'for some; only 0 means that nothing is ready. Error: GW708.';
@@ -1084,7 +1091,7 @@ comment on function public.heartbeat_agent_jobs(jsonb, integer) is
 comment on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb) is
     'Service role only: output, content, ledger and state in one transaction. assets: [{"title", "content", '
     '"content_type", "metadata"}…]; usage: [{"model", "kind", "quantity", "request_id"}…]. Errors: GW703, GW801.';
-comment on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb) is
+comment on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb, public.job_error_code) is
     'Service role only: the attempt failed and cost this usage. It is tried again after a while, unless retryable is '
     'false or the retries are used up. Errors: GW703, GW801.';
 comment on function public.release_agent_job(uuid, uuid) is

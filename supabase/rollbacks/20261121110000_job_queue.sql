@@ -36,7 +36,8 @@ alter table public.agent_jobs
     drop column max_cost,
     drop column max_retries,
     drop column idempotency_key,
-    drop column waiting_for;
+    drop column waiting_for,
+    drop column error_code;
 alter table public.agent_jobs reset (fillfactor);
 drop trigger set_updated_at on public.agent_jobs;
 create trigger set_updated_at
@@ -63,6 +64,7 @@ on table public.agent_jobs to service_role;
 
 drop type private.pick;
 drop type private.settlement;
+drop type public.job_error_code;
 drop type public.job_wait_reason;
 
 delete from private.error_codes where code in ('GW702', 'GW802');

@@ -3,7 +3,7 @@
 drop function public.await_agent_jobs(text);
 drop function public.book_late_usage(uuid, jsonb);
 drop function public.release_agent_job(uuid, uuid);
-drop function public.fail_agent_job(uuid, uuid, text, boolean, jsonb);
+drop function public.fail_agent_job(uuid, uuid, text, boolean, jsonb, public.job_error_code);
 drop function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb);
 drop function public.heartbeat_agent_jobs(jsonb, integer);
 drop function public.heartbeat_agent_job(uuid, uuid, integer);

@@ -132,8 +132,8 @@ describe("generate-persona", () => {
 
   test("answers why there is none of a text about nobody, and keeps the failed job", async () => {
     expect(await generate({ raw_text: "It rains." })).toMatchObject({
-      status: 502,
-      error: { code: "job_failed", message: expect.stringContaining("The text says nothing about a person.") },
+      status: 422,
+      error: { code: "invalid_input", message: expect.stringContaining("The text says nothing about a person.") },
     });
     expect(await personasOf()).toEqual([]);
     expect((await ada.client.from("agent_jobs").select("status").throwOnError()).data).toEqual([{ status: "failed" }]);

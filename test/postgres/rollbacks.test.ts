@@ -18,7 +18,7 @@ const goesAlong: Record<string, string[]> = {
   spend_guard: ["usage_kind", "quantity", "price_id", "provider_request_id"].map(
     (name) => `public.budget_entries.${name}`,
   ),
-  job_queue: ["priority", "run_after", "max_cost", "max_retries", "idempotency_key", "waiting_for"].map(
+  job_queue: ["priority", "run_after", "max_cost", "max_retries", "idempotency_key", "waiting_for", "error_code"].map(
     (name) => `public.agent_jobs.${name}`,
   ),
   organizing: ["public.thoughts.placed_by"],

@@ -77,12 +77,22 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
 
 const isOver = ({ status }: Job) => status !== "pending" && status !== "running";
 
-function answerTo({ id, status, cost, waiting_for, run_after, error_message, output_data }: Job): Response {
+/** What the person can mend: the rest is the model's, its provider's or the operator's. */
+const personsFaults: ReadonlySet<Job["error_code"]> = new Set(["invalid_input", "over_max_cost"]);
+
+function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_message, output_data }: Job): Response {
   switch (status) {
     case "completed":
       return Response.json({ data: { job: { id, status, cost }, ...(output_data as object) } });
     case "failed":
-      return refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
+      return personsFaults.has(error_code)
+        ? refusal(
+            422,
+            error_code!,
+            `${error_message} (job ${id})`,
+            "Ask for something else, with another idempotency key.",
+          )
+        : refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
     case "cancelled":
       return refusal(409, "job_cancelled", `The job ${id} was cancelled.`, "Ask again, with another idempotency key.");
     default:

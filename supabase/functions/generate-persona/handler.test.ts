@@ -23,7 +23,8 @@ function backend({ waitingFor }: { waitingFor?: Job["waiting_for"] } = {}) {
       job = { ...job, status: "completed", output_data: result.output_data };
       persona = { id: "made", agent_job_id: job.id, persona: result.output_data.persona } as PersonaRow;
     } else if (result.outcome === "failed") {
-      job = { ...job, status: "failed", error_message: result.error_message };
+      const { error_code, error_message } = result;
+      job = { ...job, status: "failed", error_code, error_message };
     }
   };
   const claimed = (): ClaimedJob => ({
@@ -112,9 +113,9 @@ Deno.test("says why a text makes no persona", async () => {
 
   const response = await generatePersona(post({ raw_text: "It rains." }), effects);
 
-  assertEquals(response.status, 502);
+  assertEquals(response.status, 422);
   const { error } = await response.json();
-  assertEquals(error.code, "job_failed");
+  assertEquals(error.code, "invalid_input");
   assertEquals(error.message.startsWith("The text says nothing about a person."), true);
 });
 

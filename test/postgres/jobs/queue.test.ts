@@ -34,6 +34,7 @@ describe("a poison job", () => {
     expect(await world.job(poison!)).toMatchObject({
       status: "failed",
       retry_count: 3,
+      error_code: "lease_expired",
       error_message: "The worker fragile did not answer before its lease expired.",
     });
     expect(new Set((await world.jobs(good)).map(({ status }) => status))).toEqual(new Set(["completed"]));
@@ -70,7 +71,12 @@ describe("a poison job", () => {
       at = run_after.getTime() + 1;
     }
 
-    expect(await world.job(poison!)).toMatchObject({ status: "failed", retry_count: 3, error_message: "No." });
+    expect(await world.job(poison!)).toMatchObject({
+      status: "failed",
+      retry_count: 3,
+      error_code: "worker_failed",
+      error_message: "No.",
+    });
     expect(delays).toHaveLength(3);
     for (const [retries, delay] of delays.entries()) {
       expect(delay).toBeGreaterThanOrEqual(2500 * 2 ** retries);

@@ -29,6 +29,7 @@ export interface Job {
   status: string;
   retry_count: number;
   waiting_for: string | null;
+  error_code: string | null;
   error_message: string | null;
   output_data: object | null;
   cost: number;
@@ -146,7 +147,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
     job: async (id) => (await world.jobs([id]))[0]!,
     jobs: async (ids) => [
       ...(await sql<Job[]>`
-        select job.id, status, retry_count, waiting_for, error_message, output_data, cost, tokens_used
+        select job.id, status, retry_count, waiting_for, error_code, error_message, output_data, cost, tokens_used
         from unnest(${[...ids]}::uuid[]) with ordinality as wanted (id, ordinal)
         join public.agent_jobs as job on job.id = wanted.id
         order by ordinal
