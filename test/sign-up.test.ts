@@ -223,9 +223,11 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   const person = await backend.signUp();
   const bystander = await backend.signUp();
   for (const { client } of [person, bystander]) {
-    await client.rpc("enqueue_agent_job", { agent_type: "analyst", input_data: {} }).throwOnError();
+    const job = { agent_type: "analyst", input_data: {} };
+    await client.rpc("enqueue_agent_jobs", { jobs: [job, job] }).throwOnError();
   }
-  await backend.adminClient().rpc("claim_agent_jobs", { worker_id: "test" }).throwOnError();
+  // One of each.
+  await backend.adminClient().rpc("claim_agent_jobs", { worker_id: "test", batch_size: 2 }).throwOnError();
   const shape = await readShape(backend.database);
   for (const [{ user }, marker] of [
     [person, "leaving"],

@@ -75,6 +75,12 @@ describe("the schema of the dashboard", () => {
       { type: "campaign_status", labels: "draft active paused completed archived" },
       { type: "content_status", labels: "draft review approved published archived" },
       { type: "content_type", labels: "blog email social video_script ad_copy landing_page" },
+      {
+        type: "job_error_code",
+        labels:
+          "invalid_input invalid_answer refused truncated over_max_cost unknown_price rate_limited " +
+          "provider_unavailable timed_out aborted worker_failed lease_expired",
+      },
       { type: "job_status", labels: "pending running completed failed cancelled" },
       { type: "job_wait_reason", labels: "campaign_budget campaign_paused monthly_limit" },
       { type: "resource_type", labels: "openai_api web_search file_search image_generation embedding ad_spend" },
