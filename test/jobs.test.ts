@@ -129,6 +129,7 @@ describe("queueing a job", () => {
     ["optimizer", { total_budget: "all" }, "total_budget is to be number, not string."],
     ["thought_organizer", { dry_run: "yes" }, "dry_run is to be boolean, not string."],
     ["persona_writer", {}, "persona_writer needs raw_text."],
+    ["analyst", { campaign_ids: [["all"]] as string[][] }, "input_data is nested too deeply."],
   ] as const)("refuses %s with %j and says why", async ([agent_type, input_data, problem]) => {
     const { error, status } = await request(ada, { agent_type, input_data: { ...input_data } });
 
@@ -151,6 +152,17 @@ describe("queueing a job", () => {
     });
     expect(life.error).toBeNull();
     expect(library.error).toMatchObject({ code: "GW705", details: "Job 1: input_data is larger than 1024 KiB." });
+  });
+
+  test("refuses a key of more than 200 characters, even if the rest is blank, and what is no job at all", async () => {
+    const job = { agent_type: "analyst", input_data: {}, idempotency_key: "k".padEnd(201) } as const;
+    const one = await request(ada, job);
+    const many = await ada.rpc("enqueue_agent_jobs", { jobs: [job] });
+    const none = await ada.rpc("enqueue_agent_jobs", { jobs: [1, null, "x"] });
+
+    expect([one, many, none].map(({ error }) => error?.code)).toEqual(["GW705", "GW705", "GW705"]);
+    expect(many.error!.details).toContain("idempotency_key has 200 characters at most");
+    expect(none.error!.details).toBe("jobs is no JSON array of objects.");
   });
 
   test("refuses more than the quota, and takes more when some are done", async () => {

@@ -33,7 +33,8 @@ create table public.campaigns (
     constraint campaigns_user_id_id_key unique (user_id, id),
     constraint campaigns_name_check check (name ~ '\S'),
     constraint campaigns_budget_check check (budget >= 0 and private.is_amount(budget)),
-    constraint campaigns_spend_check check (private.is_amount(spend)),
+    -- A sum, which no entry of the ledger may fail for: so without the greatest amount that one may have.
+    constraint campaigns_spend_check check (spend = round(spend, 6) and abs(spend) < 'Infinity'),
     constraint campaigns_roi_check check (private.is_amount(roi)),
     constraint campaigns_dates_check check (end_date >= start_date),
     constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)

@@ -70,9 +70,10 @@ alter table public.budget_entries
 -- Indexes -------------------------------------------------------------------------------------------------------------
 
 create index idx_budget_entries_price_id on public.budget_entries (price_id);
--- The same request of a provider is never booked twice.
-create unique index idx_budget_entries_user_id_provider_request_id_usage_kind
-on public.budget_entries (user_id, provider_request_id, usage_kind)
+-- The same request of a provider is never booked twice. Each job's own, because some providers repeat their ids.
+create unique index idx_budget_entries_provider_request
+on public.budget_entries (user_id, agent_job_id, provider_request_id, usage_kind)
+nulls not distinct
 where provider_request_id is not null;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
@@ -357,7 +358,7 @@ comment on column public.budget_entries.quantity is
     'How much of it, as the provider counted: tokens, images, searches.';
 comment on column public.budget_entries.price_id is 'The price row that it was rated with.';
 comment on column public.budget_entries.provider_request_id is
-    'The provider''s id of the request. With usage_kind it is booked once for a person.';
+    'The provider''s id of the request. With usage_kind it is booked once for a job.';
 
 comment on function private.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
 comment on function private.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';

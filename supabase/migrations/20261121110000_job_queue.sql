@@ -100,7 +100,6 @@ create table private.leases (
     max_retries smallint not null,
     worker_id text not null,
     expires_at timestamptz not null,
-    month date not null,
     constraint leases_pkey primary key (lease_token, job_id)
 ) with (
     autovacuum_vacuum_scale_factor = 0.01,
@@ -215,7 +214,8 @@ as $$
     where visible.id = campaign.id;
 $$;
 
-create function private.reserved_in_month(person uuid, of_month date)
+-- Whatever the month that a job began in: it is booked when it ends, so that its money may be this month's.
+create function private.reserved_for_person(person uuid)
 returns numeric
 language plpgsql
 stable
@@ -226,7 +226,7 @@ begin
         (
             select sum(lease.may_cost)
             from private.leases as lease
-            where lease.user_id = person and lease.month = of_month
+            where lease.user_id = person
         ),
         0
     );
@@ -267,7 +267,7 @@ as $$
         'month', private.month_of(at),
         'monthly_limit', private.spend_limit_of(person.id),
         'spent', coalesce(sums.spent, 0),
-        'reserved', private.reserved_in_month(person.id, private.month_of(at))
+        'reserved', private.reserved_for_person(person.id)
     )
     from (select private.current_user_id() as id) as person
     left join private.monthly_spends as sums on sums.user_id = person.id and sums.month = private.month_of(at)
@@ -380,7 +380,8 @@ begin
                 limit 1
             ) as price
         ) as rated
-        on conflict (user_id, provider_request_id, usage_kind) where provider_request_id is not null do nothing
+        on conflict (user_id, agent_job_id, provider_request_id, usage_kind) where provider_request_id is not null
+        do nothing
         returning agent_job_id, cost, tokens_used
     )
     select
@@ -721,7 +722,7 @@ begin
                     where sums.user_id = person and sums.month = private.month_of(now())
                 ),
                 0
-            ) - private.reserved_in_month(person, private.month_of(now())),
+            ) - private.reserved_for_person(person),
             50
         );
     end if;
@@ -910,7 +911,7 @@ revoke all on function private.wake_listeners() from public, anon, authenticated
 revoke all on function private.lock_money(uuid[]) from public, anon, authenticated, service_role;
 revoke all on function private.reserved_for_campaign(uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function public.reserved(public.campaigns) from public, anon, authenticated, service_role;
-revoke all on function private.reserved_in_month(uuid, date) from public, anon, authenticated, service_role;
+revoke all on function private.reserved_for_person(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
 revoke all on function private.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.monthly_spending() from public, anon, authenticated, service_role;
@@ -963,8 +964,7 @@ insert into private.leases (
     retry_count,
     max_retries,
     worker_id,
-    expires_at,
-    month
+    expires_at
 )
 select
     gen_random_uuid(),
@@ -976,8 +976,7 @@ select
     job.retry_count,
     job.max_retries,
     'unknown',
-    now(),
-    private.month_of(now())
+    now()
 from public.agent_jobs as job
 where job.status = 'running'
 order by job.created_at;
@@ -1028,7 +1027,6 @@ comment on column private.leases.lease_token is
     'The fencing token, one for all jobs of a claim: only who has it may write a result.';
 comment on column private.leases.position is 'The job''s in the queue, to which it may come back.';
 comment on column private.leases.may_cost is 'What the job reserves, in US dollars.';
-comment on column private.leases.month is 'The month (UTC) whose money it reserves.';
 comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
 
 comment on function private.refuse_job_step() is 'Trigger: raises GW702.';
@@ -1040,8 +1038,7 @@ comment on function private.lock_money(uuid[]) is
 comment on function private.reserved_for_campaign(uuid, uuid) is 'What the campaign''s running jobs may still cost.';
 comment on function public.reserved(public.campaigns) is
     'What the campaign''s running jobs may still cost, as a column that is computed: select=*,reserved.';
-comment on function private.reserved_in_month(uuid, date) is
-    'What the person''s jobs that began to run in this month, and still do, may still cost.';
+comment on function private.reserved_for_person(uuid) is 'What the person''s running jobs may still cost.';
 comment on function private.guard_committed_budget() is 'Trigger: raises GW802.';
 comment on function private.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
 comment on function public.monthly_spending() is

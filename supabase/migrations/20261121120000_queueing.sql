@@ -41,6 +41,7 @@ begin
                 then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
             when not job.input_data ?& known.required_inputs
                 then format('%s needs %s.', known.agent_type, array_to_string(known.required_inputs, ', '))
+            when jsonb_path_exists(job.input_data, 'strict $.**{3}') then 'input_data is nested too deeply.'
             else (
                 select case
                     when known.inputs ? given.key
@@ -65,6 +66,8 @@ begin
         or jsonb_typeof(job.input_data) is distinct from 'object'
         or octet_length(job.input_data::text) > known.max_input_bytes
         or not job.input_data ?& known.required_inputs
+        -- What is taken here has to be read by every claim, in less stack.
+        or jsonb_path_exists(job.input_data, 'strict $.**{3}')
         or exists (
             select
             from jsonb_each(job.input_data) as given (key, value)
@@ -89,6 +92,10 @@ declare
     has_room boolean;
     queued bigint;
 begin
+    -- Many at a time wait for each other, lest several calls find the same room. Single ones may pass side by side.
+    if added > 1 then
+        perform pg_advisory_xact_lock(20261122, uuid_hash(person));
+    end if;
     select
         coalesce(own.max_queued_jobs, settings.max_queued_jobs),
         sequence.last_value,
@@ -101,6 +108,9 @@ begin
     left join private.queue_headrooms as headroom on headroom.user_id = person;
     if has_room then
         return;
+    end if;
+    if added = 1 then
+        perform pg_advisory_xact_lock(20261122, uuid_hash(person));
     end if;
     select count(*)
     into queued
@@ -129,7 +139,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-    select 'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six decimals at most.'
+    select
+        'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six decimals at most; '
+        'idempotency_key has 200 characters at most.'
 $$;
 
 create function private.job_of_caller(wanted uuid)
@@ -190,7 +202,8 @@ begin
         and wanted_input ?& known.required_inputs
         and (
             wanted_input = '{}'
-            or not exists (
+            or not jsonb_path_exists(wanted_input, 'strict $.**{3}')
+            and not exists (
                 select
                 from jsonb_each(wanted_input) as given (key, value)
                 where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
@@ -206,6 +219,7 @@ begin
         and coalesce(wanted_max_retries, 3) between 0 and 20
         and coalesce(wanted_max_cost, 0) between 0 and 10000
         and coalesce(wanted_max_cost, 0) = round(coalesce(wanted_max_cost, 0), 6)
+        and coalesce(char_length(wanted_key), 0) <= 200
     ) is not true then
         perform private.raise_error('GW705', private.job_limits());
     end if;
@@ -334,8 +348,10 @@ begin
     if person is null then
         perform private.raise_error('GW101');
     end if;
-    if jsonb_typeof(jobs) is distinct from 'array' then
-        perform private.raise_error('GW705', 'jobs is no JSON array.');
+    if jsonb_typeof(jobs) is distinct from 'array'
+        or jsonb_path_exists(jobs, '$[*] ? (@.type() != "object")')
+    then
+        perform private.raise_error('GW705', 'jobs is no JSON array of objects.');
     end if;
     perform private.check_job_inputs(jobs);
     perform private.check_queue_quota(person, jsonb_array_length(jobs));
@@ -355,7 +371,8 @@ begin
             coalesce(job.priority, 0) between -100 and 100
             and coalesce(job.max_retries, 3) between 0 and 20
             and coalesce(job.max_cost, 0) between 0 and 10000
-            and coalesce(job.max_cost, 0) = round(coalesce(job.max_cost, 0), 6) as is_within_limits
+            and coalesce(job.max_cost, 0) = round(coalesce(job.max_cost, 0), 6)
+            and coalesce(char_length(job.idempotency_key), 0) <= 200 as is_within_limits
         from rows from (
             jsonb_to_recordset(jobs) as (
                 agent_type public.agent_type,

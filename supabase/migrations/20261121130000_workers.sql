@@ -291,10 +291,10 @@ begin
     ),
     -- Once for all of them: while a snapshot is held, many leases that are over are looked at here.
     reserved as materialized (
-        select lease.user_id, lease.campaign_id, lease.month, sum(lease.may_cost) as amount
+        select lease.user_id, lease.campaign_id, sum(lease.may_cost) as amount
         from private.leases as lease
         where lease.user_id = any(array(select wanted.user_id from wanted))
-        group by lease.user_id, lease.campaign_id, lease.month
+        group by lease.user_id, lease.campaign_id
     )
     select not exists (
         select
@@ -324,7 +324,7 @@ begin
         where coalesce(sums.spent, 0) + person.amount + (
             select coalesce(sum(reserved.amount), 0)
             from reserved
-            where reserved.user_id = person.user_id and reserved.month = this_month
+            where reserved.user_id = person.user_id
         ) > private.spend_limit_of(person.user_id)
     )
     into is_room;
@@ -350,19 +350,19 @@ begin
                     campaign.status in ('draft', 'active')
                     and (
                         picked.may_cost = 0
-                        or campaign.spend + picked.may_cost + coalesce(reserved.of_campaign, 0) <= campaign.budget
+                        or campaign.spend + picked.may_cost + coalesce(reserved.for_campaign, 0) <= campaign.budget
                     )
                 )
             )
             and (
                 picked.may_cost = 0
-                or coalesce(sums.spent, 0) + picked.may_cost + coalesce(reserved.in_month, 0)
+                or coalesce(sums.spent, 0) + picked.may_cost + coalesce(reserved.for_person, 0)
                 <= private.spend_limit_of(picked.user_id)
             )
         from (
             select
-                sum(lease.may_cost) filter (where lease.campaign_id = picked.campaign_id) as of_campaign,
-                sum(lease.may_cost) filter (where lease.month = this_month) as in_month
+                sum(lease.may_cost) filter (where lease.campaign_id = picked.campaign_id) as for_campaign,
+                sum(lease.may_cost) as for_person
             from private.leases as lease
             where lease.user_id = picked.user_id
         ) as reserved
@@ -407,7 +407,7 @@ begin
             person.user_id,
             private.spend_limit_of(person.user_id)
             - coalesce(sums.spent, 0)
-            - private.reserved_in_month(person.user_id, private.month_of(at)) as amount
+            - private.reserved_for_person(person.user_id) as amount
         from (
             select distinct pick.user_id
             from unnest(picked) as pick
@@ -509,7 +509,6 @@ declare
     token uuid := gen_random_uuid();
     until timestamptz := at + make_interval(secs => lease_seconds);
     expiry text := to_json(until);
-    this_month date := private.month_of(at);
     leased text;
 begin
     with taken as (
@@ -528,8 +527,7 @@ begin
             retry_count,
             max_retries,
             worker_id,
-            expires_at,
-            month
+            expires_at
         )
         select
             token,
@@ -541,8 +539,7 @@ begin
             taken.retry_count,
             taken.max_retries,
             for_worker,
-            until,
-            this_month
+            until
         from taken
     ),
     started as (

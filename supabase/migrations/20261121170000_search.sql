@@ -455,6 +455,7 @@ declare
     -- The latest so many of a kind are ranked, so that a word that is everywhere costs no more.
     most_ranked constant integer := 1000;
     person uuid := private.current_user_id();
+    unordered tsquery := private.without_phrases(query);
 begin
     return query
     with found as (
@@ -536,25 +537,40 @@ begin
             limit most_ranked
         )
     )
-    select found.kind, found.id, row_number() over (order by ts_rank_cd(found.words, query, 1) desc, found.id)
+    select found.kind, found.id, row_number() over (order by ts_rank_cd(found.words, unordered, 1) desc, found.id)
     from found
     order by 3
     limit wanted;
 end
 $$;
 
--- Safe to show as HTML: only the marks are elements.
+-- A phrase that repeats a word takes the cube of its length to rank and to mark. So it says which texts are found, and
+-- nothing else.
+create function private.without_phrases(query tsquery)
+returns tsquery
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+    select regexp_replace(query::text, '<(-|\d+)>', '&', 'g')::tsquery;
+$$;
+
+-- Safe to show as HTML: only the marks are elements. Of a long query nothing is marked, which would take seconds.
 create function private.snippet(content text, query tsquery)
 returns text
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+    most_nodes constant integer := 20;
+    safe text := replace(replace(replace(left(content, 4000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
 begin
     return ts_headline(
         'pg_catalog.english',
-        replace(replace(replace(left(content, 20000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-        query,
+        safe,
+        case when numnode(query) <= most_nodes then query else '' end,
         'StartSel=<mark>, StopSel=</mark>, MaxWords=35, MinWords=15'
     );
 end
@@ -585,6 +601,8 @@ declare
     -- The constant of reciprocal rank fusion (Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet
     -- and individual Rank Learning Methods, SIGIR 2009).
     smoothing constant double precision := 60;
+    -- A longer text is one to compare by its vector: as words it would have to occur whole.
+    most_characters constant integer := 500;
     wanted_kinds public.search_kind[] := coalesce(kinds, enum_range(null::public.search_kind));
     words tsquery;
     depth integer;
@@ -593,7 +611,7 @@ begin
     if coalesce(query, '') !~ '\S' and query_embedding is null then
         perform private.raise_error('GW907');
     end if;
-    words := websearch_to_tsquery('pg_catalog.english', left(coalesce(query, ''), 8000));
+    words := websearch_to_tsquery('pg_catalog.english', left(coalesce(query, ''), most_characters));
     -- Deep enough that what is second in both lists can come before what is first in one.
     depth := greatest(match_count, 50);
     return query
@@ -680,7 +698,13 @@ begin
         from best
         join public.content_assets as texts on texts.id = case when best.kind = 'content' then best.id::uuid end
     )
-    select shown.kind, shown.id, shown.title, private.snippet(shown.content, words), shown.score, shown.created_at
+    select
+        shown.kind,
+        shown.id,
+        shown.title,
+        private.snippet(shown.content, private.without_phrases(words)),
+        shown.score,
+        shown.created_at
     from shown
     order by shown.score desc, shown.kind, shown.id;
 end
@@ -732,6 +756,7 @@ from public, anon, authenticated, service_role;
 revoke all on function private.check_match_count(integer) from public, anon, authenticated, service_role;
 revoke all on function private.find_words(tsquery, public.search_kind[], integer)
 from public, anon, authenticated, service_role;
+revoke all on function private.without_phrases(tsquery) from public, anon, authenticated, service_role;
 revoke all on function private.snippet(text, tsquery) from public, anon, authenticated, service_role;
 revoke all on function public.match_thoughts(extensions.vector, integer, double precision, bigint)
 from public, anon, authenticated, service_role;
@@ -748,6 +773,7 @@ grant execute on function private.nearest_memories(extensions.vector, integer, t
 to authenticated, service_role;
 grant execute on function private.check_match_count(integer) to authenticated, service_role;
 grant execute on function private.find_words(tsquery, public.search_kind[], integer) to authenticated, service_role;
+grant execute on function private.without_phrases(tsquery) to authenticated, service_role;
 grant execute on function private.snippet(text, tsquery) to authenticated, service_role;
 grant execute on function public.match_thoughts(extensions.vector, integer, double precision, bigint)
 to authenticated, service_role;
@@ -788,6 +814,7 @@ comment on function private.nearest_memories(extensions.vector, integer, timesta
 comment on function private.check_match_count(integer) is 'Raises GW906 outside of 1 to 1000.';
 comment on function private.find_words(tsquery, public.search_kind[], integer) is
     'The caller''s texts with these words, the best first.';
+comment on function private.without_phrases(tsquery) is 'The same words, in any order.';
 comment on function private.snippet(text, tsquery) is 'Where the words stand, marked, as HTML without other elements.';
 comment on function public.match_thoughts(extensions.vector, integer, double precision, bigint) is
     'The caller''s thoughts nearest to a vector of the active embedding model, of one circle if given: match_count '

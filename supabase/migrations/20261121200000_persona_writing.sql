@@ -49,7 +49,13 @@ begin
     )
     select
         new.user_id,
-        left(coalesce(new.input_data ->> 'title', new.output_data -> 'persona' ->> 'name'), 200),
+        left(
+            case
+                when new.input_data ->> 'title' ~ '\S' then new.input_data ->> 'title'
+                else new.output_data -> 'persona' ->> 'name'
+            end,
+            200
+        ),
         new.input_data ->> 'raw_text',
         new.output_data -> 'persona',
         new.input_data ->> 'source',

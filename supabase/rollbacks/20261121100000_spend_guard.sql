@@ -42,7 +42,7 @@ drop function private.add_to_monthly_spends(uuid[], date[], numeric[]);
 drop function private.spend_limit_of(uuid);
 drop function private.month_of(timestamptz);
 
-drop index public.idx_budget_entries_user_id_provider_request_id_usage_kind;
+drop index public.idx_budget_entries_provider_request;
 alter table public.budget_entries
     drop column usage_kind,
     drop column quantity,

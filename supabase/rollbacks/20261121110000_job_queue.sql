@@ -18,7 +18,7 @@ drop function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer);
 drop function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz);
 drop function private.book_usage(private.settlement[], timestamptz);
 drop function private.unpriced_jobs(private.settlement[], timestamptz);
-drop function private.reserved_in_month(uuid, date);
+drop function private.reserved_for_person(uuid);
 drop function public.reserved(public.campaigns);
 drop function private.reserved_for_campaign(uuid, uuid);
 drop function private.lock_money(uuid[]);

@@ -11,6 +11,7 @@ drop function public.related_thoughts(bigint, integer);
 drop function public.match_memories(extensions.vector, integer, double precision, timestamptz);
 drop function public.match_thoughts(extensions.vector, integer, double precision, bigint);
 drop function private.snippet(text, tsquery);
+drop function private.without_phrases(tsquery);
 drop function private.find_words(tsquery, public.search_kind[], integer);
 drop function private.check_match_count(integer);
 drop function private.nearest_memories(extensions.vector, integer, timestamptz);

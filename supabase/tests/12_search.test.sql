@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(29);
+select plan(31);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 
@@ -151,6 +151,16 @@ select results_eq(
     $$select kind::text, id from public.search('', tests.vector(0), kinds => '{memory}')$$,
     $$values ('memory', tests.memory('Lives in Porto')::text)$$,
     'by meaning alone, too, and memories as they are now'
+);
+select results_eq(
+    $$select snippet from public.search('"the saw" or "saw the"')$$,
+    array['Sharpen the <mark>saw</mark>'],
+    'phrases are found, and their words marked'
+);
+select results_eq(
+    $$select snippet from public.search(repeat('sharpen saw ', 6))$$,
+    array['Sharpen the saw'],
+    'of a long query nothing is marked, because that could take seconds'
 );
 select throws_ok($$select public.search(' ')$$, 'PGRST', null, 'nothing is not searched for');
 select lives_ok($$select public.search('"un''closed & (')$$, 'no query is malformed');

@@ -23,9 +23,9 @@ with job as (
     returning id, user_id
 )
 insert into private.leases (
-    lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at, month
+    lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
 )
-select token, id, 0, user_id, 0, 0, 3, 'worker', now() + interval '1 minute', private.month_of(now())
+select token, id, 0, user_id, 0, 0, 3, 'worker', now() + interval '1 minute'
 from job
 returning job_id
 $$;

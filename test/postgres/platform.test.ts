@@ -236,10 +236,10 @@ async function leaseJob(time: string, worker = "worker"): Promise<void> {
   await database.query(
     `${newJob}
      insert into private.leases (
-       lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at, month
+       lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
      )
      select
-       gen_random_uuid(), id, 0, user_id, 0, 0, 3, $2, now() + $1::interval, private.month_of(now())
+       gen_random_uuid(), id, 0, user_id, 0, 0, 3, $2, now() + $1::interval
      from job`,
     [time, worker],
   );

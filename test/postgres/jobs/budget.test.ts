@@ -216,9 +216,42 @@ describe("a job that does not fit", () => {
 
     expect(second!.id).toBe(ids[1]);
     expect(await world.month(owner, nextMonth)).toEqual({ spent: 0, reserved: 0.6 });
-    expect(await world.month(owner, now)).toEqual({ spent: 0.6, reserved: 0 });
+    expect(await world.month(owner, now)).toEqual({ spent: 0.6, reserved: 0.6 });
     await world.exchange({ batch: 0, results: [spending(second!, 500_000)], at: nextMonth });
     expect(await world.month(owner, nextMonth)).toEqual({ spent: 0.5, reserved: 0 });
+  });
+
+  test("waits for one that began in the month before, whose end is this month's expense", async () => {
+    const owner = await world.person({ monthly_limit: 1 });
+    await world.enqueue(owner, { max_cost: 0.6 }, 2);
+    const now = new Date();
+    const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
+    const [first] = await claimAll(new Date(nextMonth.getTime() - 1));
+
+    expect(await claimAll(nextMonth)).toEqual([]);
+
+    await world.exchange({ batch: 0, results: [spending(first!, 100_000)], at: nextMonth });
+    const [second] = await claimAll(nextMonth);
+    await world.exchange({ batch: 0, results: [spending(second!, 600_000)], at: nextMonth });
+    expect(await world.month(owner, nextMonth)).toEqual({ spent: 0.7, reserved: 0 });
+  });
+
+  test("is settled whatever a person enters as spent on ads", async () => {
+    const owner = await world.person();
+    const campaign = await world.campaign(owner, 999_999_999_999);
+    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.6 }]);
+    const [job] = await claimAll(new Date());
+    for (let entry = 0; entry < 2; entry++) {
+      await world.as(
+        owner,
+        "insert into public.budget_entries (resource_type, cost, campaign_id) values ('ad_spend', 999999999999.999999, $1)",
+        [campaign],
+      );
+    }
+
+    await settle([job!, 500_000]);
+
+    expect(await world.job(id!)).toMatchObject({ status: "completed", cost: 0.5 });
   });
 
   test("is looked at again within the hour, even if nothing told the queue that there is money", async () => {

@@ -221,6 +221,22 @@ describe("claiming", () => {
   });
 });
 
+describe("a quota", () => {
+  test("holds when several calls ask for the same room at once", async () => {
+    await clear();
+    const owner = await world.person({ max_queued_jobs: 10 });
+    const jobs = JSON.stringify(Array.from({ length: 6 }, () => ({ agent_type: "analyst", input_data: {} })));
+    const calls = Array.from({ length: 6 }, async () => {
+      const session = world.session();
+      await session`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner })}, false)`;
+      return refusal(session.unsafe("select private.enqueue_agent_jobs($1::text::jsonb, now())", [jobs]));
+    });
+
+    expect((await Promise.all(calls)).toSorted()).toEqual([...Array(5).fill("GW706"), "not refused"]);
+    expect(await sql`select from private.job_queue`).toHaveLength(6);
+  });
+});
+
 describe("a job", () => {
   test("that waits or runs can be deleted with all others of its person, and frees what it had reserved", async () => {
     await clear();

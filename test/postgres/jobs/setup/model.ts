@@ -156,7 +156,7 @@ async function compare(model: Model, { world }: Real): Promise<void> {
       select id, budget, spend, private.reserved_for_campaign(user_id, id) as reserved from public.campaigns
     `,
     world.sql`
-      select id as user_id, spent, private.reserved_in_month(id, private.month_of(now())) as reserved
+      select id as user_id, spent, private.reserved_for_person(id) as reserved
       from public.users
       left join private.monthly_spends as sums on sums.user_id = id and month = private.month_of(now())
     `,

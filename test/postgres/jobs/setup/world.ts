@@ -171,7 +171,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
             ),
             0
           ) as spent,
-          private.reserved_in_month(${owner}, private.month_of(${at})) as reserved
+          private.reserved_for_person(${owner}) as reserved
       `;
       return { ...row! };
     },
