@@ -1,8 +1,10 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type LocalBackend, StartError, startLocal } from "groundwork/local";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 describe("health", () => {
   let backend: LocalBackend;
@@ -77,7 +79,7 @@ describe("a function of the project", () => {
   beforeAll(async () => {
     project = await mkdtemp(path.join(tmpdir(), "groundwork-functions-"));
     await cp("supabase/migrations", path.join(project, "supabase", "migrations"), { recursive: true });
-    for (const name of ["hello", "whoami"]) {
+    for (const name of ["hello", "older", "whoami"]) {
       await mkdir(path.join(project, "supabase", "functions", name), { recursive: true });
     }
     await writeFile(path.join(project, "deno.json"), '{ "nodeModulesDir": "manual" }');
@@ -86,6 +88,10 @@ describe("a function of the project", () => {
     await write(
       "hello",
       `export default { fetch: (request: Request) => new Response("one " + new URL(request.url).search) };`,
+    );
+    await write(
+      "older",
+      `Deno.serve({ port: 1 }, ({ method }, { remoteAddr }) => new Response(method + " from " + remoteAddr.transport));`,
     );
     await write(
       "whoami",
@@ -122,6 +128,10 @@ describe("a function of the project", () => {
     expect(await (await call("hello")).text()).toBe("two");
   });
 
+  test("may call Deno.serve() instead of having a default export", async () => {
+    expect(await (await call("older")).text()).toBe("GET from tcp");
+  });
+
   test("that is broken is a clear 503 for it alone, and one line in the log, until it is mended", async () => {
     await write("hello", "export default { fetch: () => new Response( };");
     lines.length = 0;
@@ -150,6 +160,86 @@ describe("a function of the project", () => {
     });
     expect(missing.status).toBe(404);
     expect(await missing.json()).toMatchObject({ error: { code: "NOT_FOUND" } });
+  });
+
+  describe("is not reached by a path that names another server", () => {
+    const reached: string[] = [];
+    const other = createServer((incoming, response) => {
+      reached.push(`${incoming.method} ${incoming.url}`);
+      response.end("secret");
+    });
+    let address: string;
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    });
+    beforeEach(() => void reached.splice(0));
+    afterAll(() => new Promise((resolve) => other.close(resolve)));
+
+    test("that server would tell if it were reached", async () => {
+      expect(await (await fetch(`http://${address}/secret.txt`)).text()).toBe("secret");
+      expect(reached).toEqual(["GET /secret.txt"]);
+    });
+
+    const methods = ["GET", "POST"];
+    const suffixes = [
+      "//ADDRESS/secret.txt",
+      "///ADDRESS/secret.txt",
+      "/hello/..//ADDRESS/secret.txt",
+      "/hello/%2e%2e//ADDRESS/secret.txt",
+      "/%2FADDRESS/secret.txt",
+      "/%5CADDRESS/secret.txt",
+      "/@ADDRESS/secret.txt",
+      "/",
+    ];
+    test.each(suffixes.flatMap((suffix) => methods.map((method) => ({ method, suffix }))))(
+      "$method $suffix is a 404, as for a function that does not exist",
+      async ({ method, suffix }) => {
+        const { status, body } = await send(method, `/functions/v1${suffix.replace("ADDRESS", address)}`);
+
+        expect(reached).toEqual([]);
+        expect(status).toBe(404);
+        expect(JSON.parse(body)).toEqual({
+          error: { code: "NOT_FOUND", message: expect.stringContaining("There is no function"), hint: null },
+        });
+      },
+    );
+
+    const backslashed = ["/\\ADDRESS/secret.txt", "\\/ADDRESS/secret.txt", "\\\\ADDRESS/secret.txt"];
+    test.each(backslashed.flatMap((suffix) => methods.map((method) => ({ method, suffix }))))(
+      "$method $suffix is no request at all",
+      async ({ method, suffix }) => {
+        const { status } = await send(method, `/functions/v1${suffix.replace("ADDRESS", address)}`);
+
+        expect(reached).toEqual([]);
+        expect(status).toBe(400);
+      },
+    );
+
+    test("a path below a function stays with that function, whatever it holds", async () => {
+      await write(
+        "hello",
+        `export default { fetch: (request: Request) => new Response(new URL(request.url).pathname) };`,
+      );
+
+      const { body } = await send("GET", `/functions/v1/hello//${address}/secret.txt`);
+
+      expect(body).toBe(`/hello//${address}/secret.txt`);
+      expect(reached).toEqual([]);
+    });
+
+    /** The path as it is: fetch would turn backslashes and dots into something else first. */
+    function send(method: string, rawPath: string): Promise<{ status: number | undefined; body: string }> {
+      return new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(backend.url);
+        const outgoing = request({ hostname, port, method, path: rawPath }, async (response) => {
+          const chunks = await response.toArray();
+          resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString() });
+        });
+        outgoing.on("error", reject);
+        outgoing.end(method === "POST" ? "{}" : undefined);
+      });
+    }
   });
 
   test("may print whatever it likes, also while it loads, and that is logged", async () => {

@@ -343,6 +343,21 @@ describe("work", () => {
     expect(await job(id)).toMatchObject({ status: "cancelled", output_data: null, cost: 0.6 });
   });
 
+  test("what a cancelled job had reserved is free when the worker lets it go, even if that cost nothing", async () => {
+    const id = await enqueue({ max_cost: 1 });
+    const reserved = async () => (await person.client.rpc("monthly_spending").throwOnError()).data;
+    let meanwhile: unknown;
+
+    await workOn(async () => {
+      await person.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
+      meanwhile = await reserved();
+      return done;
+    });
+
+    expect(meanwhile).toMatchObject({ spent: 0, reserved: 1 });
+    expect(await reserved()).toMatchObject({ spent: 0, reserved: 0 });
+  });
+
   test("a result that comes too late is refused, and what it cost is booked, to no campaign", async () => {
     const { data: campaign } = await person.client
       .from("campaigns")

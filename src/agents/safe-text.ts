@@ -12,10 +12,76 @@ export const Text = z
 /** Text of one line: a title, a subject. A line break in a subject would be another header of the mail. */
 export const Line = Text.regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: "must be one line" });
 
-const url = /(?:https?:\/\/|www\.)[^\s<>()[\]"'`]+/giu;
+/** An address up to the next space: with `https://'@evil.example` a browser goes to evil.example, in spite of the quote. */
+const address = /(?:https?:\/\/|www\.)[^\s<>]*/giu;
 
-function urlsOf(text: string): string[] {
-  return (text.match(url) ?? []).map((found) => found.replace(/[.,;:!?…]+$/u, ""));
+/** An address as people write it, often between quotes or brackets. */
+const quotedAddress = /(?:https?:\/\/|www\.)[^\s<>()[\]"'`]+/giu;
+
+/**
+ * `[label](address)` that is a link to every reader of Markdown, so that the address ends at its bracket. With other
+ * brackets, a line break or the bar of a table in it or `]` before it, it may be mere text to one that makes links of
+ * addresses in text, and that one reads on: `](https://example.com)@evil.example`.
+ */
+const inlineLink = /(?<![\\\]])(\[[^[\]\\`^|\r\n]*)\]\((https?:\/\/(?:[^\s<>()]|\([^\s<>()]*\))*)\)/giu;
+
+/** What more often ends a sentence, a quote, a bracket or an emphasis than an address. No letter, digit or `@`. */
+const closingMark = /[\p{Pe}\p{Pi}\p{Pf}.,;:!?…*_~|'"`。，、；：！？]/u;
+
+/** More than these at the end of an address are no prose. Each costs a parse of the address. */
+const mostClosingMarks = 10;
+
+/** The address, and what it is without its last closing mark, its last two and so on. */
+function readingsOf(found: string): string[] {
+  const readings = [found];
+  let rest = found;
+  while (readings.length <= mostClosingMarks && closingMark.test(rest.slice(-1))) {
+    rest = rest.slice(0, -1);
+    readings.push(rest);
+  }
+  return readings;
+}
+
+/** Where a browser goes. Undefined with a name before `@`, or with what Markdown and browsers read differently. */
+function hrefOf(found: string): string | undefined {
+  const full = found.replace(/^www\./iu, "http://$&");
+  if (/[\\\p{Cc}]/u.test(full) || !URL.canParse(full)) return undefined;
+  const { href, username, password } = new URL(full);
+  return username || password ? undefined : href;
+}
+
+function givenHrefs(given: object): Set<string> {
+  const found = stringsIn(given).flatMap((text) => [address, quotedAddress].flatMap((form) => text.match(form) ?? []));
+  const hrefs = found.flatMap(readingsOf).map(hrefOf);
+  return new Set(hrefs.filter((href) => href !== undefined));
+}
+
+/** The addresses in a text that are not, as a whole, among those given. */
+function inventedAddresses(text: string, given: Set<string>): string[] {
+  const isGiven = (found: string) => given.has(hrefOf(found) ?? "");
+  const targets = Array.from(text.matchAll(inlineLink), ([, , target = ""]) => target);
+  const others = text.replace(inlineLink, "$1 ").match(address) ?? [];
+  return [
+    ...targets.filter((target) => !isGiven(target)),
+    ...others.filter((found) => !readingsOf(found).some(isGiven)),
+  ];
+}
+
+const namedCharacters = new Map([
+  ["colon", ":"],
+  ["sol", "/"],
+  ["period", "."],
+]);
+
+/** The text once Markdown has read what may hide an address from us. Some readers look for addresses only then. */
+function unescaped(text: string): string {
+  return text
+    .replace(/\\([!-/:-@[-`{-~])/gu, "$1")
+    .replace(/&([a-z]+);/gu, (whole, name: string) => namedCharacters.get(name) ?? whole)
+    .replace(/&#(\d{1,7}|x[\da-f]{1,6});/giu, (whole, number: string) => {
+      const code = Number(number.replace(/^x/iu, "0x"));
+      return code < 128 ? String.fromCharCode(code) : whole;
+    });
 }
 
 /**
@@ -30,9 +96,9 @@ export function markdownProblems(path: string, text: string, given: object): str
   if (targets.some(([, target]) => !/^(https?:\/\/|#)/iu.test(target ?? ""))) {
     problems.push(`${path}: a link must lead to an http(s) address`);
   }
-  const allowed = new Set(stringsIn(given).flatMap(urlsOf));
-  for (const found of urlsOf(text)) {
-    if (!allowed.has(found)) problems.push(`${path}: ${found.slice(0, 100)} is no address that the input gave`);
+  const hrefs = givenHrefs(given);
+  for (const found of new Set([text, unescaped(text)].flatMap((read) => inventedAddresses(read, hrefs)))) {
+    problems.push(`${path}: ${found.slice(0, 100)} is no address that the input gave`);
   }
   return problems;
 }
@@ -47,7 +113,9 @@ export function plain(text: string, fallback: string): string {
   const line = text
     .toWellFormed()
     .replace(/[\p{Cc}\u2028\u2029<>()[\]{}`*_#|\\~]/gu, " ")
-    .replace(url, " ")
+    // Else a draft could hold an address that `unescaped` finds.
+    .replace(/&(?=[a-z]+;)/giu, " ")
+    .replace(address, " ")
     .replace(/\s+/gu, " ")
     .trim();
   return line || fallback;

@@ -344,12 +344,14 @@ class Worker {
     this.#options.onResult?.(held.job, { ...held.lease, outcome: "released", usage: [] }, "GW703");
   }
 
+  /** Even if it is nothing: what a cancelled job had reserved is free when that is known. */
   #bookLate(jobId: string, usage: Usage[]): void {
-    if (usage.length === 0) return;
     this.#lateBookings += 1;
     this.#patientQueue
       .bookLateUsage(jobId, usage)
-      .catch((error: Error) => this.#say(`Job ${jobId}: ${error.message} Not booked: ${JSON.stringify(usage)}`))
+      .catch((error: Error) => {
+        if (usage.length > 0) this.#say(`Job ${jobId}: ${error.message} Not booked: ${JSON.stringify(usage)}`);
+      })
       .finally(() => {
         this.#lateBookings -= 1;
         this.#pump();

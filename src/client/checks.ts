@@ -18,7 +18,8 @@ const schemas = {
 
 /** @throws GroundworkError `validation`: what is wrong with a value, in the words of its schema */
 export function check(of: keyof typeof schemas, value: unknown, name: string = of): void {
-  const schema: ZodType = schemas[of];
+  // A name that comes out of a form may be any.
+  const schema: ZodType = schemas[of] ?? z.never(`There is no agent ${of}.`);
   const { error } = schema.safeParse(value);
   if (error) throw new GroundworkError("validation", `${name}:\n${z.prettifyError(error)}`, { cause: error });
 }

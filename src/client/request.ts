@@ -57,8 +57,9 @@ export async function request<Data>(
       abort.abort();
     };
   });
-  const timer = setTimeout(end, timeoutMs);
+  // First, because it throws at once if it is given something else.
   signal?.addEventListener("abort", end);
+  const timer = setTimeout(end, timeoutMs);
 
   try {
     for (let attempt = 0; ; attempt++) {

@@ -17,7 +17,8 @@ const config = { postgres_changes_options: { wait: true } };
 
 /**
  * Reads the job again whenever Realtime says that it changed, or the interval is over; so what is seen is always the row as
- * row-level security shows it, and Realtime is only a bell. Ends with the job; when it is left early, nothing stays open.
+ * row-level security shows it, and Realtime is only a bell. Ends with the job; when it is left early, nothing stays open but a
+ * timer of Realtime's, which keeps Node for ten seconds.
  */
 export async function* watchJob(
   supabase: Client,

@@ -15,7 +15,7 @@ const help = `Runs the whole backend on this machine, for development.
   --no-seed             do not fill a new database with supabase/seed.sql
   --help                show this
 
-Data is kept in .groundwork/data; delete the folder to begin anew.`;
+Data is kept in .groundwork/data; stop, and delete the folder, to begin anew.`;
 
 /** The two people of supabase/seed.sql can sign in with this password. */
 const demoLogin = { email: "ada@example.com", password: "groundwork" };
@@ -24,7 +24,9 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) return console.log(help);
 
-  const spinner = ora({ text: "Starting", discardStdin: false }).start();
+  // In a terminal of no width it would go up for ever.
+  const isEnabled = process.stderr.isTTY && process.stderr.columns > 0;
+  const spinner = ora({ text: "Starting", discardStdin: false, isEnabled }).start();
   let backend: LocalBackend;
   try {
     backend = await startLocal({

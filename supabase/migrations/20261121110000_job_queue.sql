@@ -19,8 +19,8 @@ create type public.job_error_code as enum (
     'lease_expired'
 );
 
--- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation. One
--- that was taken out of the queue has no token.
+-- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation, which
+-- leaves the lease without a token.
 create type private.settlement as (
     job_id uuid,
     lease_token uuid,
@@ -89,6 +89,9 @@ create table private.job_queue (
 -- elsewhere would have to be written for every job.
 --
 -- Apart from the queue, because a lease in the job's own row there would be a second version of it in every index.
+--
+-- The lease of a cancelled job stays, so that its money is not spent twice: its request may still be under way. It goes
+-- when the worker has said what that cost, or when it expires.
 create table private.leases (
     lease_token uuid,
     job_id uuid,
@@ -100,6 +103,7 @@ create table private.leases (
     max_retries smallint not null,
     worker_id text not null,
     expires_at timestamptz not null,
+    is_cancelled boolean not null default false,
     constraint leases_pkey primary key (lease_token, job_id)
 ) with (
     autovacuum_vacuum_scale_factor = 0.01,
@@ -506,10 +510,8 @@ $$;
 
 create function private.cancellation(
     job_id uuid,
-    lease_token uuid,
     person uuid,
     campaign_id uuid,
-    reserved numeric,
     retry_count integer
 )
 returns private.settlement
@@ -519,11 +521,11 @@ set search_path = ''
 as $$
     select row(
         job_id,
-        lease_token,
+        null,
         null,
         person,
         campaign_id,
-        reserved,
+        0,
         'cancelled',
         retry_count,
         null,
@@ -537,7 +539,8 @@ as $$
     )::private.settlement;
 $$;
 
--- Takes unfinished jobs of a person out of the queue and of their workers' hands.
+-- Takes unfinished jobs of a person out of the queue and of their workers' hands, whose tokens are worth nothing then.
+-- What the jobs had reserved stays reserved.
 create function private.hold_to_cancel(person uuid, job_ids uuid[])
 returns private.settlement[]
 language plpgsql
@@ -555,25 +558,29 @@ begin
             returning *
         )
         select
-            held || array_agg(
-                private.cancellation(queued.job_id, null, person, queued.campaign_id, 0, queued.retry_count)
-            )
+            held || array_agg(private.cancellation(queued.job_id, person, queued.campaign_id, queued.retry_count))
         into held
         from queued;
+        with cancelled as (
+            update private.leases as lease
+            set lease_token = gen_random_uuid(), is_cancelled = true
+            from (
+                select still.lease_token, still.job_id
+                from private.leases as still
+                where still.user_id = person and still.job_id = any(job_ids) and not still.is_cancelled
+                -- In the order in which everybody locks them.
+                order by still.job_id
+                for update
+            ) as found
+            where lease.lease_token = found.lease_token and lease.job_id = found.job_id
+            returning lease.*
+        )
         select
             held || array_agg(
-                private.cancellation(
-                    lease.job_id, lease.lease_token, person, lease.campaign_id, lease.may_cost, lease.retry_count
-                )
+                private.cancellation(cancelled.job_id, person, cancelled.campaign_id, cancelled.retry_count)
             )
         into held
-        from (
-            select *
-            from private.leases
-            where user_id = person and job_id = any(job_ids)
-            order by job_id
-            for update
-        ) as lease;
+        from cancelled;
         job_ids := array(
             select job.id
             from public.agent_jobs as job
@@ -837,7 +844,7 @@ execute function private.refuse_job_step();
 create trigger dequeue_deleted_job
 after delete on public.agent_jobs
 for each row
-when (old.status in ('pending', 'running'))
+when (old.status in ('pending', 'running', 'cancelled'))
 execute function private.dequeue_deleted_job();
 
 -- What is reserved will be spent: while jobs run, the budget may not fall below what they may cost.
@@ -921,7 +928,7 @@ revoke all on function private.book_usage(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer)
+revoke all on function private.cancellation(uuid, uuid, uuid, integer)
 from public, anon, authenticated, service_role;
 revoke all on function private.hold_to_cancel(uuid, uuid[]) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
@@ -1026,6 +1033,7 @@ comment on table private.leases is
 comment on column private.leases.lease_token is
     'The fencing token, one for all jobs of a claim: only who has it may write a result.';
 comment on column private.leases.position is 'The job''s in the queue, to which it may come back.';
+comment on column private.leases.is_cancelled is 'Only what it reserves is left of it.';
 comment on column private.leases.may_cost is 'What the job reserves, in US dollars.';
 comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
 
@@ -1050,7 +1058,7 @@ comment on function private.book_usage(private.settlement[], timestamptz) is
     'Writes the ledger entries for the usage of these jobs, and answers the jobs with what was booked of each.';
 comment on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz) is
     'Writes everything that becomes of held jobs.';
-comment on function private.cancellation(uuid, uuid, uuid, uuid, numeric, integer) is
+comment on function private.cancellation(uuid, uuid, uuid, integer) is
     'What becomes of a job that is cancelled.';
 comment on function private.hold_to_cancel(uuid, uuid[]) is
     'Those of the person''s jobs that are unfinished, for nobody else to claim or settle.';

@@ -808,6 +808,7 @@ comment on function public.enqueue_agent_jobs(jsonb) is
     'Queues many: an array of objects with the arguments of enqueue_agent_job(). Answers their ids in that order. All '
     'or none.';
 comment on function public.cancel_agent_job(uuid) is
-    'Ends a pending or running job of the caller; what it reserved is free again. Errors: GW702, GW704.';
+    'Ends a pending or running job of the caller. What a running one had reserved is free when its worker has said '
+    'what it cost, at the latest when its lease expires. Errors: GW702, GW704.';
 comment on function public.retry_agent_job(uuid) is
     'Sends a failed job of the caller back to the queue, with all its retries. Errors: GW702, GW704, GW706.';

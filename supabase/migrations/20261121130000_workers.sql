@@ -136,6 +136,7 @@ begin
         select lease.*
         from private.leases as lease
         where lease.expires_at <= at
+            and not lease.is_cancelled
             -- Its own locks a session does not skip: a result that comes late, but before anybody missed it, counts.
             and lease.job_id <> all(settled)
         order by lease.expires_at
@@ -143,6 +144,34 @@ begin
         for update skip locked
     ) as job;
     return held;
+end
+$$;
+
+-- What is left of leases whose jobs were cancelled, and whose workers said no more. Answers whose money that frees.
+create function private.drop_cancelled_leases(at timestamptz)
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    people uuid[];
+begin
+    with dropped as (
+        delete from private.leases
+        where (lease_token, job_id) in (
+            select lease.lease_token, lease.job_id
+            from private.leases as lease
+            where lease.expires_at <= at and lease.is_cancelled
+            order by lease.expires_at
+            limit 500
+            for update skip locked
+        )
+        returning user_id
+    )
+    select array_agg(distinct dropped.user_id)
+    into people
+    from dropped;
+    return people;
 end
 $$;
 
@@ -621,6 +650,7 @@ declare
     has_assets boolean := false;
     has_pending boolean := false;
     is_expired boolean := false;
+    freed uuid[];
     is_due boolean;
     refused jsonb := '[]'::jsonb;
 begin
@@ -680,6 +710,7 @@ begin
         -- A result that comes late, but before anybody missed it, counts: so what is held by now has not expired.
         if is_expired then
             held := held || private.hold_expired(array(select job.job_id from unnest(held) as job), at);
+            freed := private.drop_cancelled_leases(at);
         end if;
         if is_due then
             perform private.make_due_jobs_ready(at);
@@ -701,12 +732,14 @@ begin
         array(
             select settled.user_id from unnest(held) as settled where settled.reserved > 0
             union all
+            select unnest(freed)
+            union all
             select pick.user_id from unnest(picked) as pick where pick.may_cost > 0
         )
     );
-    if held is not null then
+    if held is not null or freed is not null then
         perform private.wake_jobs_of_people(
-            array(select settled.user_id from unnest(held) as settled where settled.reserved > 0)
+            freed || array(select settled.user_id from unnest(held) as settled where settled.reserved > 0)
         );
     end if;
     return json_build_object(
@@ -790,6 +823,13 @@ begin
         perform private.raise_error('GW801');
     end if;
     perform private.book_usage(held, at);
+    -- Now that it is known, nothing has to be kept back for it.
+    delete from private.leases
+    where user_id = held[1].user_id and job_id = for_job and is_cancelled;
+    if found then
+        perform private.lock_money(array[held[1].user_id]);
+        perform private.wake_jobs_of_people(array[held[1].user_id]);
+    end if;
 end
 $$;
 
@@ -984,6 +1024,7 @@ revoke all on function private.check_lease_seconds(integer) from public, anon, a
 revoke all on function private.retry_delay(integer, numeric) from public, anon, authenticated, service_role;
 revoke all on function private.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.hold_expired(uuid[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.drop_cancelled_leases(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
@@ -1053,6 +1094,8 @@ comment on function private.hold_results(jsonb, timestamptz) is
     'Locks the queue rows that the results'' leases still hold, and says what becomes of each.';
 comment on function private.hold_expired(uuid[], timestamptz) is
     'Locks the queue rows whose lease has expired, but for those settled anyway, and says what becomes of each.';
+comment on function private.drop_cancelled_leases(timestamptz) is
+    'Frees what cancelled jobs still reserve after their leases have expired, and answers for whom.';
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';

@@ -94,7 +94,7 @@ begin
     if (
         select count(distinct worker_id)
         from private.leases
-        where expires_at > at and worker_id like 'run-agent-jobs/%'
+        where expires_at > at and not is_cancelled and worker_id like 'run-agent-jobs/%'
     ) >= 3 then
         return null;
     end if;

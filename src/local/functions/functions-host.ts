@@ -97,9 +97,14 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
     },
 
     async fetch(request) {
-      const url = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
+      const functionPath = functionPathOf(pathname);
+      if (functionPath === undefined) return notFound(pathname);
       const { port } = await current();
-      const target = new URL(url.pathname.replace(/^\/functions\/v1/, "") + url.search, `http://127.0.0.1:${port}`);
+      const target = new URL(`http://127.0.0.1:${port}`);
+      // Set, not resolved: a path that begins with // would be read as another host.
+      target.pathname = functionPath;
+      target.search = search;
       const { method, headers, body, signal } = request;
       // Node wants `duplex` for a body that streams; the DOM's types do not know it yet.
       const init: RequestInit & { duplex: "half" } = {
@@ -118,6 +123,18 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       await end(running);
     },
   };
+}
+
+/** `/<name>` and what follows it; undefined for a path that names no function. Names begin as in `functionNames`. */
+function functionPathOf(pathname: string): string | undefined {
+  return /^\/functions\/v1(\/[a-zA-Z].*)$/.exec(pathname)?.[1];
+}
+
+/** What the host answers for a function that it does not have. */
+function notFound(pathname: string): Response {
+  const name = pathname.split("/")[3] ?? "";
+  const error = { code: "NOT_FOUND", message: `There is no function "${name}".`, hint: null };
+  return Response.json({ error }, { status: 404 });
 }
 
 function describe({ name, reason }: HostReport["broken"][number]): string {

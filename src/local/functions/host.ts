@@ -7,7 +7,7 @@
 import { type HostReport, reportMark } from "./host-report.ts";
 
 interface Handler {
-  fetch(request: Request): Response | Promise<Response>;
+  fetch(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response>;
 }
 
 async function main(): Promise<void> {
@@ -17,11 +17,7 @@ async function main(): Promise<void> {
 
   for (const name of names) {
     try {
-      const module = await import(`file://${folder}/${name}/index.ts`);
-      if (typeof module.default?.fetch !== "function") {
-        throw new TypeError("it has no default export with a fetch function");
-      }
-      handlers.set(name, module.default);
+      handlers.set(name, await load(`file://${folder}/${name}/index.ts`));
     } catch (error) {
       broken.push({ name, reason: error instanceof Error ? error.message : String(error) });
     }
@@ -34,10 +30,10 @@ async function main(): Promise<void> {
       onListen: ({ port }) => console.log(reportMark + JSON.stringify({ port, broken } satisfies HostReport)),
       onError: (error) => answer(500, "WORKER_ERROR", `The function failed: ${error}`),
     },
-    (request) => {
+    (request, info) => {
       const name = new URL(request.url).pathname.split("/")[1] ?? "";
       const handler = handlers.get(name);
-      if (handler) return handler.fetch(request);
+      if (handler) return handler.fetch(request, info);
       const reason = broken.find((fault) => fault.name === name)?.reason;
       return reason === undefined
         ? answer(404, "NOT_FOUND", `There is no function "${name}".`)
@@ -49,6 +45,25 @@ async function main(): Promise<void> {
     /* Nothing is ever sent; only the end counts. */
   }
   Deno.exit(0);
+}
+
+/** A function has a default export with `fetch`, or, in the older form, calls `Deno.serve()` when it is loaded. */
+async function load(url: string): Promise<Handler> {
+  const { serve } = Deno;
+  let served: Deno.ServeHandler | undefined;
+  // It is served from here, with the others.
+  Deno.serve = ((...given: (Deno.ServeHandler | { handler?: Deno.ServeHandler })[]) => {
+    for (const one of given) served = typeof one === "function" ? one : (one.handler ?? served);
+    return { finished: new Promise<void>(() => {}), ref() {}, unref() {}, async shutdown() {} };
+  }) as unknown as typeof Deno.serve;
+  try {
+    const module = await import(url);
+    if (typeof module.default?.fetch === "function") return module.default;
+  } finally {
+    Deno.serve = serve;
+  }
+  if (served) return { fetch: served };
+  throw new TypeError("it has no default export with a fetch function, and does not call Deno.serve()");
 }
 
 function answer(status: number, code: string, message: string): Response {

@@ -33,7 +33,7 @@ const invariants: Record<string, string> = {
   "every running job has one lease, and nothing else has": `
     select coalesce(job.id, lease.job_id)
     from (select * from public.agent_jobs where status = 'running') as job
-    full join private.leases as lease on lease.job_id = job.id
+    full join (select * from private.leases where not is_cancelled) as lease on lease.job_id = job.id
     group by coalesce(job.id, lease.job_id)
     having count(job.id) <> 1 or count(lease.job_id) <> 1`,
   "queue and lease say of a job what the job says of itself": `
@@ -41,7 +41,9 @@ const invariants: Record<string, string> = {
     join (
       select job_id, user_id, campaign_id, retry_count, max_retries, priority, waiting_for from private.job_queue
       union all
-      select job_id, user_id, campaign_id, retry_count, max_retries, null, null from private.leases
+      select job_id, user_id, campaign_id, retry_count, max_retries, null, null
+      from private.leases
+      where not is_cancelled
     ) as held on held.job_id = job.id
     where (job.user_id, job.retry_count, job.max_retries) <> (held.user_id, held.retry_count, held.max_retries)
       or job.campaign_id is distinct from held.campaign_id

@@ -38,6 +38,8 @@ interface ModelJob {
   lease: { token: string; expiresAt: number } | null;
   /** The token of a lease that is over. */
   staleToken: string | null;
+  /** Of a job that was cancelled while it ran: until when what it may cost stays reserved. */
+  reservedUntil: number | null;
 }
 
 /** What should be true now. */
@@ -61,14 +63,16 @@ export const beginning = Date.UTC(month.getUTCFullYear(), month.getUTCMonth(), 1
 
 const sum = (jobs: ModelJob[], of: (job: ModelJob) => number) => jobs.reduce((total, job) => total + of(job), 0);
 const running = (jobs: ModelJob[]) => jobs.filter(({ status }) => status === "running");
+const reserving = (jobs: ModelJob[]) =>
+  jobs.filter(({ status, reservedUntil }) => status === "running" || reservedUntil !== null);
 const reservedBy = (model: Model, campaign: ModelCampaign) =>
   sum(
-    running(model.jobs).filter((job) => job.campaign === campaign),
+    reserving(model.jobs).filter((job) => job.campaign === campaign),
     ({ mayCost }) => mayCost,
   );
 const reservedOf = (model: Model, person: ModelPerson) =>
   sum(
-    running(model.jobs).filter((job) => job.owner === person),
+    reserving(model.jobs).filter((job) => job.owner === person),
     ({ mayCost }) => mayCost,
   );
 const roomOfCampaign = (model: Model, campaign: ModelCampaign) =>
@@ -91,6 +95,7 @@ function pay(job: ModelJob, cost: number, isReserved: boolean): void {
 }
 
 function endLease(job: ModelJob, status: ModelJob["status"]): void {
+  if (status === "cancelled") job.reservedUntil = job.lease?.expiresAt ?? null;
   job.staleToken = job.lease?.token ?? job.staleToken;
   job.lease = null;
   job.status = status;
@@ -126,7 +131,7 @@ async function observe({ sql }: World): Promise<Observed[]> {
         lease.may_cost as reserved
       from public.agent_jobs as job
       left join private.job_queue as queued on queued.job_id = job.id
-      left join private.leases as lease on lease.job_id = job.id
+      left join private.leases as lease on lease.job_id = job.id and not lease.is_cancelled
       order by job.id
     `),
   ];
@@ -285,6 +290,7 @@ const enqueue = (
       runAfter: delay > 0 ? model.now + delay * 1000 : null,
       lease: null,
       staleToken: null,
+      reservedUntil: null,
     });
   });
 
@@ -344,6 +350,7 @@ const exchange = (batch: number, seconds: number, settled: number | null, cost: 
       pay(done, cost, true);
       endLease(done, "completed");
     }
+    for (const job of reserving(model.jobs)) if (job.reservedUntil! <= model.now) job.reservedUntil = null;
     for (const job of running(model.jobs).filter(({ lease }) => lease!.expiresAt <= model.now)) {
       const isRetried = job.retries < job.maxRetries;
       if (isRetried) job.retries++;
