@@ -16,9 +16,15 @@ export type Posts = z.infer<typeof Posts>;
 
 const platformNames = { twitter: "Twitter", linkedin: "LinkedIn", facebook: "Facebook", instagram: "Instagram" };
 
+/** Here, and not with the schema that the client loads too, which has no need to know what a link is. */
+const Input = SocialMediaInput.refine(({ link }) => !link || markdownProblems("link", link, { link }).length === 0, {
+  path: ["link"],
+  error: "must have no user name, password or backslash",
+});
+
 /** Writes a post for each platform, within its limit: an asset each, in plain text. */
 export const socialMedia: OneQuestion<SocialMediaInput, Posts> = {
-  input: SocialMediaInput,
+  input: Input,
   answer: Posts,
   prompt: socialMediaPrompt,
   usesFigures: false,

@@ -173,6 +173,18 @@ describe("what a model answers", () => {
     await expect(run("social_media", input)).rejects.toThrow(reason);
   });
 
+  test.each(["https://example.com@evil.example/", "https://example.com\\evil"])(
+    "is not written for the link %s, with which it would be refused",
+    async (link) => {
+      const input = { topic: "x", platforms: ["twitter"], link };
+
+      await expect(run("social_media", input)).rejects.toMatchObject({
+        code: "invalid_input",
+        message: "input_data: link: must have no user name, password or backslash.",
+      });
+    },
+  );
+
   test("may not be far from the length that was asked for", async () => {
     provider.behave(answers(blogPost()));
 
