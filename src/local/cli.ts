@@ -25,8 +25,8 @@ async function main(): Promise<void> {
   if (options.help) return console.log(help);
 
   // In a terminal of no width it would go up for ever.
-  const isEnabled = process.stderr.isTTY && process.stderr.columns > 0;
-  const spinner = ora({ text: "Starting", discardStdin: false, isEnabled }).start();
+  const withoutWidth = process.stderr.columns === 0 && { isEnabled: false };
+  const spinner = ora({ text: "Starting", discardStdin: false, ...withoutWidth }).start();
   let backend: LocalBackend;
   try {
     backend = await startLocal({

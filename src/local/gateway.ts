@@ -4,6 +4,7 @@ import { serve } from "@hono/node-server";
 import type { App } from "@supabase/lite";
 import { answerPreflight, readableAnywhere } from "./cors.ts";
 import { requestScope } from "./database/request-scope.ts";
+import { failure } from "./failure.ts";
 import type { FunctionsHost } from "./functions/functions-host.ts";
 import { resignToken } from "./functions/resign-token.ts";
 import { StartError } from "./start-error.ts";
@@ -95,10 +96,6 @@ async function withKeyId(request: Request, jwtSecret: string): Promise<Request> 
   const headers = new Headers(request.headers);
   headers.set("authorization", `Bearer ${await resignToken(token, jwtSecret)}`);
   return new Request(request, { headers });
-}
-
-function failure(status: number, code: string, message: string, hint: string): Response {
-  return Response.json({ error: { code, message, hint } }, { status });
 }
 
 /** `POST /rest/v1/thoughts 403 42501 permission denied for table thoughts` */

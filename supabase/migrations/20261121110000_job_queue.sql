@@ -19,8 +19,8 @@ create type public.job_error_code as enum (
     'lease_expired'
 );
 
--- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, a cancellation, which
--- leaves the lease without a token.
+-- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, or a cancellation,
+-- which has no token: it leaves the lease.
 create type private.settlement as (
     job_id uuid,
     lease_token uuid,
@@ -508,12 +508,7 @@ begin
 end
 $$;
 
-create function private.cancellation(
-    job_id uuid,
-    person uuid,
-    campaign_id uuid,
-    retry_count integer
-)
+create function private.cancellation(job_id uuid, retry_count integer)
 returns private.settlement
 language sql
 immutable
@@ -523,8 +518,8 @@ as $$
         job_id,
         null,
         null,
-        person,
-        campaign_id,
+        null,
+        null,
         0,
         'cancelled',
         retry_count,
@@ -557,8 +552,7 @@ begin
             where job_id = any(job_ids) and user_id = person
             returning *
         )
-        select
-            held || array_agg(private.cancellation(queued.job_id, person, queued.campaign_id, queued.retry_count))
+        select held || array_agg(private.cancellation(queued.job_id, queued.retry_count))
         into held
         from queued;
         with cancelled as (
@@ -575,10 +569,7 @@ begin
             where lease.lease_token = found.lease_token and lease.job_id = found.job_id
             returning lease.*
         )
-        select
-            held || array_agg(
-                private.cancellation(cancelled.job_id, person, cancelled.campaign_id, cancelled.retry_count)
-            )
+        select held || array_agg(private.cancellation(cancelled.job_id, cancelled.retry_count))
         into held
         from cancelled;
         job_ids := array(
@@ -928,8 +919,7 @@ revoke all on function private.book_usage(private.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.cancellation(uuid, uuid, uuid, integer)
-from public, anon, authenticated, service_role;
+revoke all on function private.cancellation(uuid, integer) from public, anon, authenticated, service_role;
 revoke all on function private.hold_to_cancel(uuid, uuid[]) from public, anon, authenticated, service_role;
 revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
 revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
@@ -1058,7 +1048,7 @@ comment on function private.book_usage(private.settlement[], timestamptz) is
     'Writes the ledger entries for the usage of these jobs, and answers the jobs with what was booked of each.';
 comment on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz) is
     'Writes everything that becomes of held jobs.';
-comment on function private.cancellation(uuid, uuid, uuid, integer) is
+comment on function private.cancellation(uuid, integer) is
     'What becomes of a job that is cancelled.';
 comment on function private.hold_to_cancel(uuid, uuid[]) is
     'Those of the person''s jobs that are unfinished, for nobody else to claim or settle.';

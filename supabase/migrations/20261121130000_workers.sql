@@ -1091,9 +1091,9 @@ values
 comment on function private.check_lease_seconds(integer) is 'Raises GW708 outside of 1 to 3600.';
 comment on function private.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
 comment on function private.hold_results(jsonb, timestamptz) is
-    'Locks the queue rows that the results'' leases still hold, and says what becomes of each.';
+    'Locks the leases that the results still have, and says what becomes of each job.';
 comment on function private.hold_expired(uuid[], timestamptz) is
-    'Locks the queue rows whose lease has expired, but for those settled anyway, and says what becomes of each.';
+    'Locks the leases that have expired, but for those settled anyway, and says what becomes of each job.';
 comment on function private.drop_cancelled_leases(timestamptz) is
     'Frees what cancelled jobs still reserve after their leases have expired, and answers for whom.';
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';

@@ -605,6 +605,7 @@ declare
     most_characters constant integer := 500;
     wanted_kinds public.search_kind[] := coalesce(kinds, enum_range(null::public.search_kind));
     words tsquery;
+    unordered tsquery;
     depth integer;
 begin
     perform private.check_match_count(match_count);
@@ -612,6 +613,7 @@ begin
         perform private.raise_error('GW907');
     end if;
     words := websearch_to_tsquery('pg_catalog.english', left(coalesce(query, ''), most_characters));
+    unordered := private.without_phrases(words);
     -- Deep enough that what is second in both lists can come before what is first in one.
     depth := greatest(match_count, 50);
     return query
@@ -702,7 +704,7 @@ begin
         shown.kind,
         shown.id,
         shown.title,
-        private.snippet(shown.content, private.without_phrases(words)),
+        private.snippet(shown.content, unordered),
         shown.score,
         shown.created_at
     from shown

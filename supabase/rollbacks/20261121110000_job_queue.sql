@@ -14,7 +14,7 @@ drop function private.wake_jobs_of_people(uuid[]);
 drop function private.wake_jobs_of_month(uuid);
 drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
 drop function private.hold_to_cancel(uuid, uuid[]);
-drop function private.cancellation(uuid, uuid, uuid, integer);
+drop function private.cancellation(uuid, integer);
 drop function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz);
 drop function private.book_usage(private.settlement[], timestamptz);
 drop function private.unpriced_jobs(private.settlement[], timestamptz);

@@ -8,6 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { Mutex } from "async-mutex";
+import { failure } from "../failure.ts";
 import { StartError } from "../start-error.ts";
 import { type HostReport, reportMark } from "./host-report.ts";
 
@@ -132,9 +133,7 @@ function functionPathOf(pathname: string): string | undefined {
 
 /** What the host answers for a function that it does not have. */
 function notFound(pathname: string): Response {
-  const name = pathname.split("/")[3] ?? "";
-  const error = { code: "NOT_FOUND", message: `There is no function "${name}".`, hint: null };
-  return Response.json({ error }, { status: 404 });
+  return failure(404, "NOT_FOUND", `There is no function "${pathname.split("/")[3] ?? ""}".`, null);
 }
 
 function describe({ name, reason }: HostReport["broken"][number]): string {

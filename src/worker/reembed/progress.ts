@@ -13,7 +13,8 @@ const lineEveryMs = 5000;
 
 /** Shows how far a model is: one line that changes on a terminal, some lines elsewhere. */
 export function showProgress(model: string, total: number): Progress {
-  const isTerminal = process.stdout.isTTY === true;
+  // In a terminal of no width a spinner would go up for ever.
+  const isTerminal = process.stdout.isTTY && process.stdout.columns > 0;
   const started = Date.now();
   const spinner = isTerminal ? ora({ stream: process.stdout, discardStdin: false }).start() : undefined;
   let lastLine = 0;
