@@ -12,6 +12,7 @@ import { jobRunner } from "../src/agents/job-runner.ts";
 import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
 import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
+import { openConnection } from "../src/worker/open-connection.ts";
 import { until } from "./setup/until.ts";
 
 let backend: LocalBackend;
@@ -484,7 +485,7 @@ describe("work", () => {
 describe("over Postgres", () => {
   let sql: postgres.Sql;
   beforeAll(() => {
-    sql = postgres(backend.databaseUrl!, { max: 2, onnotice: () => {} });
+    sql = openConnection(backend.databaseUrl!, 2);
   });
   afterAll(() => sql.end());
 
@@ -616,7 +617,7 @@ describe("over Postgres", () => {
 
   test("says what kind of fault it is", async () => {
     const wired = jobQueueOverPostgres(sql);
-    const away = postgres("postgresql://postgres@127.0.0.1:9/postgres", { max: 1, onnotice: () => {} });
+    const away = openConnection("postgresql://postgres@127.0.0.1:9/postgres", 1);
 
     await expect(wired.bookLateUsage("no uuid", [])).rejects.toMatchObject({ code: "22P02", isTransient: false });
     await expect(jobQueueOverPostgres(away).prices("offline")).rejects.toMatchObject({

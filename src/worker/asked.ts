@@ -1,10 +1,11 @@
 import postgres from "postgres";
 import { JobQueueError } from "../agents/job-queue.ts";
+import { rowsOf } from "../rows-of.ts";
 
 /** What the query gives, or a `JobQueueError`. */
-export async function asked<T>(query: PromiseLike<T>): Promise<T> {
+export async function asked<Row>(query: PromiseLike<readonly Row[]>): Promise<Row[]> {
   try {
-    return await query;
+    return rowsOf(await query);
   } catch (error) {
     const { code = "", message } = unwrapped(error as { code?: string; message: string });
     // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.

@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { parseArgs } from "node:util";
-import postgres from "postgres";
 import { type AgentModel, type AgentType, modelFromEnvironment } from "../agents/index.ts";
 import { jobQueueOverHttp } from "../agents/job-queue-over-http.ts";
 import { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "../agents/job-queue.ts";
@@ -11,6 +10,7 @@ import { work } from "../agents/work.ts";
 import { createClient } from "../create-client.ts";
 import { Constants } from "../database.types.ts";
 import { jobQueueOverPostgres } from "./job-queue-over-postgres.ts";
+import { openConnection } from "./open-connection.ts";
 import { waitForNotifications } from "./wait-for-jobs.ts";
 
 const help = `Works on agent jobs until it is stopped.
@@ -129,7 +129,7 @@ function connect(workerId: string): Connection {
     if (!URL.canParse(DATABASE_URL))
       throw new CannotStart("DATABASE_URL is no URL: postgresql://user:password@host/database.");
     // Results, heartbeats and what jobs ask for; listening has a connection of its own.
-    const sql = postgres(DATABASE_URL, { max: 3, connect_timeout: 10, onnotice: () => {} });
+    const sql = openConnection(DATABASE_URL, 3);
     return {
       queue: jobQueueOverPostgres(sql),
       waiter: () => waitForNotifications(sql, workerId),

@@ -15,11 +15,11 @@ import { asked } from "./asked.ts";
 export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
   const json = (value: unknown) => sql.json(value as postgres.JSONValue);
   return {
-    async exchange({ workerId, results, batchSize, leaseSeconds, agentTypes = null! }) {
+    async exchange({ workerId, results, batchSize, leaseSeconds, agentTypes }) {
       const [row] = await asked(
         sql<{ answer: Exchanged }[]>`
           select public.exchange_agent_jobs(
-            ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${agentTypes}::text[]::public.agent_type[]
+            ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${arrayOf(agentTypes)}::public.agent_type[]
           ) as answer
         `,
       );
@@ -47,7 +47,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
       const rows = await asked(
         sql<{ figures: CampaignFigures }[]>`
           select to_jsonb(campaign) as figures
-          from public.get_campaign_figures(${userId}, ${campaignIds}::uuid[]) as campaign
+          from public.get_campaign_figures(${userId}, ${arrayOf(campaignIds)}::uuid[]) as campaign
         `,
       );
       return rows.map(({ figures }) => figures);
@@ -71,4 +71,9 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
       return row!.thoughts;
     },
   };
+}
+
+/** As Postgres writes it: the driver knows no arrays. Of names and ids, in which nothing needs quotes. */
+function arrayOf(values: readonly string[] | null | undefined): string {
+  return values ? `{${values.join(",")}}` : null!;
 }

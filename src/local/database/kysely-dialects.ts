@@ -1,5 +1,6 @@
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
+import { rowsOf } from "../../rows-of.ts";
 import { toPostgrestError } from "./postgrest-error.ts";
 import { requestScope } from "./request-scope.ts";
 import { type SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
@@ -78,7 +79,7 @@ function sharedSessionDriver(session: SharedSession): Driver {
   };
 }
 
-/** The same dialect, with errors in the form that @supabase/lite answers as PostgREST would. */
+/** The same dialect, with rows that are there, and errors in the form that @supabase/lite answers as PostgREST would. */
 export function withPostgrestErrors(dialect: Dialect): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -95,7 +96,8 @@ export function withPostgrestErrors(dialect: Dialect): Dialect {
         connection.executeQuery = async (query) => {
           try {
             refuseLoneSurrogates(query.parameters);
-            return (await execute(query)) as never;
+            const { rows, ...rest } = await execute(query);
+            return { ...rest, rows: rowsOf(rows) as never[] };
           } catch (error) {
             throw toPostgrestError(error);
           }

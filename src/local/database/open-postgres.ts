@@ -4,6 +4,7 @@ import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type postgres from "postgres";
 import type { Database, Statements } from "./database.ts";
+import { rowsOf } from "../../rows-of.ts";
 import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 
@@ -15,10 +16,18 @@ import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 export async function openPostgres(url: string): Promise<Database> {
   const connection = createPostgresConnection({
     url,
-    postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, types: postgresTypes() },
+    // The driver would ask for array types as it connects, and a server that goes away just then would end the process:
+    // https://github.com/porsager/postgres/issues/1223.
+    postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, fetch_types: false, types: postgresTypes() },
   });
   const sql = connection.driver;
-  await Promise.race([sql`select 1`, connectionTimeout()]).catch((error: unknown) => {
+  const statements = (executor: Pick<postgres.Sql, "unsafe">): Statements => ({
+    query: async <Row>(text: string, parameters: unknown[] = []) =>
+      rowsOf(await executor.unsafe(text, parameters as postgres.ParameterOrJSON<never>[])) as unknown as Row[],
+    run: async (text) => void (await executor.unsafe(text).simple()),
+  });
+  const learnTypes = () => addArrayTypes(sql.options, statements(sql));
+  await Promise.race([learnTypes(), connectionTimeout()]).catch((error: unknown) => {
     // Not awaited: the end of a connection whose host is still being looked up would wait for that.
     void sql.end({ timeout: 0 }).catch(() => {});
     throw error;
@@ -26,18 +35,12 @@ export async function openPostgres(url: string): Promise<Database> {
   connection.kysely = new Kysely({ dialect: withPostgrestErrors(new PostgresJSDialect({ postgres: sql })) });
   keepGrants(connection);
 
-  const statements = (executor: Pick<postgres.Sql, "unsafe">): Statements => ({
-    query: async <Row>(text: string, parameters: unknown[] = []) =>
-      [...(await executor.unsafe(text, parameters as postgres.ParameterOrJSON<never>[]))] as unknown as Row[],
-    run: async (text) => void (await executor.unsafe(text).simple()),
-  });
-
   return {
     connection,
     ...statements(sql),
     transaction: <T>(work: (inner: Statements) => Promise<T>) => sql.begin((tx) => work(statements(tx))) as Promise<T>,
     listen: async (channel, notified) => void (await sql.listen(channel, notified)),
-    learnTypes: () => addArrayTypes(sql.options, statements(sql)),
+    learnTypes,
     close: () => sql.end({ timeout: 5 }),
   };
 }

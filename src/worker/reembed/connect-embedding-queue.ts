@@ -1,8 +1,8 @@
-import postgres from "postgres";
 import { createClient } from "../../create-client.ts";
 import { embeddingQueueOverHttp } from "../../embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../embeddings/embedding-queue.ts";
 import { embeddingQueueOverPostgres } from "../embedding-queue-over-postgres.ts";
+import { openConnection } from "../open-connection.ts";
 import { CannotReembed } from "./read-options.ts";
 
 export interface EmbeddingConnection extends AsyncDisposable {
@@ -37,7 +37,7 @@ export function connectEmbeddingQueue({ url, key }: Target, env: NodeJS.Dict<str
 function overPostgres(url: string, name: string): EmbeddingConnection {
   if (!URL.canParse(url)) throw new CannotReembed(`${name} is no URL: postgresql://user:password@host/database.`);
   // One claims while the other stores.
-  const sql = postgres(url, { max: 2, connect_timeout: 10, onnotice: () => {} });
+  const sql = openConnection(url, 2);
   return {
     queue: embeddingQueueOverPostgres(sql),
     name,

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
+import { rowsOf } from "../../../../src/rows-of.ts";
 import { type Answer, type Result, completed } from "./results.ts";
 
 export interface WorkOptions {
@@ -55,9 +56,11 @@ export async function work({ url, worker, batch, leaseSeconds, workMs, isOver }:
   return report;
 
   async function exchange(): Promise<Answer> {
-    const [row] = await sql.unsafe<{ answer: Answer }[]>(
-      "select public.exchange_agent_jobs($1, $2::text::jsonb, $3, $4) as answer",
-      [worker, JSON.stringify(results), batch, leaseSeconds],
+    const [row] = rowsOf(
+      await sql.unsafe<{ answer: Answer }[]>(
+        "select public.exchange_agent_jobs($1, $2::text::jsonb, $3, $4) as answer",
+        [worker, JSON.stringify(results), batch, leaseSeconds],
+      ),
     );
     return row!.answer;
   }
