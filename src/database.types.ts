@@ -1026,6 +1026,7 @@ export type Database = {
       add_embedding_model: { Args: { name: string }; Returns: number };
       await_agent_jobs: { Args: { worker_id: string }; Returns: undefined };
       backend_health: { Args: Record<PropertyKey, never>; Returns: Json };
+      book_embeddings: { Args: { model: string; request_id: string; usage: Json }; Returns: undefined };
       book_late_usage: { Args: { job_id: string; usage: Json }; Returns: undefined };
       cancel_agent_job: {
         Args: { job_id: string };
@@ -1172,6 +1173,7 @@ export type Database = {
           state: string;
         }[];
       };
+      embedding_payer: { Args: { model: string }; Returns: string };
       enqueue_agent_job: {
         Args: {
           agent_type: Database["public"]["Enums"]["agent_type"];

@@ -56,8 +56,10 @@ export const errorCodes = {
   GW708: { status: 400, message: "A worker may not ask for this." },
   /** There is no price for this usage. Add one with set_model_price(): an unknown model is refused, because it would be free. */
   GW801: { status: 422, message: "There is no price for this usage." },
-  /** The budget is lower than what is spent and reserved. Pause the campaign, cancel its running jobs or wait for them, and lower the budget then. */
+  /** The budget is lower than what is spent and reserved. Pause the campaign, and lower the budget when its jobs are done. A cancelled one is, once its worker has answered. */
   GW802: { status: 409, message: "The budget is lower than what is spent and reserved." },
+  /** What you may spend this month is spent. Wait for the next month (UTC), or ask the operator for a higher monthly_limit. Guests may spend nothing. */
+  GW803: { status: 429, message: "What you may spend this month is spent." },
   /** So many texts, or for so long, are not claimed at once. batch_size is 1 to 1000, lease_seconds 1 to 3600. */
   GW901: { status: 400, message: "So many texts, or for so long, are not claimed at once." },
   /** These are no results of embedding. See the details, and the comment on store_embeddings(). */

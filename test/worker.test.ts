@@ -451,6 +451,29 @@ describe("work", () => {
     expect((await job(id)).status).toBe("pending");
   });
 
+  test("says what nobody has booked when it ends with an error, also of what was still running", async () => {
+    await Promise.all([enqueue(), enqueue()]);
+    const lines: string[] = [];
+    const refusing: JobQueue = {
+      ...queue,
+      async exchange(request) {
+        if (request.results.length === 0) return queue.exchange(request);
+        throw new JobQueueError("permission denied", "42501");
+      },
+    };
+    let runs = 0;
+
+    const working = workOn(
+      async (_, { signal }) => ((runs += 1) === 1 ? { ...done, usage: [used()] } : untilAborted(signal, [used()])),
+      { concurrency: 2, log: (line) => lines.push(line) },
+      refusing,
+    );
+
+    await expect(working).rejects.toMatchObject({ code: "42501" });
+    await until("both have said what they used", () => lines.length === 2);
+    for (const line of lines) expect(line).toMatch(/^Job [\da-f-]{36}: not booked: \[\{"model"/);
+  });
+
   test("without a database it goes on asking until it is told to stop", async () => {
     const away = jobQueueOverHttp(createClient("http://127.0.0.1:9", backend.secretKey));
     const stop = new AbortController();

@@ -205,6 +205,7 @@ class Worker {
       if (batchSize > 0) this.#isPlenty = answer.picked >= batchSize;
       this.#hold(answer.claimed);
     } catch (error) {
+      for (const result of results) this.#sayUnbooked(result);
       this.#fail(error);
     } finally {
       this.#inFlight -= 1;
@@ -281,7 +282,8 @@ class Worker {
   #ended(held: HeldJob, result: JobResult): void {
     if (held.state === "running") this.#running -= 1;
     held.state = "ended";
-    if (held.isLost) this.#bookLate(held.job.id, result.usage);
+    if (this.#isOver) this.#sayUnbooked(result);
+    else if (held.isLost) this.#bookLate(held.job.id, result.usage);
     else this.#results.push(result);
     this.#startMore();
     this.#pump();
@@ -350,7 +352,8 @@ class Worker {
     this.#patientQueue
       .bookLateUsage(jobId, usage)
       .catch((error: Error) => {
-        if (usage.length > 0) this.#say(`Job ${jobId}: ${error.message} Not booked: ${JSON.stringify(usage)}`);
+        this.#say(`Job ${jobId}: ${error.message}`);
+        this.#sayUnbooked({ job_id: jobId, usage });
       })
       .finally(() => {
         this.#lateBookings -= 1;
@@ -407,8 +410,14 @@ class Worker {
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#finish();
+    for (const result of this.#results) this.#sayUnbooked(result);
     for (const held of this.#held.values()) held.abort();
     this.#end.reject(error);
+  }
+
+  /** What nobody will book any more is for the operator to book. */
+  #sayUnbooked({ job_id, usage }: Pick<JobResult, "job_id" | "usage">): void {
+    if (usage.length > 0) this.#say(`Job ${job_id}: not booked: ${JSON.stringify(usage)}`);
   }
 
   #finish(): void {

@@ -56,6 +56,7 @@ export interface MemoriesDomain extends Repository<Memory, NewMemory, MemoryChan
   /**
    * What is remembered about a question, as it was known at a time, the nearest first.
    *
+   * @throws GroundworkError `limit_exceeded` (GW803) when the month has no money left for the question's vector
    * @example const [home] = await gw.memories.recall("Where do I live?", { asOf: "2026-04-01T00:00:00Z", matchCount: 1 });
    */
   recall(query: string, options?: RecallOptions): Promise<SimilarMemory[]>;

@@ -1,5 +1,15 @@
 import { EmbeddingError } from "./embedding-error.ts";
 import { type EmbeddingModel, vectorText } from "./embedding-model.ts";
+import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
+
+/** What questions of one person need of the database. */
+export interface QuestionDatabase {
+  activeModel(): Promise<string>;
+  /** Who pays for a vector by this model; null if nobody does. Throws when they may not. */
+  payer(model: string): Promise<string | null>;
+  /** Has the payer pay. Does not throw: the vector is there. */
+  book(model: string, usage: EmbeddingUsage[]): Promise<void>;
+}
 
 export interface AskedByMeaning<Answer> {
   answer: Answer;
@@ -14,25 +24,24 @@ export interface AskedByMeaning<Answer> {
  * active meanwhile, the answer compared vectors of two models and is thrown away.
  *
  * @param makeModel throws `EmbeddingError` for a model that is not configured
- * @returns throws `EmbeddingError` when there is no vector
+ * @returns throws `EmbeddingError` when there is no vector, and what `database` throws
  */
 export function createAskByMeaning(makeModel: (name: string) => EmbeddingModel) {
   let model: EmbeddingModel | undefined;
   return async <Answer>(
     text: string,
-    activeModel: () => Promise<string>,
+    database: QuestionDatabase,
     ask: (vector: string) => Promise<Answer>,
-    signal?: AbortSignal,
   ): Promise<AskedByMeaning<Answer>> => {
-    let active = model?.name ?? (await activeModel());
+    let active = model?.name ?? (await database.activeModel());
     for (let tries = 0; tries < 3; tries += 1) {
       if (model?.name !== active) model = makeModel(active);
       const used = model;
-      const found = await answerBy(used, text, ask, signal).catch((error: unknown) => {
+      const found = await answerBy(used, text, database, ask).catch((error: unknown) => {
         if (!(error instanceof EmbeddingError)) throw error;
         return error;
       });
-      active = await activeModel();
+      active = await database.activeModel();
       if (active !== used.name) continue;
       if (found instanceof EmbeddingError) throw found;
       return { answer: found.answer, model: used.name };
@@ -44,11 +53,19 @@ export function createAskByMeaning(makeModel: (name: string) => EmbeddingModel) 
 async function answerBy<Answer>(
   model: EmbeddingModel,
   text: string,
+  database: QuestionDatabase,
   ask: (vector: string) => Promise<Answer>,
-  signal: AbortSignal | undefined,
 ): Promise<{ answer: Answer }> {
-  const [embedded] = (await model.embed([text], signal)).embedded;
-  if (!embedded) throw new EmbeddingError("missing", "The model answered no vector.");
-  if ("error" in embedded) throw embedded.error;
-  return { answer: await ask(vectorText(embedded.vector)) };
+  const payer = model.isLocal ? null : await database.payer(model.name);
+  const { embedded, tokens } = await model.embed([text]);
+  const booking =
+    payer === null ? undefined : database.book(model.name, usageOf([{ user_id: payer, content: text }], tokens));
+  try {
+    const [one] = embedded;
+    if (!one) throw new EmbeddingError("missing", "The model answered no vector.");
+    if ("error" in one) throw one.error;
+    return { answer: await ask(vectorText(one.vector)) };
+  } finally {
+    await booking;
+  }
 }

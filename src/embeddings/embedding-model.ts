@@ -3,6 +3,9 @@ import { EmbeddingError } from "./embedding-error.ts";
 /** How many numbers a vector has, for every model: the columns are that wide. */
 export const width = 1536;
 
+/** What comes after so many characters of a text no provider is sent: models take some 8,000 tokens, and cut or refuse more. */
+export const mostCharacters = 8000;
+
 /** A text's vector, at unit length, or why it has none. */
 export type Embedded = { vector: Float32Array } | { error: EmbeddingError };
 
@@ -17,6 +20,8 @@ export interface Embeddings {
 export interface EmbeddingModel {
   /** What it is registered under: the name that stands beside each of its vectors. */
   readonly name: string;
+  /** It makes vectors itself: nobody is asked, and nobody paid. */
+  readonly isLocal?: boolean;
   /** How many texts one call takes at most. */
   readonly maxBatch: number;
   /** Throws `EmbeddingError` when the fault is not one of the texts. */

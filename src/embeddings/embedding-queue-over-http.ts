@@ -43,6 +43,13 @@ export function embeddingQueueOverHttp(client: SupabaseClient<Database>): Embedd
       return rpcData(answer) as unknown as Stored;
     },
 
+    async book(model, requestId, usage) {
+      const answer = await client
+        .rpc("book_embeddings", { model, request_id: requestId, usage: usage as unknown as Json })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      rpcData(answer);
+    },
+
     async add(name) {
       const answer = await client.rpc("add_embedding_model", { name }).abortSignal(AbortSignal.timeout(longPatienceMs));
       return rpcData(answer)!;

@@ -1,3 +1,5 @@
+import type { EmbeddingUsage } from "./embedding-usage.ts";
+
 /** A text that waits for its vector, and is the worker's until its lease expires. */
 export interface ClaimedText {
   id: number;
@@ -56,6 +58,8 @@ export interface EmbeddingQueue {
   claim(claim: Claim): Promise<ClaimedText[]>;
   /** Safe to repeat: results are fenced by their leases. */
   store(results: EmbeddingResult[]): Promise<Stored>;
+  /** Has people pay for a request to the active model, if it has a price. Safe to repeat with the same id. */
+  book(model: string, requestId: string, usage: EmbeddingUsage[]): Promise<void>;
 }
 
 /** How far a model is, counted over the texts of everyone. */

@@ -19,6 +19,7 @@ const mostCharacters = 1_000_000;
 export function lexicalModel(): EmbeddingModel {
   return {
     name: lexicalModelName,
+    isLocal: true,
     maxBatch: 1000,
     async embed(texts) {
       return { embedded: texts.map(embedText), tokens: undefined };

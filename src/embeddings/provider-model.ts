@@ -3,7 +3,7 @@ import { APICallError, embedMany, InvalidResponseDataError } from "ai";
 import { z } from "zod";
 import { retryAfterSeconds } from "../retry-after.ts";
 import { EmbeddingError } from "./embedding-error.ts";
-import { type EmbeddingModel, type Embeddings, unitVector, width } from "./embedding-model.ts";
+import { type EmbeddingModel, type Embeddings, mostCharacters, unitVector, width } from "./embedding-model.ts";
 
 export interface EmbeddingProviderOptions {
   /** Where `/embeddings` is, such as `https://api.openai.com/v1`. */
@@ -15,8 +15,6 @@ export interface EmbeddingProviderOptions {
   fetch?: typeof globalThis.fetch;
 }
 
-/** What comes after so many characters of a text is not sent: models take some 8,000 tokens and cut or refuse the rest. */
-export const mostCharacters = 8000;
 /** A text that is still refused at this length is not refused for its length. */
 const shortEnough = 1000;
 

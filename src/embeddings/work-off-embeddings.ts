@@ -3,6 +3,7 @@ import { storable } from "../storable.ts";
 import { EmbeddingError } from "./embedding-error.ts";
 import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";
+import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
 export interface WorkOffOptions {
   /** Names the worker in the queue; anything that no other worker has. */
@@ -93,23 +94,28 @@ async function workOffModel(
       waitUntil,
     };
   };
-  const embed = async ({ texts, waitUntil }: Claimed): Promise<EmbeddingResult[]> => {
+  const embed = async ({ texts, waitUntil }: Claimed): Promise<Done> => {
     try {
       if (fault) throw fault;
       const contents = texts.map(({ content }) => content);
-      const { embedded, tokens = 0 } = await embedPatiently(model, contents, waitUntil, signal);
-      summary.tokens += tokens;
+      const { embedded, tokens } = await embedPatiently(model, contents, waitUntil, signal);
+      summary.tokens += tokens ?? 0;
       for (const [place, each] of embedded.entries()) {
         if ("error" in each) options.onFailure?.(texts[place]!, each.error);
       }
-      return texts.map((text, place) => resultOf(text, embedded[place]!));
+      return {
+        results: texts.map((text, place) => resultOf(text, embedded[place]!)),
+        usage: model.isLocal ? [] : usageOf(texts, tokens),
+      };
     } catch (error) {
       if (!(error instanceof EmbeddingError)) throw error;
       fault ??= error;
-      return texts.map((text) => released(text, error));
+      return { results: texts.map((text) => released(text, error)), usage: [] };
     }
   };
-  const store = async (results: EmbeddingResult[]) => {
+  const store = async ({ results, usage }: Done) => {
+    const requestId = crypto.randomUUID();
+    if (usage.length > 0) await insist(() => queue.book(name, requestId, usage));
     const { stored, dropped, failed } = await insist(() => queue.store(results));
     summary.stored += stored;
     summary.dropped += dropped;
@@ -123,9 +129,9 @@ async function workOffModel(
       const claimed = await claiming;
       if (claimed.texts.length === 0) return storing;
       claiming = ahead(claim());
-      const results = await embed(claimed);
+      const done = await embed(claimed);
       await storing;
-      storing = ahead(store(results));
+      storing = ahead(store(done));
     }
   };
 
@@ -141,6 +147,12 @@ interface Claimed {
   texts: ClaimedText[];
   /** How long a provider may be waited for, in milliseconds as `Date.now()` counts. */
   waitUntil: number;
+}
+
+interface Done {
+  results: EmbeddingResult[];
+  /** Whose texts they were, for the ledger. */
+  usage: EmbeddingUsage[];
 }
 
 /** Awaited later: until then a rejection is not unhandled. */

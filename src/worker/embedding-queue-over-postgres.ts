@@ -38,6 +38,11 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
       return row!.answer;
     },
 
+    async book(model, requestId, usage) {
+      const json = sql.json(usage as unknown as postgres.JSONValue);
+      await asked(sql`select public.book_embeddings(${model}, ${requestId}, ${json})`);
+    },
+
     async add(name) {
       const [row] = await asked(sql<{ queued: string }[]>`select public.add_embedding_model(${name}) as queued`);
       return Number(row!.queued);

@@ -83,7 +83,7 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
   const model = await probe(name!);
   const stop = stopOnSignal();
   const before = (await queue.models()).find(({ state }) => state === "active")!.name;
-  await queue.add(model.name);
+  await addPriced(queue, model.name);
   // What an earlier run gave up may have been the provider's fault.
   if ((await queue.progress(model.name)).failed > 0) await queue.retryFailed();
 
@@ -108,6 +108,20 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
       // Somebody has written something in this very moment.
       if (!(error instanceof JobQueueError && error.code === "GW904")) throw error;
     }
+  }
+}
+
+/** Once it is active, people pay for its vectors: an unknown price would be none. */
+async function addPriced(queue: Queue, name: string): Promise<void> {
+  try {
+    await queue.add(name);
+  } catch (error) {
+    if (!(error instanceof JobQueueError && error.code === "GW801")) throw error;
+    throw new CannotReembed(
+      `${name} has no price. Say what a million tokens cost in US dollars, 0 if nothing, and try again:\n\n` +
+        `  select public.set_model_price('${name.replaceAll("'", "''")}', 'embedding', 0.02);`,
+      { cause: error },
+    );
   }
 }
 

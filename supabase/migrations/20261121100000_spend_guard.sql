@@ -309,7 +309,7 @@ cross join lateral (
 
 insert into private.model_prices (model, usage_kind, price, per, valid_from)
 values
-    ('offline', 'embedding', 0, 1000000, '2026-01-01 00:00:00+00'),
+    ('groundwork-lexical-1', 'embedding', 0, 1000000, '2026-01-01 00:00:00+00'),
     ('text-embedding-3-small', 'embedding', 0.02, 1000000, '2026-01-01 00:00:00+00'),
     ('text-embedding-3-large', 'embedding', 0.13, 1000000, '2026-01-01 00:00:00+00'),
     ('gpt-image-1', 'image', 0.042, 1, '2026-01-01 00:00:00+00'),
@@ -341,14 +341,15 @@ comment on table private.model_prices is
 comment on column private.model_prices.price is 'For `per` units: tokens, images or searches.';
 comment on table private.agent_settings is 'What holds for everyone who has no user_spend_limits of their own.';
 comment on column private.agent_settings.monthly_limit is
-    'What agents may spend for a person in a calendar month (UTC). Nothing for people without an address.';
+    'What agents and embeddings may cost for a person in a calendar month (UTC). Nothing for people without an '
+    'address.';
 comment on column private.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
 comment on table private.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
 
 comment on table public.user_spend_limits is
     'Limits of one person where they differ from what holds for everyone. Written by the service role.';
 comment on column public.user_spend_limits.monthly_limit is
-    'What agents may spend for them in a calendar month (UTC), in US dollars. Null: as for everyone.';
+    'What agents and embeddings may cost for them in a calendar month (UTC), in US dollars. Null: as for everyone.';
 comment on column public.user_spend_limits.max_queued_jobs is
     'How many of their jobs may wait at once. Null: as for everyone.';
 

@@ -990,7 +990,7 @@ values
         'GW802',
         409,
         'The budget is lower than what is spent and reserved.',
-        'Pause the campaign, cancel its running jobs or wait for them, and lower the budget then.'
+        'Pause the campaign, and lower the budget when its jobs are done. A cancelled one is, once its worker has answered.'
     );
 
 -- Comments ------------------------------------------------------------------------------------------------------------

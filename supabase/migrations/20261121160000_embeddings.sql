@@ -1,5 +1,5 @@
 -- Embeddings: which thoughts and memories need a vector, of which model, and how those come in.
--- Needs: care loop, memories, job queue, platform.
+-- Needs: care loop, memories, budget, spend guard, job queue, platform.
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
@@ -145,6 +145,88 @@ as $$
     );
 $$;
 
+-- People pay for the vectors of the active model. Those of another one are for a move to it and back, which is the
+-- operator's.
+create function private.is_embedding_charged(wanted_model text, at timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return wanted_model = private.active_embedding_model()
+        and coalesce((private.prices_of(wanted_model, at) ->> 'embedding')::numeric, 0) > 0;
+end
+$$;
+
+create function private.has_money_left(person uuid, at timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return private.reserved_for_person(person) + coalesce(
+        (
+            select sums.spent
+            from private.monthly_spends as sums
+            where sums.user_id = person and sums.month = private.month_of(at)
+        ),
+        0
+    ) < private.spend_limit_of(person);
+end
+$$;
+
+-- Texts of people whose month is spent wait, all of them at once: nobody else is to wait behind them.
+create function private.postpone_unpaid_embeddings(
+    wanted_model text,
+    batch_size integer,
+    for_owner uuid,
+    at timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    people uuid[];
+begin
+    loop
+        people := array(
+            select person.user_id
+            from (
+                select distinct queued.user_id
+                from (
+                    select first.user_id
+                    from private.embedding_queue as first
+                    where first.model_used = wanted_model
+                        and first.failed_at is null
+                        and first.due_at <= at
+                        and first.user_id = coalesce(for_owner, first.user_id)
+                    order by first.due_at
+                    limit batch_size
+                ) as queued
+            ) as person
+            where not private.has_money_left(person.user_id, at)
+        );
+        exit when cardinality(people) = 0;
+        update private.embedding_queue
+        set due_at = at + interval '1 hour', lease_token = null, last_error = 'The month is spent (GW803).'
+        where id in (
+            select unpaid.id
+            from private.embedding_queue as unpaid
+            where unpaid.model_used = wanted_model
+                and unpaid.failed_at is null
+                and unpaid.due_at <= at
+                and unpaid.user_id = any(people)
+            for update skip locked
+        );
+        -- What is left of theirs, another session holds.
+        exit when not found;
+    end loop;
+end
+$$;
+
 -- The rows of one claim are all of one model; the active one goes first, so that what people write now does not wait
 -- behind a move to another model.
 --
@@ -195,6 +277,9 @@ begin
     limit 1;
     if not found then
         return;
+    end if;
+    if private.is_embedding_charged(next_model, at) then
+        perform private.postpone_unpaid_embeddings(next_model, batch_size, owner_id, at);
     end if;
     return query
     with picked as materialized (
@@ -382,6 +467,85 @@ begin
 end
 $$;
 
+-- Security definer: the ledger's sums and the prices are private; granted to the service role alone.
+create function private.book_embeddings(wanted_model text, request_id text, usage jsonb, at timestamptz)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if not private.is_embedding_charged(wanted_model, at) then
+        return;
+    end if;
+    insert into public.budget_entries (
+        user_id,
+        resource_type,
+        cost,
+        tokens_used,
+        model_used,
+        usage_kind,
+        quantity,
+        price_id,
+        provider_request_id,
+        created_at
+    )
+    select
+        used.user_id,
+        'embedding',
+        -- To the next millionth, so that nothing that has a price is free.
+        round(ceil(used.tokens * price.price / price.per * 1000000) / 1000000, 6),
+        used.tokens,
+        wanted_model,
+        'embedding',
+        used.tokens,
+        price.id,
+        request_id,
+        at
+    from (
+        select person.id as user_id, sum(given.tokens) as tokens
+        from jsonb_to_recordset(usage) as given (user_id uuid, tokens bigint)
+        join public.users as person on person.id = given.user_id
+        where given.tokens > 0
+        group by person.id
+    ) as used
+    cross join (
+        select listed.*
+        from private.model_prices as listed
+        where listed.model = wanted_model and listed.usage_kind = 'embedding' and listed.valid_from <= at
+        order by listed.valid_from desc
+        limit 1
+    ) as price
+    order by used.user_id
+    on conflict (user_id, agent_job_id, provider_request_id, usage_kind) where provider_request_id is not null
+    do nothing;
+end
+$$;
+
+-- Security definer: what a month has cost is private. It is the caller's own.
+create function private.embedding_payer(wanted_model text, at timestamptz)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    person uuid := private.current_user_id();
+begin
+    if person is null then
+        perform private.raise_error('GW101');
+    end if;
+    if not private.is_embedding_charged(wanted_model, at) then
+        return null;
+    end if;
+    if not private.has_money_left(person, at) then
+        perform private.raise_error('GW803');
+    end if;
+    return person;
+end
+$$;
+
 -- Security definer: the queue and the models are private; granted to the service role alone.
 create function private.add_embedding_model(wanted text)
 returns bigint
@@ -393,6 +557,9 @@ declare
     of_thoughts bigint;
     of_memories bigint;
 begin
+    if private.prices_of(wanted, now()) -> 'embedding' is null then
+        perform private.raise_error('GW801', format('%s has no price for embedding.', wanted));
+    end if;
     -- Nobody writes a text that neither the trigger nor this function would see.
     lock table public.thoughts, public.personal_memories in share row exclusive mode;
     insert into private.embedding_models (name, state) values (wanted, 'filling') on conflict (name) do nothing;
@@ -697,6 +864,27 @@ begin
 end
 $$;
 
+create function public.book_embeddings(model text, request_id text, usage jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.book_embeddings(model, request_id, usage, now());
+end
+$$;
+
+create function public.embedding_payer(model text)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return private.embedding_payer(model, now());
+end
+$$;
+
 create function public.retry_failed_embeddings()
 returns bigint
 language plpgsql
@@ -783,6 +971,13 @@ revoke all on function private.has_embedding_work(timestamptz) from public, anon
 revoke all on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.store_embeddings(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.is_embedding_charged(text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.has_money_left(uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.book_embeddings(text, text, jsonb, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.embedding_payer(text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.add_embedding_model(text) from public, anon, authenticated, service_role;
 revoke all on function private.switch_embedding_model(text, boolean) from public, anon, authenticated, service_role;
 revoke all on function private.drop_embedding_model(text, integer) from public, anon, authenticated, service_role;
@@ -796,6 +991,8 @@ revoke all on function public.get_embedding_models() from public, anon, authenti
 revoke all on function public.claim_embeddings(text, integer, integer, text, uuid)
 from public, anon, authenticated, service_role;
 revoke all on function public.store_embeddings(jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.book_embeddings(text, text, jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.embedding_payer(text) from public, anon, authenticated, service_role;
 revoke all on function public.retry_failed_embeddings() from public, anon, authenticated, service_role;
 revoke all on function public.add_embedding_model(text) from public, anon, authenticated, service_role;
 revoke all on function public.switch_embedding_model(text, boolean) from public, anon, authenticated, service_role;
@@ -804,6 +1001,8 @@ revoke all on function public.drop_embedding_model(text, integer) from public, a
 grant execute on function private.active_embedding_model() to authenticated, service_role;
 grant execute on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz) to service_role;
 grant execute on function private.store_embeddings(jsonb, timestamptz) to service_role;
+grant execute on function private.book_embeddings(text, text, jsonb, timestamptz) to service_role;
+grant execute on function private.embedding_payer(text, timestamptz) to authenticated;
 grant execute on function private.add_embedding_model(text) to service_role;
 grant execute on function private.switch_embedding_model(text, boolean) to service_role;
 grant execute on function private.drop_embedding_model(text, integer) to service_role;
@@ -814,6 +1013,8 @@ grant execute on function public.embedding_health() to authenticated, service_ro
 grant execute on function public.get_embedding_models() to service_role;
 grant execute on function public.claim_embeddings(text, integer, integer, text, uuid) to service_role;
 grant execute on function public.store_embeddings(jsonb) to service_role;
+grant execute on function public.book_embeddings(text, text, jsonb) to service_role;
+grant execute on function public.embedding_payer(text) to authenticated;
 grant execute on function public.retry_failed_embeddings() to service_role;
 grant execute on function public.add_embedding_model(text) to service_role;
 grant execute on function public.switch_embedding_model(text, boolean) to service_role;
@@ -823,6 +1024,12 @@ grant execute on function public.drop_embedding_model(text, integer) to service_
 
 insert into private.error_codes (code, status, message, hint)
 values
+    (
+        'GW803',
+        429,
+        'What you may spend this month is spent.',
+        'Wait for the next month (UTC), or ask the operator for a higher monthly_limit. Guests may spend nothing.'
+    ),
     (
         'GW901',
         400,
@@ -877,6 +1084,15 @@ comment on function private.has_embedding_work(timestamptz) is 'Whether a text w
 comment on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz) is
     'What public.claim_embeddings() does.';
 comment on function private.store_embeddings(jsonb, timestamptz) is 'What public.store_embeddings() does.';
+comment on function private.is_embedding_charged(text, timestamptz) is
+    'Whether people pay for vectors of this model: the active one, if it has a price.';
+comment on function private.has_money_left(uuid, timestamptz) is
+    'Whether the person''s month has room for anything at all beside what is spent and reserved.';
+comment on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz) is
+    'Has the texts of people whose month is spent wait for an hour, if any of them are among the next batch_size.';
+comment on function private.book_embeddings(text, text, jsonb, timestamptz) is
+    'What public.book_embeddings() does.';
+comment on function private.embedding_payer(text, timestamptz) is 'What public.embedding_payer() answers.';
 comment on function private.add_embedding_model(text) is 'What public.add_embedding_model() does.';
 comment on function private.switch_embedding_model(text, boolean) is 'What public.switch_embedding_model() does.';
 comment on function private.drop_embedding_model(text, integer) is 'What public.drop_embedding_model() does.';
@@ -893,7 +1109,8 @@ comment on function public.embedding_health() is
 comment on function public.get_embedding_models() is 'Service role only: name and state of each embedding model.';
 comment on function public.claim_embeddings(text, integer, integer, text, uuid) is
     'Service role only: leases up to batch_size (1000) texts for lease_seconds (3600), all for one model: the given '
-    'one, or the active one before others. owner_id restricts it to one person. Error: GW901.';
+    'one, or the active one before others. owner_id restricts it to one person. Texts of people whose month is spent '
+    'wait for an hour if the model costs them something. Error: GW901.';
 comment on function public.store_embeddings(jsonb) is
     'Service role only: results of claimed texts, [{"id", "lease_token", "content_hash", "embedding": "[…1536 '
     'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. Answers '
@@ -901,11 +1118,17 @@ comment on function public.store_embeddings(jsonb) is
     'waits 30 seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not '
     'retryable. A released one waits 30 seconds unless told, and it was no attempt: its text was not at fault. '
     'Error: GW902.';
+comment on function public.book_embeddings(text, text, jsonb) is
+    'Service role only: books what one request to the model used, [{"user_id", "tokens"}…], once for each request_id. '
+    'Nothing unless the model is the active one and has a price.';
+comment on function public.embedding_payer(text) is
+    'Asked before a query is embedded by this model: the caller, who pays for it, or null if nobody does. Errors: '
+    'GW101, GW803 if their month is spent.';
 comment on function public.retry_failed_embeddings() is
     'Service role only: texts that were given up are due again. Answers how many.';
 comment on function public.add_embedding_model(text) is
     'Service role only: every text gets a vector of this model too, from now on. Answers how many texts were queued; '
-    'repeating it is safe. Nobody writes thoughts or memories while it runs.';
+    'repeating it is safe. Nobody writes thoughts or memories while it runs. Error: GW801 if the model has no price.';
 comment on function public.switch_embedding_model(text, boolean) is
     'Service role only: search uses the vectors of this model from now on. Errors: GW903, and GW904 while some are '
     'missing, unless is_forced.';

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(35);
+select plan(42);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 create function tests.vector(value double precision default 1) returns text language sql immutable as
@@ -28,6 +28,12 @@ select throws_ok(
     '42501',
     'permission denied for function add_embedding_model'
 );
+select throws_ok(
+    $$select public.book_embeddings('m', 'r', '[]')$$,
+    '42501',
+    'permission denied for function book_embeddings'
+);
+select is(public.embedding_payer('groundwork-lexical-1'), null, 'nobody pays for vectors that cost nothing');
 select throws_ok('select from private.embedding_queue', '42501', 'permission denied for table embedding_queue');
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -193,6 +199,13 @@ select is(
 -- Another model -------------------------------------------------------------------------------------------------------
 
 select tests.authenticate_as_service_role();
+select throws_ok(
+    $$select public.add_embedding_model('large')$$,
+    'PGRST',
+    null,
+    'a model without a price would be free, and is refused'
+);
+select public.set_model_price('large', 'embedding', 1);
 select is(public.add_embedding_model('large'), 4::bigint, 'a model that is added needs all vectors');
 select is(public.add_embedding_model('large'), 0::bigint, 'and only once');
 select throws_ok(
@@ -218,6 +231,35 @@ select is(public.drop_embedding_model('groundwork-lexical-1'), 2::bigint, 'until
 select is_empty(
     $$select from public.thought_embeddings where model_used = 'groundwork-lexical-1'$$,
     'of which none are left'
+);
+
+-- Money --------------------------------------------------------------------------------------------------------------
+
+select public.book_embeddings(
+    'large',
+    'request',
+    jsonb_build_array(jsonb_build_object('user_id', tests.get_supabase_uid('owner'), 'tokens', 500000))
+)
+from generate_series(1, 2);
+select results_eq(
+    'select resource_type, cost, tokens_used from public.budget_entries',
+    $$values ('embedding'::public.resource_type, 0.5, 500000::bigint)$$,
+    'a request is booked once, at the price of its model'
+);
+insert into public.user_spend_limits (user_id, monthly_limit)
+values (tests.get_supabase_uid('owner'), 0.5);
+select results_eq(
+    $$select content from public.claim_embeddings('w')$$,
+    array['Strange'],
+    'texts of a person whose month is spent wait'
+);
+select tests.authenticate_as('owner');
+select throws_ok($$select public.embedding_payer('large')$$, 'PGRST', null, 'and they ask nothing of the model');
+select tests.authenticate_as('stranger');
+select is(
+    public.embedding_payer('large'),
+    tests.get_supabase_uid('stranger'),
+    'whoever has money left pays for their own questions'
 );
 
 select * from finish();

@@ -178,23 +178,34 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
   });
 
   test("moves from one model to another and back", async () => {
+    const other = `other over ${transport}`;
     await write("Bees");
 
-    expect(await own.add("other")).toBe(1);
-    expect(await own.add("other")).toBe(0);
+    await expect(own.add(other)).rejects.toMatchObject({ code: "GW801" });
+    await backend
+      .adminClient()
+      .rpc("set_model_price", {
+        model: other,
+        usage_kind: "embedding",
+        price: 0,
+        valid_from: new Date().toISOString(),
+      })
+      .throwOnError();
+    expect(await own.add(other)).toBe(1);
+    expect(await own.add(other)).toBe(0);
     expect(await own.models()).toEqual([
       { name: lexicalModelName, state: "active" },
-      { name: "other", state: "filling" },
+      { name: other, state: "filling" },
     ]);
-    await expect(own.switchTo("other")).rejects.toMatchObject({ code: "GW904" });
+    await expect(own.switchTo(other)).rejects.toMatchObject({ code: "GW904" });
     await expect(own.switchTo("nameless")).rejects.toMatchObject({ code: "GW903" });
     await workOffEmbeddings(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
-    await own.switchTo("other");
+    await own.switchTo(other);
     expect(await own.models()).toContainEqual({ name: lexicalModelName, state: "former" });
-    await expect(own.drop("other", 10)).rejects.toMatchObject({ code: "GW905" });
+    await expect(own.drop(other, 10)).rejects.toMatchObject({ code: "GW905" });
     await own.switchTo(lexicalModelName);
-    expect(await own.drop("other", 10)).toBe(1);
-    expect(await own.drop("other", 10)).toBe(0);
+    expect(await own.drop(other, 10)).toBe(1);
+    expect(await own.drop(other, 10)).toBe(0);
     expect(await own.models()).toEqual([{ name: lexicalModelName, state: "active" }]);
   });
 

@@ -1,7 +1,9 @@
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult } from "../../src/embeddings/embedding-queue.ts";
+import type { EmbeddingUsage } from "../../src/embeddings/embedding-usage.ts";
 
 export interface QueueInMemory extends EmbeddingQueue {
   results: EmbeddingResult[];
+  booked: { model: string; requestId: string; usage: EmbeddingUsage[] }[];
   /** What was called, in order: `claim 2` with the number of texts, `store 2` with the number of results. */
   calls: string[];
 }
@@ -20,9 +22,11 @@ export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<Em
     ...text,
   }));
   const results: EmbeddingResult[] = [];
+  const booked: QueueInMemory["booked"] = [];
   const calls: string[] = [];
   return {
     results,
+    booked,
     calls,
     models: async () => [{ name: "groundwork-lexical-1", state: "active" }],
     async claim({ model, batchSize, ownerId }) {
@@ -38,6 +42,9 @@ export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<Em
       calls.push(`store ${sent.length}`);
       const failed = sent.filter((result) => "error" in result).length;
       return { stored: sent.length - failed, dropped: 0, failed };
+    },
+    async book(model, requestId, usage) {
+      booked.push({ model, requestId, usage });
     },
     ...changes,
   };

@@ -123,6 +123,17 @@ describe("npm run reembed", () => {
     expect(provider.requests).toHaveLength(1);
   });
 
+  test("writes nothing for a model without a price, and says how to name one", async () => {
+    provider.behave(embeds());
+
+    const command = reembed(["--model", "nomic-embed-text"]);
+
+    expect(await command.ended).toBe(1);
+    expect(command.output()).toContain("nomic-embed-text has no price.");
+    expect(command.output()).toContain("select public.set_model_price('nomic-embed-text', 'embedding', 0.02);");
+    expect(await states()).toEqual({ [lexicalModelName]: "active" });
+  });
+
   test("fills without switching when it is told so, and switches later without asking for a text again", async () => {
     const filled = reembed(["--model", other, "--no-switch"]);
     expect(await filled.ended).toBe(0);

@@ -45,6 +45,57 @@ describe("working off embeddings", () => {
     }
   });
 
+  test("books a provider's tokens, to each person by the length of their texts, and none of its own", async () => {
+    const claimed = [
+      { user_id: "ada", content: "x".repeat(30) },
+      { user_id: "ben", content: "x".repeat(60) },
+      { user_id: "ada", content: "x".repeat(10) },
+      { user_id: "ben", content: "x".repeat(100_000) },
+    ];
+    const provider = (tokens: number | undefined): EmbeddingModel => ({
+      ...lexicalModel(),
+      isLocal: false,
+      embed: async (batch) => ({ ...(await lexicalModel().embed(batch)), tokens }),
+    });
+    const counted = queueInMemory(claimed.slice(0, 3));
+    const uncounted = queueInMemory(claimed.slice(2));
+    const local = queueInMemory(claimed);
+
+    await workOff(counted, provider(50));
+    await workOff(uncounted, provider(undefined));
+    await workOff(local, lexicalModel());
+
+    expect(counted.booked).toEqual([
+      {
+        model: "groundwork-lexical-1",
+        requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+        usage: [
+          { user_id: "ada", tokens: 20 },
+          { user_id: "ben", tokens: 30 },
+        ],
+      },
+    ]);
+    // Four characters a token, and no more than are sent.
+    expect(uncounted.booked[0]!.usage).toEqual([
+      { user_id: "ada", tokens: 3 },
+      { user_id: "ben", tokens: 2000 },
+    ]);
+    expect(local.booked).toEqual([]);
+  });
+
+  test("books the same request again, by the same id, when the database was away", async () => {
+    const ids: string[] = [];
+    const queue = queueInMemory([{}], {
+      book: async (_, requestId) => {
+        ids.push(requestId);
+        if (ids.length === 1) throw new JobQueueError("away", "57P03");
+      },
+    });
+
+    expect(await workOff(queue, { ...lexicalModel(), isLocal: false })).toMatchObject({ stored: 1 });
+    expect(ids).toEqual([ids[0], ids[0]]);
+  });
+
   test("an empty queue is claimed from once", async () => {
     const queue = queueInMemory([]);
 

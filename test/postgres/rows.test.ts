@@ -32,7 +32,8 @@ test("a worker gets its answer", async () => {
 test("a worker whose session is cut off while it gets rows asks again, and gets its answer", async () => {
   await using connection = open();
   const queue = jobQueueOverPostgres(connection.sql);
-  const cutOff = "select case when n = 3 then pg_terminate_backend(pg_backend_pid()) end from generate_series(1, 5) as n";
+  const cutOff =
+    "select case when n = 3 then pg_terminate_backend(pg_backend_pid()) end from generate_series(1, 5) as n";
 
   await expect(connection.sql.unsafe(cutOff)).rejects.toMatchObject({ code: expect.stringMatching(/57P01|CONN/) });
 

@@ -2,6 +2,7 @@
 import { assertEquals } from "deno-std/assert/equals.js";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
+import { RpcError } from "../_shared/rpc-answer.ts";
 import { createRecallHandler, type RecallRequest } from "./handler.ts";
 
 const post = (body: unknown) => new Request("http://localhost/recall", { method: "POST", body: JSON.stringify(body) });
@@ -10,6 +11,8 @@ function memories() {
   const asked: RecallRequest[] = [];
   const database = {
     activeModel: () => Promise.resolve("groundwork-lexical-1"),
+    payer: () => Promise.resolve<string | null>(null),
+    book: () => Promise.resolve(),
     recall(request: RecallRequest, vector: string) {
       asked.push(request);
       return Promise.resolve([{ width: JSON.parse(vector).length }]);
@@ -46,6 +49,19 @@ Deno.test("says that it can't recall without the model", async () => {
   assertEquals((await response.json()).error.code, "not_configured");
   assertEquals(asked, []);
   assertEquals(lines, ["Nothing recalled: AI_API_KEY is not set."]);
+});
+
+Deno.test("asks no provider for whom no vector may be bought", async () => {
+  const { database, asked } = memories();
+  const message = "What you may spend this month is spent.";
+  const payer = () => Promise.reject(new RpcError({ code: "GW803", message, hint: "Wait." }, 429));
+  const makeModel = () => ({ ...lexicalModel(), isLocal: false });
+
+  const response = await createRecallHandler({ makeModel })(post({ query: "tea" }), { ...database, payer });
+
+  assertEquals(response.status, 429);
+  assertEquals(await response.json(), { error: { code: "GW803", message, hint: "Wait." } });
+  assertEquals(asked, []);
 });
 
 Deno.test("refuses what is no body of it", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createAskByMeaning } from "../../../src/embeddings/ask-by-meaning.ts";
+import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { readPost, refusal } from "../_shared/json-request.ts";
@@ -25,8 +25,7 @@ const Body = z.strictObject({
 export type RecallRequest = z.infer<typeof Body>;
 
 /** What a request of one person asks of the database. Throws `RpcError`. */
-export interface RecallDatabase {
-  activeModel(): Promise<string>;
+export interface RecallDatabase extends QuestionDatabase {
   /** As the person. */
   recall(request: RecallRequest, vector: string): Promise<unknown[]>;
 }
@@ -45,7 +44,7 @@ export function createRecallHandler({ makeModel, log }: Effects) {
     const { body } = post;
     try {
       const recall = (vector: string) => database.recall(body, vector);
-      const { answer, model } = await askByMeaning(body.query, database.activeModel, recall);
+      const { answer, model } = await askByMeaning(body.query, database, recall);
       return Response.json({ data: answer, model });
     } catch (error) {
       if (error instanceof RpcError) return error.toResponse();

@@ -1,6 +1,7 @@
 // @ts-types="../_shared/assert.d.ts"
 import { assertEquals } from "deno-std/assert/equals.js";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
+import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 import { createSearchHandler, type SearchDatabase, type SearchRequest } from "./handler.ts";
@@ -13,15 +14,18 @@ const post = (body: unknown) =>
 
 /** A database whose active model is each of these in turn, and that finds the name of the model at the time. */
 function databaseOf(...active: string[]) {
+  const booked: unknown[] = [];
   const searches: { request: SearchRequest; vector: string | null }[] = [];
   const database: SearchDatabase = {
     activeModel: () => Promise.resolve(active.length > 1 ? active.shift()! : active[0]!),
+    payer: () => Promise.resolve("owner"),
+    book: (model, usage) => Promise.resolve(void booked.push({ model, usage })),
     search(request, vector) {
       searches.push({ request, vector });
       return Promise.resolve([{ found: vector === null ? "words" : active[0] }]);
     },
   };
-  return { database, searches };
+  return { database, searches, booked };
 }
 
 const named = (name: string) => ({ ...lexicalModel(), name });
@@ -104,6 +108,42 @@ Deno.test("searches by words alone when the provider is away, or not configured,
     "Searched by words alone: The provider could not be reached.",
     "Searched by words alone: AI_API_KEY is not set.",
   ]);
+});
+
+const provider = (name: string): EmbeddingModel => ({
+  name,
+  maxBatch: 1,
+  embed: async (texts) => ({ ...(await lexicalModel().embed(texts)), tokens: 7 }),
+});
+
+Deno.test("who asks pays for the vector of a provider, also if nothing comes of it, and for no other", async () => {
+  const { database, booked } = databaseOf("provider's");
+  const refuse = () => Promise.reject(new RpcError({ code: "GW907", message: "Nothing.", hint: "" }, 400));
+
+  await createSearchHandler({ makeModel: provider })(post({ query: "bees" }), database);
+  await createSearchHandler({ makeModel: provider })(post({ query: "bees" }), { ...database, search: refuse });
+  await createSearchHandler({ makeModel: named })(post({ query: "bees" }), database);
+  const nobody = { ...database, payer: () => Promise.resolve(null) };
+  await createSearchHandler({ makeModel: provider })(post({ query: "bees" }), nobody);
+
+  const entry = { model: "provider's", usage: [{ user_id: "owner", tokens: 7 }] };
+  assertEquals(booked, [entry, entry]);
+});
+
+Deno.test("searches by words alone for whom no vector may be bought", async () => {
+  const { database, searches } = databaseOf("provider's");
+  const payer = () => Promise.reject(new RpcError({ code: "GW803", message: "Spent.", hint: "" }, 429));
+  let asked = 0;
+  const counting = (name: string) => ({ ...provider(name), embed: () => ((asked += 1), lexicalModel().embed(["x"])) });
+
+  const response = await createSearchHandler({ makeModel: counting })(post({ query: "bees" }), { ...database, payer });
+
+  assertEquals(await response.json(), {
+    data: [{ found: "words" }],
+    model: null,
+    degraded: "Searched by words alone (GW803).",
+  });
+  assertEquals([asked, searches.length], [0, 1]);
 });
 
 Deno.test("passes on what the database refuses, with its code", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Constants } from "../../../src/database.types.ts";
-import { createAskByMeaning } from "../../../src/embeddings/ask-by-meaning.ts";
+import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { readPost } from "../_shared/json-request.ts";
@@ -24,8 +24,7 @@ const Body = z.strictObject({
 export type SearchRequest = z.infer<typeof Body>;
 
 /** What a request of one person asks of the database. Throws `RpcError`. */
-export interface SearchDatabase {
-  activeModel(): Promise<string>;
+export interface SearchDatabase extends QuestionDatabase {
   /** As the person. Without a vector, by words alone. */
   search(request: SearchRequest, vector: string | null): Promise<unknown[]>;
 }
@@ -41,18 +40,25 @@ export function createSearchHandler({ makeModel, log }: Effects) {
     const { body } = post;
     try {
       const search = (vector: string) => database.search(body, vector);
-      const { answer, model } = await askByMeaning(body.query, database.activeModel, search);
+      const { answer, model } = await askByMeaning(body.query, database, search);
       return Response.json({ data: answer, model });
     } catch (error) {
-      if (error instanceof RpcError) return error.toResponse();
-      if (!(error instanceof EmbeddingError)) throw error;
-      log?.(`Searched by words alone: ${error.message}`);
+      if (error instanceof RpcError && error.code !== monthIsSpent) return error.toResponse();
+      if (!(error instanceof EmbeddingError || error instanceof RpcError)) throw error;
+      if (error instanceof EmbeddingError) log?.(`Searched by words alone: ${error.message}`);
       return searchByWords(database, body, error);
     }
   };
 }
 
-async function searchByWords(database: SearchDatabase, body: SearchRequest, error: EmbeddingError): Promise<Response> {
+/** The person may not spend what a vector costs. Words cost nothing. */
+const monthIsSpent = "GW803";
+
+async function searchByWords(
+  database: SearchDatabase,
+  body: SearchRequest,
+  error: EmbeddingError | RpcError,
+): Promise<Response> {
   try {
     const data = await database.search(body, null);
     return Response.json({ data, model: null, degraded: `Searched by words alone (${error.code}).` });

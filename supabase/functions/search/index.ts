@@ -2,7 +2,7 @@ import { withSupabase } from "@supabase/server";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
-import { activeModel } from "../_shared/active-model.ts";
+import { questionDatabase } from "../_shared/question-database.ts";
 import { dataOf } from "../_shared/rpc-answer.ts";
 import { createSearchHandler } from "./handler.ts";
 
@@ -16,10 +16,8 @@ const handle = createSearchHandler({
 export default {
   fetch: withSupabase({ auth: "user" }, (request, { supabase, supabaseAdmin }) => {
     const person = supabase as SupabaseClient<Database>;
-    // Admin: which model is active is not for people to ask. What is found is asked for as the person.
-    const admin = supabaseAdmin as SupabaseClient<Database>;
     return handle(request, {
-      activeModel: () => activeModel(admin),
+      ...questionDatabase(person, supabaseAdmin as SupabaseClient<Database>),
       async search({ query, match_count, kinds }, vector) {
         const answer = await person.rpc("search", {
           query,

@@ -1,0 +1,33 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Database } from "../../../src/database.ts";
+import type { QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
+import { dataOf, RpcError } from "./rpc-answer.ts";
+
+const patienceMs = 5000;
+
+/**
+ * What questions of a person need of the database.
+ *
+ * @param admin which model is active, and what people pay, is not for people to ask or to write
+ */
+export function questionDatabase(person: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
+  return {
+    async activeModel() {
+      const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs)));
+      return models.find(({ state }) => state === "active")!.name;
+    },
+
+    async payer(model) {
+      const answer = await person.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(patienceMs));
+      if (answer.error) throw new RpcError(answer.error, answer.status);
+      return answer.data;
+    },
+
+    async book(model, usage) {
+      const { error } = await admin
+        .rpc("book_embeddings", { model, request_id: crypto.randomUUID(), usage: usage.map((each) => ({ ...each })) })
+        .abortSignal(AbortSignal.timeout(patienceMs));
+      if (error) console.error(`Not booked: ${model} ${JSON.stringify(usage)}: ${error.code} ${error.message}`);
+    },
+  };
+}
