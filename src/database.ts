@@ -85,6 +85,7 @@ type Functions = Replace<
       { Returns: WithNulls<Public["Functions"][Name]["Returns"][number], NullableResults[Name]>[] }
     >;
   } & {
+    embedding_payer: Replace<Public["Functions"]["embedding_payer"], { Returns: string | null }>;
     monthly_spending: Replace<Public["Functions"]["monthly_spending"], { Returns: MonthlySpending }>;
     refresh_vibe_profile: Replace<Public["Functions"]["refresh_vibe_profile"], { Returns: VibeProfile | null }>;
   }

@@ -56,7 +56,7 @@ export const errorCodes = {
   GW708: { status: 400, message: "A worker may not ask for this." },
   /** There is no price for this usage. Add one with set_model_price(): an unknown model is refused, because it would be free. */
   GW801: { status: 422, message: "There is no price for this usage." },
-  /** The budget is lower than what is spent and reserved. Pause the campaign, and lower the budget when its jobs are done. A cancelled one is, once its worker has answered. */
+  /** The budget is lower than what is spent and reserved. Pause the campaign, and lower the budget when its jobs are done, or cancelled and answered by their workers. */
   GW802: { status: 409, message: "The budget is lower than what is spent and reserved." },
   /** What you may spend this month is spent. Wait for the next month (UTC), or ask the operator for a higher monthly_limit. Guests may spend nothing. */
   GW803: { status: 429, message: "What you may spend this month is spent." },

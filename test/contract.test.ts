@@ -94,6 +94,7 @@ async function callAll(names: string[]): Promise<void> {
   const query_embedding = JSON.stringify(Array.from({ length: 1536 }, (_, index) => (index < 9 ? 1 : 0.001)));
   const calls: Record<string, object> = {
     cancel_agent_job: { job_id: job.id },
+    embedding_payer: { model: "groundwork-lexical-1" },
     complete_intention: { intention_id: intention.id, story_text: "s" },
     enqueue_agent_job: { agent_type: "seo_writer", input_data: { topic: "t" } },
     enqueue_agent_jobs: { jobs: [{ agent_type: "seo_writer", input_data: { topic: "t" } }] },

@@ -990,7 +990,7 @@ values
         'GW802',
         409,
         'The budget is lower than what is spent and reserved.',
-        'Pause the campaign, and lower the budget when its jobs are done. A cancelled one is, once its worker has answered.'
+        'Pause the campaign, and lower the budget when its jobs are done, or cancelled and answered by their workers.'
     );
 
 -- Comments ------------------------------------------------------------------------------------------------------------
