@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { refusal } from "./refusal.ts";
 
 /**
  * The body of a POST request, checked; or the refusal to answer with.
@@ -50,8 +51,4 @@ function parseJson(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function refusal(status: number, code: string, message: string, hint: string): Response {
-  return Response.json({ error: { code, message, hint } }, { status });
 }

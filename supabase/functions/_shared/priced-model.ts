@@ -1,7 +1,7 @@
 import type { JobQueue } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { tokenPrices } from "../../../src/agents/spend-cap.ts";
-import { refusal } from "./json-request.ts";
+import { refusal } from "./refusal.ts";
 
 /** Checked first: without a price every job would be claimed only to fail. */
 export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {

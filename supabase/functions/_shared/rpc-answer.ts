@@ -1,5 +1,5 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import { refusal } from "./json-request.ts";
+import { refusal } from "./refusal.ts";
 
 /** The database refused what a person asked for. */
 export class RpcError extends Error {

@@ -5,7 +5,7 @@ import type { AgentModel } from "../../../src/agents/model.ts";
 import { pause } from "../../../src/agents/pause.ts";
 import { work } from "../../../src/agents/work.ts";
 import type { Database } from "../../../src/database.ts";
-import { refusal } from "./json-request.ts";
+import { refusal } from "./refusal.ts";
 import { pricedModel } from "./priced-model.ts";
 import { RpcError } from "./rpc-answer.ts";
 

@@ -3,7 +3,8 @@ import { JobQueueError } from "../../../src/agents/job-queue.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
 import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
-import { readPost, refusal } from "../_shared/json-request.ts";
+import { readPost } from "../_shared/json-request.ts";
+import { refusal } from "../_shared/refusal.ts";
 
 interface Effects {
   queue: EmbeddingQueue;

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
 import { PersonaWriterInput } from "../../../src/agents/inputs.ts";
 import type { Database } from "../../../src/database.ts";
-import { readPost, refusal } from "../_shared/json-request.ts";
+import { readPost } from "../_shared/json-request.ts";
+import { refusal } from "../_shared/refusal.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 import { type RunJobNow, runJobNow } from "../_shared/run-job-now.ts";
 

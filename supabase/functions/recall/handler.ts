@@ -2,7 +2,8 @@ import { z } from "zod";
 import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
-import { readPost, refusal } from "../_shared/json-request.ts";
+import { readPost } from "../_shared/json-request.ts";
+import { refusal } from "../_shared/refusal.ts";
 import { Query } from "../_shared/query.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 

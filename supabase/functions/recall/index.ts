@@ -1,7 +1,5 @@
-import { withSupabase } from "@supabase/server";
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database } from "../../../src/database.ts";
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
+import { edgeFunction } from "../_shared/edge-function.ts";
 import { questionDatabase } from "../_shared/question-database.ts";
 import { dataOf } from "../_shared/rpc-answer.ts";
 import { createRecallHandler } from "./handler.ts";
@@ -13,20 +11,17 @@ const handle = createRecallHandler({
   log: (line) => console.error(line),
 });
 
-export default {
-  fetch: withSupabase({ auth: "user" }, (request, { supabase, supabaseAdmin }) => {
-    const person = supabase as SupabaseClient<Database>;
-    return handle(request, {
-      ...questionDatabase(person, supabaseAdmin as SupabaseClient<Database>),
-      async recall({ match_count, match_threshold, as_of }, vector) {
-        const answer = await person.rpc("match_memories", {
-          query_embedding: vector,
-          match_count,
-          ...(match_threshold !== undefined && { match_threshold }),
-          ...(as_of !== undefined && { as_of }),
-        });
-        return dataOf(answer);
-      },
-    });
+export default edgeFunction("user", (request, { person, admin }) =>
+  handle(request, {
+    ...questionDatabase(person, admin),
+    async recall({ match_count, match_threshold, as_of }, vector) {
+      const answer = await person.rpc("match_memories", {
+        query_embedding: vector,
+        match_count,
+        ...(match_threshold !== undefined && { match_threshold }),
+        ...(as_of !== undefined && { as_of }),
+      });
+      return dataOf(answer);
+    },
   }),
-};
+);

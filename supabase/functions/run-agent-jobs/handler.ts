@@ -3,7 +3,8 @@ import { jobRunner } from "../../../src/agents/job-runner.ts";
 import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { work } from "../../../src/agents/work.ts";
-import { readPost, refusal } from "../_shared/json-request.ts";
+import { readPost } from "../_shared/json-request.ts";
+import { refusal } from "../_shared/refusal.ts";
 import { pricedModel } from "../_shared/priced-model.ts";
 
 interface Effects {
