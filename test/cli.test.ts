@@ -87,6 +87,10 @@ describe("npm start", { timeout: 60_000 }, () => {
     expect(third.output()).toContain("or begin anew without .groundwork/data.");
     expect(await third.ended("SIGTERM")).toBe(0);
     await project.remove("supabase/migrations/29990101000000_later.sql");
+    const fourth = start();
+    await ready(fourth);
+    expect(fourth.output()).toContain("supabase/migrations/29990101000000_later.sql is gone, but what it did is still");
+    expect(await fourth.ended("SIGTERM")).toBe(0);
     await project.remove(".groundwork/data");
   });
 
@@ -240,6 +244,14 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
       expect(cli.output()).toContain("Correct the file and start again; nothing of it was applied.");
       expect(cli.output()).not.toContain("    at ");
     }
+    await project.write(
+      file,
+      "create table public.half (id int);\ninsert into public.half values (0);\n\n-- Fails while it runs.\nselect 1 /\n  id from public.half;\n",
+    );
+    const running = start();
+    expect(await running.ended()).toBe(1);
+    expect(running.output()).toContain(`${file}:5: division by zero (22012)`);
+
     await project.write(file, "create table public.half (id int);\nselec 1;\n");
     const syntax = start();
     expect(await syntax.ended()).toBe(1);

@@ -42,6 +42,6 @@ export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
   if (job.status === "completed") return { ...data, job };
   const waits = job.waiting_for !== null;
   const message = waits ? `The job waits: ${job.waiting_for}.` : "The job is not done yet.";
-  const hint = `Wait for it: gw.jobs.wait("${job.id}").`;
+  const hint = `Use gw.jobs.wait("${job.id}").`;
   throw new GroundworkError(waits ? "limit_exceeded" : "timeout", message, { details: job.id, hint });
 }

@@ -34,7 +34,7 @@ export async function* watchJob(
   let hears = false;
   const change = { event: "*", schema: "public", table: "agent_jobs", filter: `id=eq.${id}` } as const;
   const channel = supabase
-    .channel(`groundwork:job:${id}:${crypto.randomUUID()}`, { config })
+    .channel(`groundwork:${crypto.randomUUID()}`, { config })
     .on("postgres_changes", change, bell.ring)
     .subscribe((status) => {
       hears = status === "SUBSCRIBED";

@@ -65,6 +65,15 @@ export async function changedMigrations(database: Database, migrations: Migratio
   });
 }
 
+/** Names of applied migrations that have no file any more: what they did is still there. */
+export async function removedMigrations(database: Database, migrations: Migration[]): Promise<string[]> {
+  const files = new Set(migrations.map(({ version }) => version));
+  const rows = await database.query<{ version: string; name: string | null }>(
+    "select version, name from supabase_migrations.schema_migrations order by version",
+  );
+  return rows.filter(({ version }) => !files.has(version)).map(({ version, name }) => `${version}_${name}.sql`);
+}
+
 /** Whether a script has these statements, in this order, and no others. Not by parsing it, which would delay every start. */
 function consistsOf(sql: string, statements: string[]): boolean {
   let end = 0;
@@ -78,7 +87,7 @@ function consistsOf(sql: string, statements: string[]): boolean {
 }
 
 async function apply(database: Database, { version, name, file, sql }: Migration): Promise<void> {
-  await inFile(`supabase/migrations/${file}`, sql, async () => {
+  await inFile(database, `supabase/migrations/${file}`, sql, async () => {
     const statements = await splitStatements(sql);
     await database.transaction(async (transaction) => {
       await transaction.run(sql);
@@ -94,7 +103,7 @@ async function apply(database: Database, { version, name, file, sql }: Migration
 /** Runs the seed in one transaction. The seed itself must be safe to run twice. */
 export async function applySeed(database: Database, file: string): Promise<void> {
   const sql = await readFile(file, "utf8");
-  await inFile("supabase/seed.sql", sql, () => database.transaction((transaction) => transaction.run(sql)));
+  await inFile(database, "supabase/seed.sql", sql, () => database.transaction((transaction) => transaction.run(sql)));
 }
 
 /** The statements of a script as the Supabase CLI splits them: trimmed, without the semicolon, comments kept. */
@@ -111,14 +120,35 @@ export async function splitStatements(sql: string): Promise<string[]> {
 }
 
 /** Names file and line of what the database refused. */
-async function inFile<T>(file: string, sql: string, work: () => Promise<T>): Promise<T> {
+async function inFile<T>(database: Database, file: string, sql: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const message = describeFault(error, file, sql);
+    const line = positionOf(error) === undefined ? await lineOfFault(database, sql) : undefined;
+    const message = describeFault(error, file, sql, line);
     throw new StartError(message, "Correct the file and start again; nothing of it was applied.", { cause: error });
   }
+}
+
+/** Where the statement begins that fails. What goes wrong while it runs has no position, so they all run again, by one. */
+async function lineOfFault(database: Database, sql: string): Promise<number | undefined> {
+  let start = 0;
+  let isFound = false;
+  const runAll = async ({ run }: Pick<Database, "run">) => {
+    for (const statement of await splitStatements(sql)) {
+      start = sql.indexOf(statement, start);
+      await run(statement).catch((error: unknown) => {
+        isFound = true;
+        start += /^(?:\s|--.*|\/\*[^]*?\*\/)*/.exec(statement)![0].length;
+        throw error;
+      });
+      start += statement.length;
+    }
+    throw new Error("Nothing of this is to stay.");
+  };
+  await database.transaction(runAll).catch(() => {});
+  return isFound ? sql.slice(0, start).split("\n").length : undefined;
 }
 
 /**

@@ -14,7 +14,14 @@ import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
 import { localKeys } from "./keys.ts";
-import { type Migration, applyMigrations, applySeed, changedMigrations, readMigrations } from "./migrations.ts";
+import {
+  type Migration,
+  applyMigrations,
+  applySeed,
+  changedMigrations,
+  readMigrations,
+  removedMigrations,
+} from "./migrations.ts";
 import { type SignedUp, signUp } from "./sign-up.ts";
 import { cachedSnapshot } from "./snapshot.ts";
 import { StartError } from "./start-error.ts";
@@ -217,6 +224,12 @@ async function prepare(
     log(
       `supabase/migrations/${file} has changed since this database applied it, and is not applied again. ` +
         `Write a new migration, or begin anew ${anew}.`,
+    );
+  }
+  for (const file of await removedMigrations(database, migrations)) {
+    log(
+      `supabase/migrations/${file} is gone, but what it did is still in this database. ` +
+        `Undo that by a new migration, or begin anew ${anew}.`,
     );
   }
   const applied = await applyMigrations(database, migrations, ({ file }) => onProgress(`Applying ${file}`));
