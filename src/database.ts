@@ -54,9 +54,6 @@ interface RowFunctions {
   enqueue_agent_job: "agent_jobs";
   cancel_agent_job: "agent_jobs";
   retry_agent_job: "agent_jobs";
-  complete_agent_job: "agent_jobs";
-  fail_agent_job: "agent_jobs";
-  release_agent_job: "agent_jobs";
   remember: "personal_memories";
   supersede_memory: "personal_memories";
   restore_memory: "personal_memories";
@@ -65,7 +62,7 @@ interface RowFunctions {
 
 /** What columns of functions may be null, which the catalog does not tell. */
 interface NullableResults {
-  match_thoughts: "circle_id_of_thought" | "tags";
+  match_thoughts: "circle_id" | "tags";
   match_memories: "source" | "superseded_by" | "valid_to";
   related_thoughts: "circle_id" | "similarity";
   search: "title";
@@ -87,7 +84,7 @@ type Functions = Replace<
   } & {
     embedding_payer: Replace<Public["Functions"]["embedding_payer"], { Returns: string | null }>;
     monthly_spending: Replace<Public["Functions"]["monthly_spending"], { Returns: MonthlySpending }>;
-    refresh_vibe_profile: Replace<Public["Functions"]["refresh_vibe_profile"], { Returns: VibeProfile | null }>;
+    refresh_vibe_profile: Replace<Public["Functions"]["refresh_vibe_profile"], { Returns: VibeProfile }>;
   }
 >;
 

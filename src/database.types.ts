@@ -1342,9 +1342,9 @@ export type Database = {
         }[];
       };
       match_thoughts: {
-        Args: { circle_id?: number; match_count?: number; match_threshold?: number; query_embedding: string };
+        Args: { in_circle_id?: number; match_count?: number; match_threshold?: number; query_embedding: string };
         Returns: {
-          circle_id_of_thought: number;
+          circle_id: number;
           created_at: string;
           id: number;
           similarity: number;
@@ -1597,7 +1597,7 @@ export type Database = {
       job_wait_reason: "campaign_budget" | "campaign_paused" | "monthly_limit";
       resource_type: "openai_api" | "web_search" | "file_search" | "image_generation" | "embedding" | "ad_spend";
       search_kind: "thought" | "memory" | "persona" | "task" | "story" | "content";
-      thought_relationship_kind: "semantic" | "temporal" | "explicit";
+      thought_relationship_kind: "semantic" | "explicit";
       usage_kind: "input" | "cached_input" | "output" | "reasoning" | "image" | "search" | "embedding";
     };
     CompositeTypes: {
@@ -1739,7 +1739,7 @@ export const Constants = {
       job_wait_reason: ["campaign_budget", "campaign_paused", "monthly_limit"],
       resource_type: ["openai_api", "web_search", "file_search", "image_generation", "embedding", "ad_spend"],
       search_kind: ["thought", "memory", "persona", "task", "story", "content"],
-      thought_relationship_kind: ["semantic", "temporal", "explicit"],
+      thought_relationship_kind: ["semantic", "explicit"],
       usage_kind: ["input", "cached_input", "output", "reasoning", "image", "search", "embedding"],
     },
   },

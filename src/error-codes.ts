@@ -34,8 +34,8 @@ export const errorCodes = {
   GW503: { status: 409, message: "This memory is already superseded." },
   /** A memory can't be superseded by itself, or by what it superseded. Exchange the two ids if it is the other way round. */
   GW504: { status: 409, message: "A memory can't be superseded by itself, or by what it superseded." },
-  /** Content does not take this step. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
-  GW601: { status: 409, message: "Content does not take this step." },
+  /** Content can't move from this status to that one. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
+  GW601: { status: 409, message: "Content can't move from this status to that one." },
   /** Only its owner approves content. Set the status to approved with the token of the person whose content it is. */
   GW602: { status: 403, message: "Only its owner approves content." },
   /** What an agent wrote starts in review. Insert the content with the status review; its owner approves it. */
@@ -60,18 +60,18 @@ export const errorCodes = {
   GW802: { status: 409, message: "The budget is lower than what is spent and reserved." },
   /** What you may spend this month is spent. Wait for the next month (UTC), or ask the operator for a higher monthly_limit. Guests may spend nothing. */
   GW803: { status: 429, message: "What you may spend this month is spent." },
-  /** So many texts, or for so long, are not claimed at once. batch_size is 1 to 1000, lease_seconds 1 to 3600. */
-  GW901: { status: 400, message: "So many texts, or for so long, are not claimed at once." },
+  /** batch_size or lease_seconds is out of range. batch_size is 1 to 1000, lease_seconds 1 to 3600. */
+  GW901: { status: 400, message: "batch_size or lease_seconds is out of range." },
   /** These are no results of embedding. See the details, and the comment on store_embeddings(). */
   GW902: { status: 400, message: "These are no results of embedding." },
   /** There is no such embedding model. Add it with add_embedding_model(name), or npm run reembed. */
   GW903: { status: 404, message: "There is no such embedding model." },
   /** This embedding model has no vector of some texts yet. Wait until embedding_health shows none missing; failed ones are tried again by retry_failed_embeddings(). */
   GW904: { status: 409, message: "This embedding model has no vector of some texts yet." },
-  /** The active embedding model is not dropped. Switch to another one first. */
-  GW905: { status: 409, message: "The active embedding model is not dropped." },
-  /** So many rows are not searched for. match_count is 1 to 1000. */
-  GW906: { status: 400, message: "So many rows are not searched for." },
+  /** The active embedding model can't be dropped. Switch to another one first. */
+  GW905: { status: 409, message: "The active embedding model can't be dropped." },
+  /** match_count is out of range. It is 1 to 1000. */
+  GW906: { status: 400, message: "match_count is out of range." },
   /** There is nothing to search for. Give a query with a word in it, a query_embedding, or both. */
   GW907: { status: 400, message: "There is nothing to search for." },
 } as const;

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -19,6 +20,14 @@ test("each decides by itself who may call it", async () => {
 
   const own = [...configuration.matchAll(/^\[functions\.([\w-]+)\]\n(?:#.*\n)*verify_jwt = false$/gm)];
   expect(own.map(([, name]) => name).toSorted()).toEqual(functions.toSorted());
+});
+
+test("the workflow runs files that exist", async () => {
+  const workflow = await readFile(".github/workflows/ci.yml", "utf8");
+
+  const files = [...workflow.matchAll(/(?:node|bash) ([\w./-]+)/g)].map(([, file]) => file!);
+  expect(files).toContain("examples/circles-of-care/app.ts");
+  for (const file of files) expect(existsSync(file), file).toBe(true);
 });
 
 // On this machine node_modules would help out; where it is deployed there are only the imports of its own deno.json.

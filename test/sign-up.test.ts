@@ -242,7 +242,7 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   );
   await backend.database.run(`
     insert into private.monthly_spends (user_id, month) select id, '2026-01-01' from public.users;
-    insert into private.meaning_states (user_id) select id from public.users;
+    insert into private.organizing_fingerprints (user_id) select id from public.users;
     insert into private.consolidated_memories (user_id, memory_id, content_hash)
     select user_id, id, 'hash' from public.personal_memories on conflict do nothing;
   `);

@@ -1,5 +1,5 @@
 /** The care loop: capture, let circles form, intend, complete, tell, and see what to care for next. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { embed } from "../embed.ts";
 import { signUp } from "../sign-up.ts";
 
 const gw = await signUp("Maria", "Europe/Lisbon");
@@ -20,8 +20,7 @@ await gw.thoughts.createMany(
     "Water the lemon tree.",
   ].map((thought_text) => ({ thought_text })),
 );
-// Vectors come by themselves, a moment after the thoughts.
-while ((await gw.search.health()).some(({ missing }) => missing > 0)) await sleep(100);
+await embed(gw);
 
 const plan = await gw.thoughts.organize({ dry_run: true });
 const organized = await gw.thoughts.organize();

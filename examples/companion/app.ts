@@ -1,5 +1,5 @@
 /** A companion: it asks how to be, remembers what it is told, and knows what was true when. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { embed } from "../embed.ts";
 import { signUp } from "../sign-up.ts";
 
 const gw = await signUp("Jo", "America/Los_Angeles");
@@ -18,8 +18,7 @@ await gw.memories.remember("My sister Ana plays the cello.");
 const first = await gw.memories.remember("I am allergic to peanuts");
 const again = await gw.memories.remember("I am allergic to peanuts!");
 console.log(`Told twice, remembered once: ${first.id === again.id}.`);
-// Vectors come by themselves, a moment after the memories.
-while ((await gw.search.health()).some(({ missing }) => missing > 0)) await sleep(100);
+await embed(gw);
 
 const { proposals } = await gw.memories.consolidate();
 for (const { relation, older_id, newer_id } of proposals) {

@@ -23,7 +23,7 @@ const jobs = await Promise.all([
   gw.jobs.enqueue("optimizer", { goal: "More orders before the holidays" }, terms(holidays!.id)),
 ]);
 for (const { id } of jobs) {
-  const { agent_type, status, tokens_used, cost } = await gw.jobs.wait(id);
+  const { agent_type, status, tokens_used, cost } = await gw.jobs.wait(id, { signal: AbortSignal.timeout(60_000) });
   console.log(`${agent_type.padEnd(15)} ${status}  ${String(tokens_used).padStart(6)} tokens  $${cost.toFixed(2)}`);
 }
 

@@ -24,8 +24,8 @@ export interface AccountDomain {
    * @example await gw.account.update({ timezone: "Europe/Lisbon" });
    */
   update(changes: AccountChanges, options?: RequestOptions): Promise<Account>;
-  /** Computes anew what you care for, and gives it: the weight of each tag, 0 to 1. Null while there is nothing to go by. */
-  refreshVibeProfile(options?: RequestOptions): Promise<VibeProfile | null>;
+  /** Computes anew what you care for, and gives it: the weight of each tag, 0 to 1. */
+  refreshVibeProfile(options?: RequestOptions): Promise<VibeProfile>;
 }
 
 /** The domain `gw.account` alone, on a client that is there already. */

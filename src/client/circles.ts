@@ -15,7 +15,7 @@ export type CircleChanges = Changes<"circles", "circle_name" | "description">;
 /** Columns by which a circle is found. */
 export type CircleFilter = Filter<"circles", "circle_name">;
 
-/** A circle, or a thought in none, to care for next. */
+/** A circle or a thought to care for next. */
 export type Discovery = Database["public"]["Functions"]["discover"]["Returns"][number];
 
 /** What belongs together: a person, a place, an undertaking. */
@@ -27,7 +27,7 @@ export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChang
    */
   gather(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<Thought[]>;
   /**
-   * What you might care for next: circles, and thoughts in none, the most fitting first. `score` is made of `affinity` (how
+   * What you might care for next: circles, and thoughts, the most fitting first. `score` is made of `affinity` (how
    * it fits what you care for), `recency` and `novelty`, each 0 to 1. Counts what you care for anew where that is out of date.
    *
    * @param options.matchCount 1 to 1000; default 10

@@ -4,8 +4,8 @@ import { z } from "zod";
 export const MonthlySpending = z.strictObject({
   /** The month's first day, in UTC. */
   month: z.iso.date(),
-  /** The most that the month may cost; null if there is no limit. */
-  monthly_limit: z.number().nullable(),
+  /** The most that the month may cost. */
+  monthly_limit: z.number(),
   spent: z.number(),
   /** What running jobs may still spend. */
   reserved: z.number(),

@@ -93,6 +93,21 @@ create index idx_stories_user_id_completed_at on public.stories (user_id, comple
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
+-- Before several are counted, always in the same order, so that no two sessions wait for each other.
+create function private.lock_circles(ids bigint[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform
+    from public.circles
+    where id = any(ids)
+    order by id
+    for no key update;
+end
+$$;
+
 -- Security definer: care_frequency is counted, never written by clients.
 create function private.count_thoughts_placed()
 returns trigger
@@ -102,6 +117,7 @@ set search_path = ''
 as $$
 begin
     if tg_op = 'INSERT' then
+        perform private.lock_circles(array(select circle_id from new_thoughts));
         update public.circles
         set care_frequency = care_frequency + placed.thoughts
         from (
@@ -112,6 +128,14 @@ begin
         ) as placed
         where circles.id = placed.circle_id;
     else
+        perform private.lock_circles(
+            array(
+                select new_thoughts.circle_id
+                from new_thoughts
+                join old_thoughts using (id)
+                where new_thoughts.circle_id is distinct from old_thoughts.circle_id
+            )
+        );
         update public.circles
         set care_frequency = care_frequency + placed.thoughts
         from (
@@ -136,6 +160,13 @@ security definer
 set search_path = ''
 as $$
 begin
+    perform private.lock_circles(
+        array(
+            select thoughts.circle_id
+            from new_cares
+            join public.thoughts on thoughts.user_id = new_cares.user_id and thoughts.id = new_cares.thought_id
+        )
+    );
     update public.circles
     set care_frequency = care_frequency + linked.thoughts
     from (
@@ -158,6 +189,20 @@ security definer
 set search_path = ''
 as $$
 begin
+    perform private.lock_circles(
+        array(
+            select thoughts.circle_id
+            from new_intentions
+            join old_intentions using (id)
+            join public.intention_cares
+                on intention_cares.user_id = new_intentions.user_id
+                and intention_cares.intention_id = new_intentions.id
+            join public.thoughts
+                on thoughts.user_id = intention_cares.user_id
+                and thoughts.id = intention_cares.thought_id
+            where new_intentions.status = 'completed' and old_intentions.status <> 'completed'
+        )
+    );
     update public.circles
     set care_frequency = care_frequency + completed.intentions
     from (
@@ -462,6 +507,7 @@ grant select, insert, update, delete on table public.intentions to service_role;
 grant select, insert, update, delete on table public.intention_cares to service_role;
 grant select, insert, update, delete on table public.stories to service_role;
 
+revoke all on function private.lock_circles(bigint[]) from public, anon, authenticated, service_role;
 revoke all on function private.count_thoughts_placed() from public, anon, authenticated, service_role;
 revoke all on function private.count_thoughts_linked() from public, anon, authenticated, service_role;
 revoke all on function private.count_intentions_completed() from public, anon, authenticated, service_role;
@@ -515,6 +561,7 @@ comment on column public.stories.intention_id is
     'Null for a story told without an intention, or when the intention was deleted.';
 comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
 
+comment on function private.lock_circles(bigint[]) is 'Locks these circles, in the order of their ids.';
 comment on function private.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
 comment on function private.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
 comment on function private.count_intentions_completed() is

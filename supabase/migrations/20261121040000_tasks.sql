@@ -12,7 +12,6 @@ create table public.tasks (
     completed boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint tasks_user_id_id_key unique (user_id, id),
     constraint tasks_title_check check (title ~ '\S')
 );
 

@@ -52,7 +52,6 @@ create table public.content_assets (
     campaign_id uuid,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint content_assets_user_id_id_key unique (user_id, id),
     constraint content_assets_user_id_campaign_id_fkey
         foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
     constraint content_assets_title_check check (title ~ '\S'),
@@ -221,7 +220,7 @@ values
     (
         'GW601',
         409,
-        'Content does not take this step.',
+        'Content can''t move from this status to that one.',
         'The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft.'
     ),
     (
@@ -236,7 +235,7 @@ values
 comment on type public.content_status is
     'draft → review → approved → published → archived; review may go back to draft. Only the owner approves.';
 
-comment on table public.campaigns is 'Marketing campaigns. Money is in one currency, whichever the person thinks in.';
+comment on table public.campaigns is 'Marketing campaigns. Money is in US dollars, as the prices of models are.';
 comment on column public.campaigns.name is '1 to 255 characters.';
 comment on column public.campaigns.budget is 'What may be spent, 0 or more.';
 comment on column public.campaigns.spend is 'The sum of the campaign''s ledger. Kept by triggers, never written.';

@@ -27,7 +27,6 @@ create table public.budget_entries (
     campaign_id uuid,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint budget_entries_user_id_id_key unique (user_id, id),
     constraint budget_entries_user_id_agent_job_id_fkey
         foreign key (user_id, agent_job_id) references public.agent_jobs (user_id, id) on delete cascade,
     constraint budget_entries_user_id_campaign_id_fkey
@@ -185,7 +184,7 @@ revoke all on function private.keep_sums() from public, anon, authenticated, ser
 
 comment on table public.budget_entries is
     'The ledger: every cost, once. A campaign''s spend and a job''s cost and tokens_used are its sums.';
-comment on column public.budget_entries.cost is 'In the currency of the budget; negative in a correction.';
+comment on column public.budget_entries.cost is 'In US dollars; negative in a correction.';
 comment on column public.budget_entries.tokens_used is 'Negative in a correction.';
 comment on column public.budget_entries.model_used is 'The model that the tokens were used by.';
 comment on column public.budget_entries.agent_job_id is 'The job that caused the cost. Its deletion deletes the entry.';

@@ -341,8 +341,7 @@ comment on table private.model_prices is
 comment on column private.model_prices.price is 'For `per` units: tokens, images or searches.';
 comment on table private.agent_settings is 'What holds for everyone who has no user_spend_limits of their own.';
 comment on column private.agent_settings.monthly_limit is
-    'What agents and embeddings may cost for a person in a calendar month (UTC). Nothing for people without an '
-    'address.';
+    'What agents and embeddings may cost for a person in a calendar month (UTC). Nothing for guests.';
 comment on column private.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
 comment on table private.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
 

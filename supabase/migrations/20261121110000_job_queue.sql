@@ -504,6 +504,8 @@ begin
         from unnest(held) as settled
         join public.agent_jobs as job on job.id = settled.job_id
         where settled.status = 'pending';
+        -- They take room in the quota again, which is known to reach up to a position.
+        perform nextval('private.job_queue_position_seq') from unnest(held) as settled where settled.status = 'pending';
     end if;
 end
 $$;
@@ -698,6 +700,25 @@ begin
 end
 $$;
 
+-- What the person may still spend in the month that it is.
+create function private.month_room(person uuid, at timestamptz)
+returns numeric
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return private.spend_limit_of(person) - private.reserved_for_person(person) - coalesce(
+        (
+            select sums.spent
+            from private.monthly_spends as sums
+            where sums.user_id = person and sums.month = private.month_of(at)
+        ),
+        0
+    );
+end
+$$;
+
 create function private.wake_jobs_of_month(person uuid)
 returns void
 language plpgsql
@@ -713,14 +734,7 @@ begin
             person,
             '{monthly_limit}',
             null,
-            private.spend_limit_of(person) - coalesce(
-                (
-                    select sums.spent
-                    from private.monthly_spends as sums
-                    where sums.user_id = person and sums.month = private.month_of(now())
-                ),
-                0
-            ) - private.reserved_for_person(person),
+            private.month_room(person, now()),
             50
         );
     end if;
@@ -925,6 +939,7 @@ revoke all on function private.cancel_jobs_of_campaign() from public, anon, auth
 revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
 from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function private.month_room(uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_month(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_person() from public, anon, authenticated, service_role;
 revoke all on function private.wake_jobs_of_people(uuid[]) from public, anon, authenticated, service_role;
@@ -1057,6 +1072,8 @@ comment on function private.cancel_jobs_of_campaign() is
 comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint) is
     'Makes jobs ready that waited for money, as far as each fits into the room that there is, but not too many.';
 comment on function private.wake_jobs_of_campaign() is 'Trigger: the campaign has room again.';
+comment on function private.month_room(uuid, timestamptz) is
+    'What is left of the person''s monthly limit beside what is spent and reserved.';
 comment on function private.wake_jobs_of_month(uuid) is
     'Makes jobs of the person ready that waited for the month, as far as they fit.';
 comment on function private.wake_jobs_of_person() is 'Trigger: the person''s month has room again.';

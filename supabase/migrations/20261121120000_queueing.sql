@@ -80,7 +80,8 @@ begin
 end
 $$;
 
--- Counts only when it must: whoever had room for n more jobs has some left until n jobs were queued, by whomever.
+-- Counts only when it must: whoever had room for n more jobs has some left until n jobs, of whomever, were queued or
+-- came back.
 create function private.check_queue_quota(person uuid, added bigint)
 returns void
 language plpgsql

@@ -432,17 +432,11 @@ begin
         for no key update skip locked
     );
     with room as materialized (
-        select
-            person.user_id,
-            private.spend_limit_of(person.user_id)
-            - coalesce(sums.spent, 0)
-            - private.reserved_for_person(person.user_id) as amount
+        select person.user_id, private.month_room(person.user_id, at) as amount
         from (
             select distinct pick.user_id
             from unnest(picked) as pick
         ) as person
-        left join private.monthly_spends as sums
-            on sums.user_id = person.user_id and sums.month = private.month_of(at)
     ),
     candidate as (
         select

@@ -159,24 +159,6 @@ begin
 end
 $$;
 
-create function private.has_money_left(person uuid, at timestamptz)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-    return private.reserved_for_person(person) + coalesce(
-        (
-            select sums.spent
-            from private.monthly_spends as sums
-            where sums.user_id = person and sums.month = private.month_of(at)
-        ),
-        0
-    ) < private.spend_limit_of(person);
-end
-$$;
-
 -- Texts of people whose month is spent wait, all of them at once: nobody else is to wait behind them.
 create function private.postpone_unpaid_embeddings(
     wanted_model text,
@@ -207,7 +189,7 @@ begin
                     limit batch_size
                 ) as queued
             ) as person
-            where not private.has_money_left(person.user_id, at)
+            where private.month_room(person.user_id, at) <= 0
         );
         exit when cardinality(people) = 0;
         update private.embedding_queue
@@ -258,7 +240,7 @@ declare
     most_attempts constant integer := 8;
     next_model text;
 begin
-    if batch_size not between 1 and 1000 or lease_seconds not between 1 and 3600 then
+    if (batch_size between 1 and 1000 and lease_seconds between 1 and 3600) is not true then
         perform private.raise_error('GW901');
     end if;
     select known.name
@@ -417,8 +399,16 @@ begin
     select array_agg(given.id)
     into stored
     from given
-    where exists (select from of_thoughts where of_thoughts.thought_id = given.thought_id)
-        or exists (select from of_memories where of_memories.memory_id = given.memory_id);
+    where exists (
+        select
+        from of_thoughts
+        where of_thoughts.thought_id = given.thought_id and of_thoughts.model_used = given.model_used
+    )
+    or exists (
+        select
+        from of_memories
+        where of_memories.memory_id = given.memory_id and of_memories.model_used = given.model_used
+    );
     delete from private.embedding_queue where id = any(stored);
 
     with result as (
@@ -539,7 +529,7 @@ begin
     if not private.is_embedding_charged(wanted_model, at) then
         return null;
     end if;
-    if not private.has_money_left(person, at) then
+    if private.month_room(person, at) <= 0 then
         perform private.raise_error('GW803');
     end if;
     return person;
@@ -972,7 +962,6 @@ revoke all on function private.claim_embeddings(text, integer, integer, text, uu
 from public, anon, authenticated, service_role;
 revoke all on function private.store_embeddings(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.is_embedding_charged(text, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.has_money_left(uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.book_embeddings(text, text, jsonb, timestamptz)
@@ -1033,7 +1022,7 @@ values
     (
         'GW901',
         400,
-        'So many texts, or for so long, are not claimed at once.',
+        'batch_size or lease_seconds is out of range.',
         'batch_size is 1 to 1000, lease_seconds 1 to 3600.'
     ),
     ('GW902', 400, 'These are no results of embedding.', 'See the details, and the comment on store_embeddings().'),
@@ -1044,7 +1033,7 @@ values
         'This embedding model has no vector of some texts yet.',
         'Wait until embedding_health shows none missing; failed ones are tried again by retry_failed_embeddings().'
     ),
-    ('GW905', 409, 'The active embedding model is not dropped.', 'Switch to another one first.');
+    ('GW905', 409, 'The active embedding model can''t be dropped.', 'Switch to another one first.');
 
 -- What needs no key and no network. npm run reembed moves to another one.
 insert into private.embedding_models (name, state) values ('groundwork-lexical-1', 'active');
@@ -1086,8 +1075,6 @@ comment on function private.claim_embeddings(text, integer, integer, text, uuid,
 comment on function private.store_embeddings(jsonb, timestamptz) is 'What public.store_embeddings() does.';
 comment on function private.is_embedding_charged(text, timestamptz) is
     'Whether people pay for vectors of this model: the active one, if it has a price.';
-comment on function private.has_money_left(uuid, timestamptz) is
-    'Whether the person''s month has room for anything at all beside what is spent and reserved.';
 comment on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz) is
     'Has the texts of people whose month is spent wait for an hour, if any of them are among the next batch_size.';
 comment on function private.book_embeddings(text, text, jsonb, timestamptz) is

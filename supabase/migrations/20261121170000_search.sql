@@ -4,7 +4,7 @@
 -- Types ---------------------------------------------------------------------------------------------------------------
 
 create type public.search_kind as enum ('thought', 'memory', 'persona', 'task', 'story', 'content');
-create type public.thought_relationship_kind as enum ('semantic', 'temporal', 'explicit');
+create type public.thought_relationship_kind as enum ('semantic', 'explicit');
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
@@ -67,13 +67,14 @@ using gin (user_id, private.words_of(title || ' ' || content));
 
 -- Signs of coordinates differ in proportion to the angle (M. S. Charikar: Similarity Estimation Techniques from
 -- Rounding Algorithms, STOC 2002), binomially: so far from the query a code may be, and its vector still be that near.
-create function private.farthest_code(similarity double precision, deviations double precision default 2)
+create function private.farthest_code(similarity double precision)
 returns double precision
 language plpgsql
 immutable
 set search_path = ''
 as $$
 declare
+    deviations constant double precision := 2;
     share double precision := acos(least(greatest(similarity, -1), 1)) / pi();
 begin
     return 1536 * share + deviations * sqrt(1536 * share * (1 - share));
@@ -308,13 +309,13 @@ create function public.match_thoughts(
     query_embedding extensions.vector,
     match_count integer default 10,
     match_threshold double precision default null,
-    circle_id bigint default null
+    in_circle_id bigint default null
 )
 returns table (
     id bigint,
     thought_text text,
     tags text[],
-    circle_id_of_thought bigint,
+    circle_id bigint,
     created_at timestamptz,
     similarity double precision
 )
@@ -326,7 +327,7 @@ begin
     perform private.check_match_count(match_count);
     return query
     select thoughts.id, thoughts.thought_text, thoughts.tags, thoughts.circle_id, thoughts.created_at, near.similarity
-    from private.nearest_thoughts(query_embedding, match_count, match_thoughts.circle_id) as near
+    from private.nearest_thoughts(query_embedding, match_count, in_circle_id) as near
     join public.thoughts on thoughts.id = near.id
     where match_threshold is null or near.similarity >= match_threshold
     order by near.similarity desc, thoughts.id;
@@ -749,8 +750,7 @@ to authenticated;
 grant select, insert, update, delete on table public.thought_relationships to service_role;
 
 revoke all on function private.words_of(text) from public, anon, authenticated, service_role;
-revoke all on function private.farthest_code(double precision, double precision)
-from public, anon, authenticated, service_role;
+revoke all on function private.farthest_code(double precision) from public, anon, authenticated, service_role;
 revoke all on function private.nearest_thoughts(extensions.vector, integer, bigint)
 from public, anon, authenticated, service_role;
 revoke all on function private.nearest_memories(extensions.vector, integer, timestamptz)
@@ -769,44 +769,43 @@ revoke all on function public.search(text, extensions.vector, integer, public.se
 from public, anon, authenticated, service_role;
 
 grant execute on function private.words_of(text) to authenticated, service_role;
-grant execute on function private.farthest_code(double precision, double precision) to authenticated, service_role;
-grant execute on function private.nearest_thoughts(extensions.vector, integer, bigint) to authenticated, service_role;
+grant execute on function private.farthest_code(double precision) to authenticated;
+grant execute on function private.nearest_thoughts(extensions.vector, integer, bigint) to authenticated;
 grant execute on function private.nearest_memories(extensions.vector, integer, timestamptz)
-to authenticated, service_role;
-grant execute on function private.check_match_count(integer) to authenticated, service_role;
-grant execute on function private.find_words(tsquery, public.search_kind[], integer) to authenticated, service_role;
-grant execute on function private.without_phrases(tsquery) to authenticated, service_role;
-grant execute on function private.snippet(text, tsquery) to authenticated, service_role;
+to authenticated;
+grant execute on function private.check_match_count(integer) to authenticated;
+grant execute on function private.find_words(tsquery, public.search_kind[], integer) to authenticated;
+grant execute on function private.without_phrases(tsquery) to authenticated;
+grant execute on function private.snippet(text, tsquery) to authenticated;
 grant execute on function public.match_thoughts(extensions.vector, integer, double precision, bigint)
-to authenticated, service_role;
+to authenticated;
 grant execute on function public.match_memories(extensions.vector, integer, double precision, timestamptz)
-to authenticated, service_role;
-grant execute on function public.related_thoughts(bigint, integer) to authenticated, service_role;
+to authenticated;
+grant execute on function public.related_thoughts(bigint, integer) to authenticated;
 grant execute on function public.search(text, extensions.vector, integer, public.search_kind[])
-to authenticated, service_role;
+to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
 insert into private.error_codes (code, status, message, hint)
 values
     ('GW206', 404, 'There is no such thought.', 'Check the id; other people''s thoughts can''t be seen.'),
-    ('GW906', 400, 'So many rows are not searched for.', 'match_count is 1 to 1000.'),
+    ('GW906', 400, 'match_count is out of range.', 'It is 1 to 1000.'),
     ('GW907', 400, 'There is nothing to search for.', 'Give a query with a word in it, a query_embedding, or both.');
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
 comment on type public.search_kind is 'What search() looks through.';
 comment on type public.thought_relationship_kind is
-    'semantic: near in meaning; temporal: captured one after the other; explicit: drawn by the person.';
+    'semantic: near in meaning; explicit: drawn by the person.';
 
 comment on table public.thought_relationships is 'Which thoughts belong together, beyond their circles.';
 comment on column public.thought_relationships.weight is 'How strongly, 0 to 1.';
 comment on column public.thought_relationships.note is 'Why, in the person''s words.';
 
 comment on function private.words_of(text) is 'The words that a text is found by: English stems, others as they are.';
-comment on function private.farthest_code(double precision, double precision) is
-    'In how many of 1536 signs a vector of that cosine similarity differs at most, so many standard deviations '
-    'allowed.';
+comment on function private.farthest_code(double precision) is
+    'In how many of 1536 signs a vector of that cosine similarity differs at most, two standard deviations allowed.';
 comment on function private.nearest_thoughts(extensions.vector, integer, bigint) is
     'The caller''s thoughts nearest to a vector of the active model, of one circle if given: as many as wanted, or '
     'all.';

@@ -10,9 +10,9 @@ create type public.arranger as enum ('person', 'organizer');
 alter table public.thoughts add column placed_by public.arranger;
 
 -- What was looked at last, so that looking again at the same changes nothing.
-create table private.meaning_states (
-    user_id uuid constraint meaning_states_pkey primary key
-        constraint meaning_states_user_id_fkey references public.users (id) on delete cascade,
+create table private.organizing_fingerprints (
+    user_id uuid constraint organizing_fingerprints_pkey primary key
+        constraint organizing_fingerprints_user_id_fkey references public.users (id) on delete cascade,
     organized text,
     profiled text
 );
@@ -268,7 +268,7 @@ begin
 
     is_unchanged := exists (
         select
-        from private.meaning_states as state
+        from private.organizing_fingerprints as state
         where state.user_id = person and state.organized = private.organizing_state(person, model)
     );
 
@@ -475,7 +475,7 @@ begin
 
     perform private.store_circle_centres(new.user_id, model);
     -- Not while there are thoughts that this run has not looked at.
-    insert into private.meaning_states as state (user_id, organized)
+    insert into private.organizing_fingerprints as state (user_id, organized)
     values (
         new.user_id,
         case
@@ -629,7 +629,7 @@ begin
     where users.id = person
     for no key update;
     if not found then
-        return null;
+        perform private.raise_error('GW101');
     end if;
 
     basis := private.content_hash(
@@ -658,7 +658,7 @@ begin
         and (former ->> 'computed_at')::timestamptz > at - interval '1 day'
         and exists (
             select
-            from private.meaning_states as state
+            from private.organizing_fingerprints as state
             where state.user_id = person and state.profiled = basis
         )
     then
@@ -671,7 +671,7 @@ begin
         'computed_at', at
     ) || private.vibe_of(person, model, at);
     update public.users set vibe_profile = profile where users.id = person;
-    insert into private.meaning_states as state (user_id, profiled)
+    insert into private.organizing_fingerprints as state (user_id, profiled)
     values (person, basis)
     on conflict (user_id) do update
     set profiled = excluded.profiled;
@@ -860,12 +860,12 @@ execute function private.apply_thought_organizer();
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write it.
-alter table private.meaning_states enable row level security;
+alter table private.organizing_fingerprints enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 -- Nobody writes placed_by: it follows from who writes circle_id.
 
-revoke all on table private.meaning_states from public, anon, authenticated, service_role;
+revoke all on table private.organizing_fingerprints from public, anon, authenticated, service_role;
 
 revoke all on function private.note_who_placed() from public, anon, authenticated, service_role;
 revoke all on function private.forget_novelty() from public, anon, authenticated, service_role;
@@ -899,7 +899,7 @@ comment on column public.thoughts.placed_by is
     'Who put the thought into its circle, or took it out; null if nobody did. What a person has placed or taken out '
     'the organizer never touches. Kept by triggers, never written.';
 
-comment on table private.meaning_states is
+comment on table private.organizing_fingerprints is
     'What each person''s thoughts were like when they were organized, and when their vibe profile was computed, as '
     'hashes.';
 

@@ -421,12 +421,10 @@ end
 $$;
 
 -- Takes no row that somebody is changing, and waits for none: what has changed is looked at again in the next run.
---
--- Security definer: whoever settles jobs may not write memories.
+-- Runs as the owner of the schema, as whatever settles jobs does.
 create function private.apply_memory_keeper()
 returns trigger
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

@@ -17,12 +17,10 @@ create unique index idx_personas_user_id_agent_job_id on public.personas (user_i
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- The ledger has the usage of the job by now, so its cost is final.
---
--- Security definer: whoever settles jobs may not write personas.
+-- Runs as the owner of the schema, as whatever settles jobs does.
 create function private.apply_persona_writer()
 returns trigger
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -80,7 +78,7 @@ begin
     if jsonb_typeof(changes) is distinct from 'object' then
         perform private.raise_error('GW402', format('changes is of type %s.', coalesce(jsonb_typeof(changes), 'null')));
     end if;
-    -- In one statement, so that two people's changes of different fields are both kept.
+    -- In one statement, so that two sessions' changes of different fields are both kept.
     update public.personas as known
     set
         persona = (known.persona || changes)

@@ -12,6 +12,7 @@ drop function public.monthly_spending();
 drop function private.monthly_spending(timestamptz);
 drop function private.wake_jobs_of_people(uuid[]);
 drop function private.wake_jobs_of_month(uuid);
+drop function private.month_room(uuid, timestamptz);
 drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
 drop function private.hold_to_cancel(uuid, uuid[]);
 drop function private.cancellation(uuid, integer);

@@ -35,7 +35,6 @@ drop function private.book_embeddings(text, text, jsonb, timestamptz);
 drop function private.store_embeddings(jsonb, timestamptz);
 drop function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz);
 drop function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz);
-drop function private.has_money_left(uuid, timestamptz);
 drop function private.is_embedding_charged(text, timestamptz);
 drop function private.has_embedding_work(timestamptz);
 drop function private.queue_memories_for_embedding();

@@ -16,7 +16,7 @@ drop function private.find_words(tsquery, public.search_kind[], integer);
 drop function private.check_match_count(integer);
 drop function private.nearest_memories(extensions.vector, integer, timestamptz);
 drop function private.nearest_thoughts(extensions.vector, integer, bigint);
-drop function private.farthest_code(double precision, double precision);
+drop function private.farthest_code(double precision);
 drop function private.words_of(text);
 drop table public.thought_relationships;
 drop type public.thought_relationship_kind;

@@ -22,7 +22,7 @@ drop function private.circle_centres(uuid, text);
 drop function private.forget_novelty();
 drop function private.note_who_placed();
 
-drop table private.meaning_states;
+drop table private.organizing_fingerprints;
 
 alter table public.thoughts drop column placed_by;
 

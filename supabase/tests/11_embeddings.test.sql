@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(42);
+select plan(43);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 create function tests.vector(value double precision default 1) returns text language sql immutable as
@@ -56,6 +56,7 @@ select results_eq(
 );
 select is_empty($$select public.claim_embeddings('v')$$, 'and then nothing');
 select throws_ok($$select public.claim_embeddings('w', 0)$$, 'PGRST', null, 'nobody claims no texts');
+select throws_ok($$select public.claim_embeddings('w', null)$$, 'PGRST', null, 'or any number of them');
 select throws_ok($$select public.store_embeddings('{}')$$, 'PGRST', null, 'or stores what is no list');
 
 select tests.authenticate_as('owner');

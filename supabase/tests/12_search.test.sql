@@ -92,7 +92,7 @@ select results_eq(
 );
 select results_eq(
     $$select thought_text
-    from public.match_thoughts(tests.vector(0), circle_id => (select id from public.circles))$$,
+    from public.match_thoughts(tests.vector(0), in_circle_id => (select id from public.circles))$$,
     array['Water the tomatoes', 'Sharpen the saw'],
     'of one circle, if they want'
 );

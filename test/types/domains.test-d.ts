@@ -201,7 +201,7 @@ export async function jobs() {
 
 export async function budget() {
   expectTypeOf((await gw.budget.list()).items).toEqualTypeOf<BudgetEntry[]>();
-  expectTypeOf((await gw.budget.month()).monthly_limit).toEqualTypeOf<number | null>();
+  expectTypeOf((await gw.budget.month()).monthly_limit).toEqualTypeOf<number>();
   // @ts-expect-error an entry is never changed
   void gw.budget.update("id", { cost: 1 });
   // @ts-expect-error nor removed

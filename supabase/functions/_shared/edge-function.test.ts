@@ -1,5 +1,4 @@
-// @ts-types="./assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { edgeFunction } from "./edge-function.ts";
 
 const environment = {
@@ -20,18 +19,18 @@ Deno.test(
     const forPeople = await edgeFunction("user", ok).fetch(request(nonsense));
     const forKeys = await edgeFunction("secret:*", ok).fetch(request({ apikey: "sb_publishable_default" }));
 
-    assertEquals([forPeople.status, forKeys.status], [401, 401]);
-    assertEquals(await forPeople.json(), {
+    deepEqual([forPeople.status, forKeys.status], [401, 401]);
+    deepEqual(await forPeople.json(), {
       error: {
         code: "unauthenticated",
         message: "You are not signed in, or your session has ended.",
         hint: "Sign in, and send the access token as authorization: Bearer …, with the publishable key as apikey.",
       },
     });
-    assertEquals((await forKeys.json()).error.message, "This is for the project's secret keys.");
+    deepEqual((await forKeys.json()).error.message, "This is for the project's secret keys.");
     for (const { headers } of [forPeople, forKeys]) {
-      assertEquals(headers.get("access-control-allow-origin"), "*");
-      assertEquals(typeof headers.get("x-supabase-server-error"), "string");
+      deepEqual(headers.get("access-control-allow-origin"), "*");
+      deepEqual(typeof headers.get("x-supabase-server-error"), "string");
     }
   },
 );
@@ -41,7 +40,7 @@ Deno.test("what the function itself answers is left as it is", async () => {
 
   const response = await served.fetch(request({ apikey: "sb_secret_default" }));
 
-  assertEquals(await response.json(), { authMode: "secret" });
+  deepEqual(await response.json(), { authMode: "secret" });
 });
 
 Deno.test("a function without its settings says which, and not that the caller is at fault", async () => {
@@ -49,10 +48,10 @@ Deno.test("a function without its settings says which, and not that the caller i
   try {
     const response = await edgeFunction("none", ok).fetch(request({}));
 
-    assertEquals(response.status, 500);
+    deepEqual(response.status, 500);
     const { error } = await response.json();
-    assertEquals(error.code, "misconfigured");
-    assertEquals(`${error.message} ${error.hint}`.includes("SUPABASE_URL"), true);
+    deepEqual(error.code, "misconfigured");
+    deepEqual(`${error.message} ${error.hint}`.includes("SUPABASE_URL"), true);
   } finally {
     Deno.env.set("SUPABASE_URL", environment.SUPABASE_URL);
   }

@@ -19,12 +19,8 @@ export interface Caller {
  * @param auth `user` for people who are signed in, `secret:*` for any secret key of the project, `none` for everyone
  */
 export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller: Caller) => Promise<Response>) {
-  const answer = withSupabase({ auth }, (request, { authMode, supabase, supabaseAdmin }) =>
-    handle(request, {
-      authMode,
-      person: supabase as SupabaseClient<Database>,
-      admin: supabaseAdmin as SupabaseClient<Database>,
-    }),
+  const answer = withSupabase<Database>({ auth }, (request, { authMode, supabase, supabaseAdmin }) =>
+    handle(request, { authMode, person: supabase, admin: supabaseAdmin }),
   );
   const isForPeople = auth === "user" || auth.includes("user");
   return {

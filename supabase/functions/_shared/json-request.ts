@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { refusal } from "./refusal.ts";
+import { methodNotAllowed, refusal } from "./refusal.ts";
 
 /**
  * The body of a POST request, checked; or the refusal to answer with.
@@ -13,13 +13,13 @@ export async function readPost<Body>(
   schema: z.ZodType<Body>,
   { largest, example, tooLarge }: { largest: number; example: string; tooLarge?: () => Response },
 ): Promise<{ body: Body } | { refused: Response }> {
-  if (request.method !== "POST") {
-    const message = `${request.method} is not possible here.`;
-    const refused = refusal(405, "method_not_allowed", message, "Send a POST request.");
-    refused.headers.set("allow", "POST");
-    return { refused };
-  }
+  if (request.method !== "POST") return { refused: methodNotAllowed(request, "POST") };
   const text = await readText(request, largest);
+  if (text !== "" && !/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+    const message = `${request.headers.get("content-type") ?? "A body without a type"} is not taken.`;
+    const hint = "Send JSON, with content-type: application/json.";
+    return { refused: refusal(415, "unsupported_media_type", message, hint) };
+  }
   if (text === undefined && tooLarge) return { refused: tooLarge() };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };

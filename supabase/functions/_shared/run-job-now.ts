@@ -7,6 +7,7 @@ import { work } from "../../../src/agents/work.ts";
 import type { Database } from "../../../src/database.ts";
 import { refusal } from "./refusal.ts";
 import { pricedModel } from "./priced-model.ts";
+import { queueUnavailable } from "./queue-unavailable.ts";
 import { RpcError } from "./rpc-answer.ts";
 
 type Job = Database["public"]["Tables"]["agent_jobs"]["Row"];
@@ -70,8 +71,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
   } catch (error) {
     if (error instanceof RpcError) return error.toResponse();
     if (!(error instanceof JobQueueError)) throw error;
-    log?.(`The queue can't be used: ${error.code} ${error.message}`);
-    return refusal(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
+    return queueUnavailable(error, log);
   }
 }
 

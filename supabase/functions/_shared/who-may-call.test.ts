@@ -1,5 +1,4 @@
-// @ts-types="./assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 
 const keys = { default: "sb_secret_default", automations: "sb_secret_automations" };
 Deno.env.set("SUPABASE_URL", "http://127.0.0.1:9");
@@ -25,14 +24,14 @@ const noKeys: Record<string, string>[] = [
 
 for (const name of ["embed", "run-agent-jobs"]) {
   Deno.test(`${name} is for the secret keys of the project, whatever their name`, async () => {
-    assertEquals(await statusOf(name, { apikey: keys.default }), 405);
-    assertEquals(await statusOf(name, { apikey: keys.automations }), 405);
-    for (const headers of noKeys) assertEquals(await statusOf(name, headers), 401);
+    deepEqual(await statusOf(name, { apikey: keys.default }), 405);
+    deepEqual(await statusOf(name, { apikey: keys.automations }), 405);
+    for (const headers of noKeys) deepEqual(await statusOf(name, headers), 401);
   });
 }
 
 for (const name of ["consolidate-memories", "generate-persona", "organize-thoughts", "recall", "search"]) {
   Deno.test(`${name} is for people who are signed in, and for nobody else`, async () => {
-    for (const headers of [...noKeys, { apikey: keys.default }]) assertEquals(await statusOf(name, headers), 401);
+    for (const headers of [...noKeys, { apikey: keys.default }]) deepEqual(await statusOf(name, headers), 401);
   });
 }

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
 import type { JobQueue } from "../../../src/agents/job-queue.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
@@ -30,7 +29,8 @@ function effectsOf(queued: NewAgentJob<"memory_keeper">[]) {
   };
 }
 
-const post = (body?: string) => new Request("http://localhost/consolidate-memories", { method: "POST", body });
+const headers = { "content-type": "application/json" };
+const post = (body?: string) => new Request("http://localhost/consolidate-memories", { method: "POST", headers, body });
 
 Deno.test("queues a job of the memory keeper and answers its result", async () => {
   const queued: NewAgentJob<"memory_keeper">[] = [];
@@ -41,11 +41,11 @@ Deno.test("queues a job of the memory keeper and answers its result", async () =
     effectsOf(queued),
   );
 
-  assertEquals(all.status, 200);
-  assertEquals(await all.json(), {
+  deepEqual(all.status, 200);
+  deepEqual(await all.json(), {
     data: { job: { id, status: "completed", cost: 0.01 }, looked_at: [id], proposals: [] },
   });
-  assertEquals(queued, [
+  deepEqual(queued, [
     { agent_type: "memory_keeper", input_data: {} },
     { agent_type: "memory_keeper", input_data: { memory_ids: [id] }, max_cost: 0.1, idempotency_key: "k" },
   ]);
@@ -65,10 +65,10 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await consolidateMemories(new Request("http://localhost/consolidate-memories"), effectsOf(queued));
   const answers = await Promise.all(bodies.map((body) => consolidateMemories(post(body), effectsOf(queued))));
 
-  assertEquals(get.status, 405);
+  deepEqual(get.status, 405);
   for (const answer of answers) {
-    assertEquals(answer.status, 400);
-    assertEquals((await answer.json()).error.code, "invalid_body");
+    deepEqual(answer.status, 400);
+    deepEqual((await answer.json()).error.code, "invalid_body");
   }
-  assertEquals(queued, []);
+  deepEqual(queued, []);
 });

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { JobQueueError } from "../../../src/agents/job-queue.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
@@ -7,7 +6,8 @@ import { goldenVectors, sha256 } from "../../../test/embeddings/golden-vectors.t
 import { queueInMemory } from "../../../test/embeddings/queue-in-memory.ts";
 import { createEmbedHandler } from "./handler.ts";
 
-const post = (body?: string) => new Request("http://localhost/embed", { method: "POST", body });
+const headers = { "content-type": "application/json" };
+const post = (body?: string) => new Request("http://localhost/embed", { method: "POST", headers, body });
 const throws = (error: EmbeddingError) => () => {
   throw error;
 };
@@ -16,7 +16,7 @@ Deno.test("the offline model makes the same vectors on Deno as on Node", async (
   const { embedded } = await lexicalModel().embed(goldenVectors.map(([text]) => text));
 
   const digests = await Promise.all(embedded.map((each) => ("vector" in each ? sha256(each.vector) : "none")));
-  assertEquals(
+  deepEqual(
     digests,
     goldenVectors.map(([, digest]) => digest),
   );
@@ -28,9 +28,9 @@ Deno.test("embeds until the queue is empty, and says what became of the texts", 
 
   const response = await handle(post('{"batch_size": 2}'));
 
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), { data: { stored: 3, dropped: 0, failed: 0, tokens: 0, faults: [] } });
-  assertEquals(
+  deepEqual(response.status, 200);
+  deepEqual(await response.json(), { data: { stored: 3, dropped: 0, failed: 0, tokens: 0, faults: [] } });
+  deepEqual(
     queue.results.map(({ id }) => id),
     [1, 2, 3],
   );
@@ -41,7 +41,7 @@ Deno.test("an empty queue is no fault", async () => {
 
   const response = await handle(post());
 
-  assertEquals(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
+  deepEqual(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
 });
 
 Deno.test("embeds one person's texts only when it is for one person", async () => {
@@ -50,7 +50,7 @@ Deno.test("embeds one person's texts only when it is for one person", async () =
 
   await handle(post());
 
-  assertEquals(
+  deepEqual(
     queue.results.map(({ id }) => id),
     [2],
   );
@@ -60,8 +60,8 @@ Deno.test("claims nothing when the process is about to end", async () => {
   const queue = queueInMemory([{}]);
   const handle = createEmbedHandler({ queue, makeModel: lexicalModel, ending: AbortSignal.abort() });
 
-  assertEquals((await (await handle(post())).json()).data.stored, 0);
-  assertEquals(queue.results, []);
+  deepEqual((await (await handle(post())).json()).data.stored, 0);
+  deepEqual(queue.results, []);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -80,14 +80,14 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/embed"));
   const answers = await Promise.all(bodies.map((body) => handle(post(body))));
 
-  assertEquals(get.status, 405);
-  assertEquals(get.headers.get("allow"), "POST");
-  assertEquals((await get.json()).error.code, "method_not_allowed");
+  deepEqual(get.status, 405);
+  deepEqual(get.headers.get("allow"), "POST");
+  deepEqual((await get.json()).error.code, "method_not_allowed");
   for (const answer of answers) {
-    assertEquals(answer.status, 400);
-    assertEquals((await answer.json()).error.code, "invalid_body");
+    deepEqual(answer.status, 400);
+    deepEqual((await answer.json()).error.code, "invalid_body");
   }
-  assertEquals(queue.calls, []);
+  deepEqual(queue.calls, []);
 });
 
 Deno.test("says why a model embeds nothing, and when to call again", async () => {
@@ -100,15 +100,15 @@ Deno.test("says why a model embeds nothing, and when to call again", async () =>
   const later = await createEmbedHandler({ queue: queueInMemory([{}]), makeModel: () => busy, log })(post());
   const never = await createEmbedHandler({ queue: queueInMemory([{}]), makeModel: throws(unconfigured), log })(post());
 
-  assertEquals([later.status, later.headers.get("retry-after")], [503, "100"]);
-  assertEquals((await later.json()).error.code, "rate_limited");
-  assertEquals(never.status, 500);
-  assertEquals((await never.json()).error, {
+  deepEqual([later.status, later.headers.get("retry-after")], [503, "100"]);
+  deepEqual((await later.json()).error.code, "rate_limited");
+  deepEqual(never.status, 500);
+  deepEqual((await never.json()).error, {
     code: "not_configured",
     message: "AI_API_KEY is not set.",
     hint: "Correct the secrets of the function, or choose another model.",
   });
-  assertEquals(lines, [
+  deepEqual(lines, [
     "No embeddings by groundwork-lexical-1: Too often.",
     "No embeddings by groundwork-lexical-1: AI_API_KEY is not set.",
   ]);
@@ -127,8 +127,8 @@ Deno.test("a model at fault does not hide what another one has done", async () =
 
   const response = await createEmbedHandler({ queue, makeModel })(post());
 
-  assertEquals(response.status, 200);
-  assertEquals((await response.json()).data, {
+  deepEqual(response.status, 200);
+  deepEqual((await response.json()).data, {
     stored: 1,
     dropped: 0,
     failed: 0,
@@ -145,7 +145,7 @@ Deno.test("says that the queue can't be used when the database refuses it", asyn
 
   const response = await handle(post());
 
-  assertEquals(response.status, 503);
-  assertEquals((await response.json()).error.code, "queue_unavailable");
-  assertEquals(lines, ["The queue can't be used: 42501 permission denied for function"]);
+  deepEqual(response.status, 503);
+  deepEqual((await response.json()).error.code, "queue_unavailable");
+  deepEqual(lines, ["The queue can't be used: 42501 permission denied for function"]);
 });

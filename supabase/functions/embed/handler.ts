@@ -4,6 +4,7 @@ import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts"
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
 import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
 import { readPost } from "../_shared/json-request.ts";
+import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { refusal } from "../_shared/refusal.ts";
 
 interface Effects {
@@ -51,8 +52,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
       });
     } catch (error) {
       if (!(error instanceof JobQueueError)) throw error;
-      log?.(`The queue can't be used: ${error.code} ${error.message}`);
-      return refusal(503, "queue_unavailable", `The queue can't be used: ${error.message}`, "See the function's log.");
+      return queueUnavailable(error, log);
     }
   };
 }

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
 import type { ClaimedJob, JobQueue, JobResult } from "../../../src/agents/job-queue.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
@@ -82,13 +81,13 @@ Deno.test("makes a persona, and answers its row with what was dropped", async ()
     effects,
   );
 
-  assertEquals(response.status, 201);
+  deepEqual(response.status, 201);
   const { data } = await response.json();
-  assertEquals(data.persona.id, "made");
-  assertEquals(data.persona.persona.traits, ["curious"]);
-  assertEquals(data.job.status, "completed");
-  assertEquals([data.dropped_facts, data.dropped_claims], [0, 0]);
-  assertEquals(queued, [
+  deepEqual(data.persona.id, "made");
+  deepEqual(data.persona.persona.traits, ["curious"]);
+  deepEqual(data.job.status, "completed");
+  deepEqual([data.dropped_facts, data.dropped_claims], [0, 0]);
+  deepEqual(queued, [
     {
       agent_type: "persona_writer",
       input_data: { raw_text: ana, title: "Ana", source: "a letter", replaces: former },
@@ -103,9 +102,9 @@ Deno.test("answers 202 and the reason when the job has to wait", async () => {
 
   const response = await generatePersona(post({ raw_text: ana }), { ...effects, patienceMs: 10 });
 
-  assertEquals(response.status, 202);
+  deepEqual(response.status, 202);
   const { data } = await response.json();
-  assertEquals([data.job.status, data.job.waiting_for], ["pending", "monthly_limit"]);
+  deepEqual([data.job.status, data.job.waiting_for], ["pending", "monthly_limit"]);
 });
 
 Deno.test("says why a text makes no persona", async () => {
@@ -113,10 +112,10 @@ Deno.test("says why a text makes no persona", async () => {
 
   const response = await generatePersona(post({ raw_text: "It rains." }), effects);
 
-  assertEquals(response.status, 422);
+  deepEqual(response.status, 422);
   const { error } = await response.json();
-  assertEquals(error.code, "invalid_input");
-  assertEquals(error.message.startsWith("The text says nothing about a person."), true);
+  deepEqual(error.code, "invalid_input");
+  deepEqual(error.message.startsWith("The text says nothing about a person."), true);
 });
 
 Deno.test("does not answer with a persona that was deleted", async () => {
@@ -127,7 +126,7 @@ Deno.test("does not answer with a persona that was deleted", async () => {
     readPersona: () => Promise.resolve(null),
   });
 
-  assertEquals([response.status, (await response.json()).error.code], [410, "persona_deleted"]);
+  deepEqual([response.status, (await response.json()).error.code], [410, "persona_deleted"]);
 });
 
 Deno.test("refuses, with a code, what it can't work with, and queues nothing", async () => {
@@ -158,9 +157,9 @@ Deno.test("refuses, with a code, what it can't work with, and queues nothing", a
   for (const [request, status, code] of refusals) {
     const response = await generatePersona(request, effects);
 
-    assertEquals([response.status, (await response.json()).error.code], [status, code]);
+    deepEqual([response.status, (await response.json()).error.code], [status, code]);
   }
-  assertEquals(queued, []);
+  deepEqual(queued, []);
 });
 
 Deno.test("takes a text of a million characters, with line breaks", async () => {
@@ -169,8 +168,8 @@ Deno.test("takes a text of a million characters, with line breaks", async () => 
 
   const response = await generatePersona(post({ raw_text: text }), effects);
 
-  assertEquals(response.status, 201);
-  assertEquals((await response.json()).data.persona.persona.name, "Ana");
+  deepEqual(response.status, 201);
+  deepEqual((await response.json()).data.persona.persona.name, "Ana");
 });
 
 Deno.test("stops reading a body that is too large, also when it does not say so", async () => {
@@ -186,9 +185,9 @@ Deno.test("stops reading a body that is too large, also when it does not say so"
 
   const response = await generatePersona(post("", { body }), effects);
 
-  assertEquals(response.status, 413);
-  assertEquals((await response.json()).error.code, "text_too_large");
-  assertEquals(sent < 15_000_000, true);
+  deepEqual(response.status, 413);
+  deepEqual((await response.json()).error.code, "text_too_large");
+  deepEqual(sent < 15_000_000, true);
 });
 
 Deno.test("hands on what the database says", async () => {
@@ -202,6 +201,6 @@ Deno.test("hands on what the database says", async () => {
     hasPersona: () => Promise.reject(lost),
   });
 
-  assertEquals([quota.status, (await quota.json()).error.code], [429, "GW706"]);
-  assertEquals([gone.status, (await gone.json()).error.code], [503, "database_unavailable"]);
+  deepEqual([quota.status, (await quota.json()).error.code], [429, "GW706"]);
+  deepEqual([gone.status, (await gone.json()).error.code], [503, "database_unavailable"]);
 });

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
 import { PersonaWriterInput } from "../../../src/agents/inputs.ts";
 import type { Database } from "../../../src/database.ts";
+import { type JobEffects, runJob, terms } from "../_shared/job-handler.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { refusal } from "../_shared/refusal.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
-import { type RunJobNow, runJobNow } from "../_shared/run-job-now.ts";
 
 /** Bytes: more than any text that is taken, in whichever way its JSON is written. */
 const largestBody = 1_250_000;
@@ -15,17 +14,12 @@ const largestInput = 1_048_576 - 1024;
 const Body = PersonaWriterInput.extend({
   // Looked at below, for clearer words.
   raw_text: z.string(),
-  /** US dollars. */
-  max_cost: z.number().min(0).max(10_000).optional(),
-  /** The same key is the same job. */
-  idempotency_key: z.string().min(1).max(200).optional(),
+  ...terms,
 });
 
-type NewJob = NewAgentJob<"persona_writer">;
 type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 
-type Effects = Omit<RunJobNow, "agentType" | "enqueue"> & {
-  enqueue: (job: NewJob) => ReturnType<RunJobNow["enqueue"]>;
+type Effects = JobEffects<"persona_writer"> & {
   /** Whether the person has such a persona. Throws `RpcError`. */
   hasPersona: (id: string) => Promise<boolean>;
   /** What the job made; null if the person has deleted it. Throws `RpcError`. */
@@ -34,11 +28,6 @@ type Effects = Omit<RunJobNow, "agentType" | "enqueue"> & {
 
 /** Answers `POST /functions/v1/generate-persona`: makes a persona of a text. */
 export async function generatePersona(request: Request, effects: Effects): Promise<Response> {
-  const type = request.headers.get("content-type") ?? "";
-  if (request.method === "POST" && !/^application\/json\b/i.test(type)) {
-    const message = `${type || "A body without a type"} is not taken.`;
-    return refusal(415, "unsupported_media_type", message, "Send JSON, with content-type: application/json.");
-  }
   const post = await readPost(request, Body, {
     largest: largestBody,
     example: '{"raw_text": "…", "title": "…"}',
@@ -46,7 +35,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
   });
   if ("refused" in post) return post.refused;
 
-  const { max_cost, idempotency_key, ...input_data } = post.body;
+  const { max_cost: _, idempotency_key: __, ...input_data } = post.body;
   const refused = refuseText(input_data.raw_text);
   if (refused) return refused;
   if (new TextEncoder().encode(JSON.stringify(input_data)).length > largestInput) return tooLarge();
@@ -55,13 +44,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
     if (input_data.replaces !== undefined && !(await effects.hasPersona(input_data.replaces))) {
       return refusal(404, "GW401", "There is no such persona.", "Let replaces be the id of one of your own personas.");
     }
-    const job: NewJob = {
-      agent_type: "persona_writer",
-      input_data,
-      ...(max_cost !== undefined && { max_cost }),
-      ...(idempotency_key !== undefined && { idempotency_key }),
-    };
-    const response = await runJobNow({ ...effects, agentType: job.agent_type, enqueue: () => effects.enqueue(job) });
+    const response = await runJob("persona_writer", post.body, effects);
     return response.status === 200 ? await withPersona(response, effects) : response;
   } catch (error) {
     if (error instanceof RpcError) return error.toResponse();

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { createHealthHandler } from "./handler.ts";
 
 const get = new Request("http://localhost/health");
@@ -13,8 +12,8 @@ Deno.test("says connected, with what the database told, and how long it took", a
 
   const response = await handle(get);
 
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), {
+  deepEqual(response.status, 200);
+  deepEqual(await response.json(), {
     status: "ok",
     database: "connected",
     migration: "20260101000000",
@@ -33,9 +32,9 @@ Deno.test("says disconnected when the database answers with an error, or throws,
   for (const askDatabase of faults) {
     const response = await createHealthHandler({ askDatabase, timeoutMs: 20 })(get);
 
-    assertEquals(response.status, 503);
+    deepEqual(response.status, 503);
     const { status, database, migration, pgvector } = await response.json();
-    assertEquals(
+    deepEqual(
       { status, database, migration, pgvector },
       {
         status: "unavailable",
@@ -52,7 +51,7 @@ Deno.test("refuses what is not a GET", async () => {
 
   const response = await handle(new Request(get, { method: "POST" }));
 
-  assertEquals(response.status, 405);
-  assertEquals(response.headers.get("allow"), "GET, HEAD");
-  assertEquals((await response.json()).error.code, "method_not_allowed");
+  deepEqual(response.status, 405);
+  deepEqual(response.headers.get("allow"), "GET, HEAD");
+  deepEqual((await response.json()).error.code, "method_not_allowed");
 });

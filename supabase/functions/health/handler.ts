@@ -1,3 +1,5 @@
+import { methodNotAllowed } from "../_shared/refusal.ts";
+
 /** What the health check asks the database; null when it could not be asked. */
 export type AskDatabase = (signal: AbortSignal) => Promise<DatabaseHealth | null>;
 
@@ -27,12 +29,7 @@ interface Effects {
 export function createHealthHandler({ askDatabase, now = () => performance.now(), timeoutMs = 5000 }: Effects) {
   return async (request: Request): Promise<Response> => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      const error = {
-        code: "method_not_allowed",
-        message: `${request.method} is not possible here.`,
-        hint: "Send a GET request.",
-      };
-      return Response.json({ error }, { status: 405, headers: { allow: "GET, HEAD" } });
+      return methodNotAllowed(request, "GET", "HEAD");
     }
 
     const start = now();

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { type ClaimedJob, type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
 import type { Database } from "../../../src/database.ts";
@@ -72,21 +71,22 @@ function backendWith(changes: Partial<Job> = {}, queueChanges: Partial<JobQueue>
   return { job, effects, wanted, claims };
 }
 
-const post = (body?: string) => new Request("http://localhost/organize-thoughts", { method: "POST", body });
+const headers = { "content-type": "application/json" };
+const post = (body?: string) => new Request("http://localhost/organize-thoughts", { method: "POST", headers, body });
 
 Deno.test("queues the job as it was asked for, works on jobs of its type, and answers the result", async () => {
   const { job, effects, wanted, claims } = backendWith();
 
   const response = await organizeThoughts(post('{"dry_run": true, "max_cost": 0.1, "idempotency_key": "a"}'), effects);
 
-  assertEquals(response.status, 200);
+  deepEqual(response.status, 200);
   const { data } = await response.json();
-  assertEquals(data.job, { id: job.id, status: "completed", cost: 0 });
-  assertEquals([data.dry_run, data.circles, data.not_embedded], [true, [], 2]);
-  assertEquals(wanted, [
+  deepEqual(data.job, { id: job.id, status: "completed", cost: 0 });
+  deepEqual([data.dry_run, data.circles, data.not_embedded], [true, [], 2]);
+  deepEqual(wanted, [
     { agent_type: "thought_organizer", input_data: { dry_run: true }, max_cost: 0.1, idempotency_key: "a" },
   ]);
-  assertEquals(new Set(claims.flat()), new Set(["thought_organizer"]));
+  deepEqual(new Set(claims.flat()), new Set(["thought_organizer"]));
 });
 
 Deno.test("answers with 202 and the reason when the job must wait", async () => {
@@ -94,9 +94,9 @@ Deno.test("answers with 202 and the reason when the job must wait", async () => 
 
   const response = await organizeThoughts(post(), effects);
 
-  assertEquals(response.status, 202);
+  deepEqual(response.status, 202);
   const { data } = await response.json();
-  assertEquals(data.job, { id: job.id, status: "pending", waiting_for: "monthly_limit" });
+  deepEqual(data.job, { id: job.id, status: "pending", waiting_for: "monthly_limit" });
 });
 
 Deno.test("waits for another worker that was faster, and answers its result", async () => {
@@ -110,7 +110,7 @@ Deno.test("waits for another worker that was faster, and answers its result", as
 
   const response = await organizeThoughts(post(), { ...effects, read });
 
-  assertEquals(await response.json(), { data: { job: { id: job.id, status: "completed", cost: 0 }, left: 1 } });
+  deepEqual(await response.json(), { data: { job: { id: job.id, status: "completed", cost: 0 }, left: 1 } });
 });
 
 Deno.test("a job that is settled already is answered as it is, without a worker", async () => {
@@ -121,14 +121,14 @@ Deno.test("a job that is settled already is answered as it is, without a worker"
   const answers = [];
   for (const { effects } of [completed, failed, cancelled]) answers.push(await organizeThoughts(post(), effects));
 
-  assertEquals(
+  deepEqual(
     answers.map(({ status }) => status),
     [200, 502, 409],
   );
-  assertEquals((await answers[0]!.json()).data.left, 3);
-  assertEquals((await answers[1]!.json()).error.message, `It did not work. (job ${failed.job.id})`);
-  assertEquals((await answers[2]!.json()).error.code, "job_cancelled");
-  assertEquals(
+  deepEqual((await answers[0]!.json()).data.left, 3);
+  deepEqual((await answers[1]!.json()).error.message, `It did not work. (job ${failed.job.id})`);
+  deepEqual((await answers[2]!.json()).error.code, "job_cancelled");
+  deepEqual(
     [completed, failed, cancelled].map(({ claims }) => claims.length),
     [0, 0, 0],
   );
@@ -143,13 +143,13 @@ Deno.test("passes on what the database refuses, and says when the queue or the m
   const unpriced = backendWith({}, { prices: () => Promise.resolve(null) });
   const priceless = await organizeThoughts(post(), unpriced.effects);
 
-  assertEquals([refused.status, away.status, priceless.status], [429, 503, 500]);
-  assertEquals((await refused.json()).error.code, "GW706");
-  assertEquals((await away.json()).error.code, "queue_unavailable");
-  assertEquals((await priceless.json()).error.code, "unpriced_model");
+  deepEqual([refused.status, away.status, priceless.status], [429, 503, 500]);
+  deepEqual((await refused.json()).error.code, "GW706");
+  deepEqual((await away.json()).error.code, "queue_unavailable");
+  deepEqual((await priceless.json()).error.code, "unpriced_model");
   // Nothing is queued that nobody could do.
-  assertEquals(unpriced.wanted, []);
-  assertEquals(lines, ["The queue can't be used: 42501 permission denied"]);
+  deepEqual(unpriced.wanted, []);
+  deepEqual(lines, ["The queue can't be used: 42501 permission denied"]);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -159,10 +159,10 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
 
   const answers = await Promise.all(bodies.map((body) => organizeThoughts(post(body), effects)));
 
-  assertEquals(get.status, 405);
-  assertEquals(
+  deepEqual(get.status, 405);
+  deepEqual(
     answers.map(({ status }) => status),
     bodies.map(() => 400),
   );
-  assertEquals(wanted, []);
+  deepEqual(wanted, []);
 });

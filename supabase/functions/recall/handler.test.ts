@@ -1,11 +1,12 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 import { createRecallHandler, type RecallRequest } from "./handler.ts";
 
-const post = (body: unknown) => new Request("http://localhost/recall", { method: "POST", body: JSON.stringify(body) });
+const headers = { "content-type": "application/json" };
+const post = (body: unknown) =>
+  new Request("http://localhost/recall", { method: "POST", headers, body: JSON.stringify(body) });
 
 function memories() {
   const asked: RecallRequest[] = [];
@@ -28,9 +29,9 @@ Deno.test("recalls what was known at a time", async () => {
 
   const response = await handle(post(request), database);
 
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), { data: [{ width: 1536 }], model: "groundwork-lexical-1" });
-  assertEquals(asked, [request]);
+  deepEqual(response.status, 200);
+  deepEqual(await response.json(), { data: [{ width: 1536 }], model: "groundwork-lexical-1" });
+  deepEqual(asked, [request]);
 });
 
 Deno.test("says that it can't recall without the model", async () => {
@@ -45,10 +46,10 @@ Deno.test("says that it can't recall without the model", async () => {
 
   const response = await handle(post({ query: "tea" }), database);
 
-  assertEquals(response.status, 503);
-  assertEquals((await response.json()).error.code, "not_configured");
-  assertEquals(asked, []);
-  assertEquals(lines, ["Nothing recalled: AI_API_KEY is not set."]);
+  deepEqual(response.status, 503);
+  deepEqual((await response.json()).error.code, "not_configured");
+  deepEqual(asked, []);
+  deepEqual(lines, ["Nothing recalled: AI_API_KEY is not set."]);
 });
 
 Deno.test("asks no provider for whom no vector may be bought", async () => {
@@ -59,9 +60,9 @@ Deno.test("asks no provider for whom no vector may be bought", async () => {
 
   const response = await createRecallHandler({ makeModel })(post({ query: "tea" }), { ...database, payer });
 
-  assertEquals(response.status, 429);
-  assertEquals(await response.json(), { error: { code: "GW803", message, hint: "Wait." } });
-  assertEquals(asked, []);
+  deepEqual(response.status, 429);
+  deepEqual(await response.json(), { error: { code: "GW803", message, hint: "Wait." } });
+  deepEqual(asked, []);
 });
 
 Deno.test("refuses what is no body of it", async () => {
@@ -77,7 +78,7 @@ Deno.test("refuses what is no body of it", async () => {
   for (const body of bodies) {
     const response = await handle(post(body), database);
 
-    assertEquals(response.status, 400);
-    assertEquals((await response.json()).error.code, "invalid_body");
+    deepEqual(response.status, 400);
+    deepEqual((await response.json()).error.code, "invalid_body");
   }
 });

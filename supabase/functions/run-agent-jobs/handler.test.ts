@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "../../../src/agents/job-queue.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
@@ -42,7 +41,8 @@ function job(changes: Partial<ClaimedJob> = {}): ClaimedJob {
   };
 }
 
-const post = (body?: string) => new Request("http://localhost/run-agent-jobs", { method: "POST", body });
+const headers = { "content-type": "application/json" };
+const post = (body?: string) => new Request("http://localhost/run-agent-jobs", { method: "POST", headers, body });
 
 Deno.test("works until the queue is empty, and says what became of the jobs", async () => {
   const { queue, results } = queueOf([job(), job({ input_data: {} }), job()]);
@@ -50,9 +50,9 @@ Deno.test("works until the queue is empty, and says what became of the jobs", as
 
   const response = await handle(post('{"batch_size": 2}'));
 
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), { data: { completed: 2, failed: 1, released: 0, refused: 0 } });
-  assertEquals(results.map(({ outcome }) => outcome).toSorted(), ["completed", "completed", "failed"]);
+  deepEqual(response.status, 200);
+  deepEqual(await response.json(), { data: { completed: 2, failed: 1, released: 0, refused: 0 } });
+  deepEqual(results.map(({ outcome }) => outcome).toSorted(), ["completed", "completed", "failed"]);
 });
 
 Deno.test("an empty queue is no fault", async () => {
@@ -60,7 +60,7 @@ Deno.test("an empty queue is no fault", async () => {
 
   const response = await handle(post());
 
-  assertEquals(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
+  deepEqual(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
 });
 
 Deno.test("claims nothing more when the process is about to end", async () => {
@@ -70,8 +70,8 @@ Deno.test("claims nothing more when the process is about to end", async () => {
 
   const response = await handle(post());
 
-  assertEquals(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
-  assertEquals(results, []);
+  deepEqual(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
+  deepEqual(results, []);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -88,12 +88,12 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/run-agent-jobs"));
   const answers = await Promise.all(bodies.map((body) => handle(post(body))));
 
-  assertEquals(get.status, 405);
-  assertEquals(get.headers.get("allow"), "POST");
-  assertEquals((await get.json()).error.code, "method_not_allowed");
+  deepEqual(get.status, 405);
+  deepEqual(get.headers.get("allow"), "POST");
+  deepEqual((await get.json()).error.code, "method_not_allowed");
   for (const answer of answers) {
-    assertEquals(answer.status, 400);
-    assertEquals((await answer.json()).error.code, "invalid_body");
+    deepEqual(answer.status, 400);
+    deepEqual((await answer.json()).error.code, "invalid_body");
   }
 });
 
@@ -109,16 +109,16 @@ Deno.test("claims nothing when the model is not configured, or has no price", as
 
   const answers = await Promise.all([unpriced(post()), unconfigured(post())]);
 
-  assertEquals(
+  deepEqual(
     answers.map(({ status }) => status),
     [500, 500],
   );
   const errors = await Promise.all(answers.map(async (answer) => (await answer.json()).error));
-  assertEquals(
+  deepEqual(
     errors.map(({ code }) => code),
     ["unpriced_model", "no_model"],
   );
-  assertEquals(results, []);
+  deepEqual(results, []);
 });
 
 Deno.test("says that the queue can't be used when the database refuses it", async () => {
@@ -129,7 +129,7 @@ Deno.test("says that the queue can't be used when the database refuses it", asyn
 
   const response = await handle(post());
 
-  assertEquals(response.status, 503);
-  assertEquals((await response.json()).error.code, "queue_unavailable");
-  assertEquals(lines, ["The queue can't be used: 42501 permission denied for function"]);
+  deepEqual(response.status, 503);
+  deepEqual((await response.json()).error.code, "queue_unavailable");
+  deepEqual(lines, ["The queue can't be used: 42501 permission denied for function"]);
 });

@@ -4,7 +4,7 @@ import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { work } from "../../../src/agents/work.ts";
 import { readPost } from "../_shared/json-request.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { pricedModel } from "../_shared/priced-model.ts";
 
 interface Effects {
@@ -54,8 +54,7 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       return Response.json({ data: summary });
     } catch (error) {
       if (!(error instanceof JobQueueError)) throw error;
-      log?.(`The queue can't be used: ${error.code} ${error.message}`);
-      return refusal(503, "queue_unavailable", `The queue can't be used: ${error.message}`, "See the function's log.");
+      return queueUnavailable(error, log);
     }
   };
 }

@@ -1,5 +1,4 @@
-// @ts-types="../_shared/assert.d.ts"
-import { assertEquals } from "deno-std/assert/equals.js";
+import { deepEqual } from "node:assert/strict";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
@@ -9,6 +8,7 @@ import { createSearchHandler, type SearchDatabase, type SearchRequest } from "./
 const post = (body: unknown) =>
   new Request("http://localhost/search", {
     method: "POST",
+    headers: { "content-type": "application/json" },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
@@ -40,11 +40,11 @@ Deno.test("searches by words and by meaning, and says by which model", async () 
 
   const response = await handle(post({ query: "bees", match_count: 3, kinds: ["thought"] }), database);
 
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), { data: [{ found: "groundwork-lexical-1" }], model: "groundwork-lexical-1" });
-  assertEquals(searches.length, 1);
-  assertEquals(searches[0]!.request, { query: "bees", match_count: 3, kinds: ["thought"] });
-  assertEquals(JSON.parse(searches[0]!.vector!).length, 1536);
+  deepEqual(response.status, 200);
+  deepEqual(await response.json(), { data: [{ found: "groundwork-lexical-1" }], model: "groundwork-lexical-1" });
+  deepEqual(searches.length, 1);
+  deepEqual(searches[0]!.request, { query: "bees", match_count: 3, kinds: ["thought"] });
+  deepEqual(JSON.parse(searches[0]!.vector!).length, 1536);
 });
 
 Deno.test("asks for the active model once before the first search, and once after each", async () => {
@@ -56,7 +56,7 @@ Deno.test("asks for the active model once before the first search, and once afte
   await handle(post({ query: "bees" }), counting);
   await handle(post({ query: "bees" }), counting);
 
-  assertEquals(asked, 3);
+  deepEqual(asked, 3);
 });
 
 Deno.test("what was found while another model became active is thrown away and searched anew", async () => {
@@ -65,8 +65,8 @@ Deno.test("what was found while another model became active is thrown away and s
 
   const response = await handle(post({ query: "bees" }), database);
 
-  assertEquals(await response.json(), { data: [{ found: "new" }], model: "new" });
-  assertEquals(searches.length, 2);
+  deepEqual(await response.json(), { data: [{ found: "new" }], model: "new" });
+  deepEqual(searches.length, 2);
 });
 
 Deno.test("a model that is gone since the last search is no fault", async () => {
@@ -80,7 +80,7 @@ Deno.test("a model that is gone since the last search is no fault", async () => 
 
   const response = await handle(post({ query: "bees" }), database);
 
-  assertEquals((await response.json()).model, "new");
+  deepEqual((await response.json()).model, "new");
 });
 
 Deno.test("searches by words alone when the provider is away, or not configured, and says so", async () => {
@@ -96,15 +96,15 @@ Deno.test("searches by words alone when the provider is away, or not configured,
     const { database } = databaseOf("text-embedding-3-small");
     const handle = createSearchHandler({ makeModel, log: (line) => lines.push(line) });
     const response = await handle(post({ query: "bees" }), database);
-    assertEquals(response.status, 200);
+    deepEqual(response.status, 200);
     answers.push(await response.json());
   }
 
-  assertEquals(answers, [
+  deepEqual(answers, [
     { data: [{ found: "words" }], model: null, degraded: "Searched by words alone (unavailable)." },
     { data: [{ found: "words" }], model: null, degraded: "Searched by words alone (not_configured)." },
   ]);
-  assertEquals(lines, [
+  deepEqual(lines, [
     "Searched by words alone: The provider could not be reached.",
     "Searched by words alone: AI_API_KEY is not set.",
   ]);
@@ -127,7 +127,7 @@ Deno.test("who asks pays for the vector of a provider, also if nothing comes of 
   await createSearchHandler({ makeModel: provider })(post({ query: "bees" }), nobody);
 
   const entry = { model: "provider's", usage: [{ user_id: "owner", tokens: 7 }] };
-  assertEquals(booked, [entry, entry]);
+  deepEqual(booked, [entry, entry]);
 });
 
 Deno.test("searches by words alone for whom no vector may be bought", async () => {
@@ -138,12 +138,12 @@ Deno.test("searches by words alone for whom no vector may be bought", async () =
 
   const response = await createSearchHandler({ makeModel: counting })(post({ query: "bees" }), { ...database, payer });
 
-  assertEquals(await response.json(), {
+  deepEqual(await response.json(), {
     data: [{ found: "words" }],
     model: null,
     degraded: "Searched by words alone (GW803).",
   });
-  assertEquals([asked, searches.length], [0, 1]);
+  deepEqual([asked, searches.length], [0, 1]);
 });
 
 Deno.test("passes on what the database refuses, with its code", async () => {
@@ -154,8 +154,8 @@ Deno.test("passes on what the database refuses, with its code", async () => {
   for (const search of [handle, degraded]) {
     const response = await search(post({ query: "bees" }), { ...databaseOf("a").database, search: refuse });
 
-    assertEquals(response.status, 400);
-    assertEquals(await response.json(), { error: { code: "GW999", message: "No such kind.", hint: "Try one." } });
+    deepEqual(response.status, 400);
+    deepEqual(await response.json(), { error: { code: "GW999", message: "No such kind.", hint: "Try one." } });
   }
 });
 
@@ -180,12 +180,12 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/search"), database);
   const answers = await Promise.all(bodies.map((body) => handle(post(body), database)));
 
-  assertEquals(get.status, 405);
+  deepEqual(get.status, 405);
   for (const answer of answers) {
-    assertEquals(answer.status, 400);
-    assertEquals((await answer.json()).error.code, "invalid_body");
+    deepEqual(answer.status, 400);
+    deepEqual((await answer.json()).error.code, "invalid_body");
   }
-  assertEquals(searches, []);
+  deepEqual(searches, []);
 });
 
 Deno.test("searches for 8 kB, and for what Postgres does not store, as for anything else", async () => {
@@ -195,7 +195,7 @@ Deno.test("searches for 8 kB, and for what Postgres does not store, as for anyth
   await handle(post({ query: "x".repeat(8192) }), database);
   await handle(post('{"query": "bees\\u0000 \\ud800"}'), database);
 
-  assertEquals(
+  deepEqual(
     searches.map(({ request }) => request.query.slice(0, 8)),
     ["xxxxxxxx", "bees  \ufffd"],
   );

@@ -235,6 +235,19 @@ describe("a quota", () => {
     expect((await Promise.all(calls)).toSorted()).toEqual([...Array(5).fill("GW706"), "not refused"]);
     expect(await sql`select from private.job_queue`).toHaveLength(6);
   });
+
+  test("counts jobs that were given back", async () => {
+    await clear();
+    const owner = await world.person({ max_queued_jobs: 10 });
+    await world.enqueue(owner, {}, 9);
+    const { claimed } = await world.exchange({ batch: 9 });
+    await world.enqueue(owner, {}, 2);
+
+    await world.exchange({ batch: 0, results: claimed.map((job) => spending(job, 0, "released")) });
+
+    expect(await sql`select from private.job_queue`).toHaveLength(11);
+    expect(await refusal(world.enqueue(owner, [{}]))).toBe("GW706");
+  });
 });
 
 describe("a job", () => {

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { AgentType } from "../../../src/agents/agent-job.ts";
+import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
+import { readPost } from "./json-request.ts";
+import { type RunJobNow, runJobNow } from "./run-job-now.ts";
+
+/** How whoever waits for a job may have it run: beside the input of the agent. */
+export const terms = {
+  /** US dollars. */
+  max_cost: z.number().min(0).max(10_000).optional(),
+  /** The same key is the same job. */
+  idempotency_key: z.string().min(1).max(200).optional(),
+};
+
+/** What a handler does with the database. */
+export type JobEffects<Type extends AgentType> = Omit<RunJobNow, "agentType" | "enqueue"> & {
+  enqueue: (job: NewAgentJob<Type>) => ReturnType<RunJobNow["enqueue"]>;
+};
+
+/**
+ * Answers a POST whose body is the input of an agent with what that has made.
+ *
+ * @param limits the bytes that a body may have, and what to send, for the hint
+ */
+export function createJobHandler<Type extends AgentType>(
+  agentType: Type,
+  Input: z.ZodObject,
+  limits: { largest: number; example: string },
+) {
+  const Body = Input.extend(terms);
+  return async (request: Request, effects: JobEffects<Type>): Promise<Response> => {
+    const post = await readPost(request, Body, limits);
+    if ("refused" in post) return post.refused;
+    return runJob(agentType, post.body as Body<Type>, effects);
+  };
+}
+
+type Body<Type extends AgentType> = NewAgentJob<Type>["input_data"] & Terms;
+type Terms = z.infer<z.ZodObject<typeof terms>>;
+
+/** Queues what a body asks for, and works on it at once. */
+export function runJob<Type extends AgentType>(
+  agentType: Type,
+  body: Body<Type>,
+  effects: JobEffects<Type>,
+): Promise<Response> {
+  const { max_cost, idempotency_key, ...input_data } = body;
+  const job = {
+    agent_type: agentType,
+    input_data,
+    ...(max_cost !== undefined && { max_cost }),
+    ...(idempotency_key !== undefined && { idempotency_key }),
+  } as NewAgentJob<Type>;
+  return runJobNow({ ...effects, agentType, enqueue: () => effects.enqueue(job) });
+}
