@@ -1171,6 +1171,7 @@ export type Database = {
           oldest: string;
           stale: number;
           state: string;
+          unpaid: number;
         }[];
       };
       embedding_payer: { Args: { model: string }; Returns: string };

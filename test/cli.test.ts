@@ -248,9 +248,9 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
       file,
       "create table public.half (id int);\ninsert into public.half values (0);\n\n-- Fails while it runs.\nselect 1 /\n  id from public.half;\n",
     );
-    const running = start();
-    expect(await running.ended()).toBe(1);
-    expect(running.output()).toContain(`${file}:5: division by zero (22012)`);
+    const late = start();
+    expect(await late.ended()).toBe(1);
+    expect(late.output()).toContain(`${file}:5: division by zero (22012)`);
 
     await project.write(file, "create table public.half (id int);\nselec 1;\n");
     const syntax = start();

@@ -27,7 +27,7 @@ test("the workflow runs files that exist", async () => {
 
   const files = [...workflow.matchAll(/(?:node|bash) ([\w./-]+)/g)].map(([, file]) => file!);
   expect(files).toContain("examples/circles-of-care/app.ts");
-  for (const file of files) expect(existsSync(file), file).toBe(true);
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });
 
 // On this machine node_modules would help out; where it is deployed there are only the imports of its own deno.json.

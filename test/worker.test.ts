@@ -7,7 +7,8 @@ import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AgentError, type AgentType, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
 import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
-import { type Exchange, type JobQueue, JobQueueError } from "../src/agents/job-queue.ts";
+import type { Exchange, JobQueue } from "../src/agents/job-queue.ts";
+import { QueueError } from "../src/queue/queue-error.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
 import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
 import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
@@ -68,7 +69,7 @@ describe("the Edge Function run-agent-jobs", () => {
   const call = (headers: Record<string, string>, body?: object) =>
     fetch(`${backend.url}/functions/v1/run-agent-jobs`, {
       method: "POST",
-      headers,
+      headers: { ...headers, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
 
@@ -418,7 +419,7 @@ describe("work", () => {
 
   test("a call that got lost is made again with the same results, which count once", async () => {
     const ids = [await enqueue(), await enqueue()];
-    const fault = () => new JobQueueError("fetch failed", "", true);
+    const fault = () => new QueueError("fetch failed", "", true);
     let calls = 0;
     const lossy: JobQueue = {
       ...queue,
@@ -444,7 +445,7 @@ describe("work", () => {
     const refused = jobQueueOverHttp(backend.client());
 
     await expect(workOn(async () => done, {}, refused)).rejects.toMatchObject({
-      name: "JobQueueError",
+      name: "QueueError",
       code: "42501",
       isTransient: false,
     });
@@ -458,7 +459,7 @@ describe("work", () => {
       ...queue,
       async exchange(request) {
         if (request.results.length === 0) return queue.exchange(request);
-        throw new JobQueueError("permission denied", "42501");
+        throw new QueueError("permission denied", "42501");
       },
     };
     let runs = 0;
@@ -495,7 +496,7 @@ describe("work", () => {
       async exchange(request) {
         if (request.results.length === 0) return queue.exchange(request);
         stop.abort();
-        throw new JobQueueError("the database system is shutting down", "57P03");
+        throw new QueueError("the database system is shutting down", "57P03");
       },
     };
 

@@ -4,7 +4,7 @@ import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import type { Exchanged, JobQueue } from "./job-queue.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
-import { rpcData } from "./rpc-data.ts";
+import { rpcData } from "../queue/rpc-data.ts";
 import type { Prices } from "./spend-cap.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 

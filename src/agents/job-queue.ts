@@ -52,7 +52,7 @@ export interface Exchanged {
   picked: number;
 }
 
-/** The queue as a worker uses it. Every method throws a `JobQueueError`. */
+/** The queue as a worker uses it. Every method throws a `QueueError`. */
 export interface JobQueue {
   /** Settles results and claims the next jobs in one transaction. Safe to repeat: results are fenced by their leases. */
   exchange(request: Exchange): Promise<Exchanged>;
@@ -68,29 +68,4 @@ export interface JobQueue {
   memoriesToConsolidate(lease: Lease): Promise<MemoriesToConsolidate>;
   /** The thoughts that the person of a `thought_organizer` job has not placed. */
   thoughtsToOrganize(lease: Lease): Promise<ThoughtsToOrganize>;
-}
-
-/** The database refused a call, or was not reached. */
-export class JobQueueError extends Error {
-  override readonly name = "JobQueueError";
-  /** The SQLSTATE, or whatever else names the fault. */
-  readonly code: string;
-  /** Whether the same call may succeed later: no connection, a deadlock, no room. */
-  readonly isTransient: boolean;
-
-  constructor(message: string, code: string, isTransient = isTransientState(code), options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.isTransient = isTransient;
-  }
-
-  /** Whether it is what was sent that the database can't store. */
-  get isAboutData(): boolean {
-    return /^(22|23|54|GW|P0)/.test(this.code);
-  }
-}
-
-/** Connection, rollback, resources, object state, operator intervention, system: the classes that pass. */
-function isTransientState(code: string): boolean {
-  return /^(08|40|53|55|57|58)...$/.test(code);
 }

@@ -1,7 +1,8 @@
 import { storable } from "../storable.ts";
 import type { Usage } from "./agent-job.ts";
-import { type Exchange, type Exchanged, type JobQueue, JobQueueError, type JobResult } from "./job-queue.ts";
-import { pause } from "./pause.ts";
+import type { Exchange, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
+import { QueueError } from "../queue/queue-error.ts";
+import { pause } from "../queue/pause.ts";
 
 /** Between two tries of a call that fails, in milliseconds; and once the worker is to stop. */
 const longestPauseMs = 5000;
@@ -31,7 +32,7 @@ export class PatientQueue {
         return this.#queue.exchange({ ...request, batchSize: 0 });
       });
     } catch (error) {
-      if (request.results.length === 0 || !(error instanceof JobQueueError && error.isAboutData)) throw error;
+      if (request.results.length === 0 || !(error instanceof QueueError && error.isAboutData)) throw error;
     }
     const { results } = request;
     const refused: Exchanged["refused"] = [];
@@ -42,7 +43,7 @@ export class PatientQueue {
           refused.push(...(await this.#insist(() => this.#queue.exchange(one))).refused);
           isSettled = true;
         } catch (error) {
-          if (!(error instanceof JobQueueError && error.isAboutData)) throw error;
+          if (!(error instanceof QueueError && error.isAboutData)) throw error;
           results[index] = this.#withoutWhatCannotBeStored(results[index]!, error);
         }
       }
@@ -56,7 +57,7 @@ export class PatientQueue {
   }
 
   /** First the output is given up, then the usage. Throws when even that is refused. */
-  #withoutWhatCannotBeStored(result: JobResult, error: JobQueueError): JobResult {
+  #withoutWhatCannotBeStored(result: JobResult, error: QueueError): JobResult {
     const { job_id, lease_token, outcome, usage } = result;
     const isUsage = outcome !== "completed";
     if (isUsage && usage.length === 0) throw error;
@@ -79,7 +80,7 @@ export class PatientQueue {
       try {
         return await call();
       } catch (error) {
-        const mayPass = error instanceof JobQueueError && error.isTransient;
+        const mayPass = error instanceof QueueError && error.isTransient;
         if (!mayPass || Date.now() > this.giveUpAt) throw error;
         if (wait > 50) this.#say(`The queue is not available: ${error.code} ${error.message}`);
         const jittered = wait * (0.5 + Math.random() / 2);

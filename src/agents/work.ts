@@ -4,7 +4,7 @@ import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
 import { HeldJob } from "./held-job.ts";
 import type { ClaimedJob, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
 import { PatientQueue } from "./patient-queue.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../queue/pause.ts";
 
 /** Does one job. The signal aborts when the job is no longer the worker's, or the worker has no more time. */
 export type Run = (job: ClaimedJob, lease: { readonly signal: AbortSignal }) => Promise<JobOutcome>;
@@ -56,7 +56,7 @@ export interface WorkSummary {
  * lost, which refuses the result and books its usage all the same.
  *
  * @returns the summary, once the queue is empty or the worker was to stop, and nothing runs any more
- * @throws {JobQueueError} when the database refuses the worker for good, or is away longer than it may wait
+ * @throws {QueueError} when the database refuses the worker for good, or is away longer than it may wait
  * @example const summary = await work(queue, jobRunner(queue, model), { workerId: "nightly", concurrency: 10 });
  */
 export function work(queue: JobQueue, run: Run, options: WorkOptions): Promise<WorkSummary> {

@@ -44,7 +44,7 @@ export function notTheBackends(status: number, body = ""): GroundworkError {
 function codeOf(backendCode: string, status: number): GroundworkErrorCode {
   const isOurs = backendCode.startsWith("GW");
   // Connection, rollback, resources, object state, operator intervention: what passes.
-  const passes = /^(08|40|53|55|57)...$/.test(backendCode) || status < 400 || (status >= 500 && !backendCode);
+  const passes = /^(08|40|53|55|57|58)...$/.test(backendCode) || status < 400 || (status >= 500 && !backendCode);
   if (codes[backendCode]) return codes[backendCode];
   if (passes && status !== 504) return "unavailable";
   if (isOurs && status === 429) return "limit_exceeded";

@@ -58,12 +58,12 @@ async function answerBy<Answer>(
 ): Promise<{ answer: Answer }> {
   const payer = model.isLocal ? null : await database.payer(model.name);
   const { embedded, tokens } = await model.embed([text]);
+  const [one] = embedded;
+  if (!one) throw new EmbeddingError("missing", "The model answered no vector.");
+  if ("error" in one) throw one.error;
   const booking =
     payer === null ? undefined : database.book(model.name, usageOf([{ user_id: payer, content: text }], tokens));
   try {
-    const [one] = embedded;
-    if (!one) throw new EmbeddingError("missing", "The model answered no vector.");
-    if ("error" in one) throw one.error;
     return { answer: await ask(vectorText(one.vector)) };
   } finally {
     await booking;

@@ -52,7 +52,7 @@ export interface Claim {
   ownerId?: string | undefined;
 }
 
-/** The queue as a worker uses it. Every method throws a `JobQueueError`. */
+/** The queue as a worker uses it. Every method throws a `QueueError`. */
 export interface EmbeddingQueue {
   models(): Promise<RegisteredModel[]>;
   claim(claim: Claim): Promise<ClaimedText[]>;
@@ -66,12 +66,13 @@ export interface EmbeddingQueue {
 export interface EmbeddingProgress {
   /** Texts with a vector of their present words. */
   embedded: number;
-  /** Texts without, and among them those that were given up. */
+  /** Texts without, and among them those that were given up, and those that wait because their person's month is spent. */
   pending: number;
   failed: number;
+  unpaid: number;
 }
 
-/** The models that the database has vectors of. Every method throws a `JobQueueError`. */
+/** The models that the database has vectors of. Every method throws a `QueueError`. */
 export interface EmbeddingModels {
   models(): Promise<RegisteredModel[]>;
   /** Registers a model and queues every text for it that has no vector of it. Gives how many those are. */

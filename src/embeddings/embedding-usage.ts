@@ -9,6 +9,8 @@ export interface EmbeddingUsage {
 
 /** As a rule of thumb, for providers that do not count. */
 const charactersOfToken = 4;
+/** No token is less than a byte, and no character more than four. */
+const mostTokensOfCharacter = 4;
 
 /**
  * Whose share of a request how many tokens are, by the length of the texts: providers count the whole request only.
@@ -26,7 +28,7 @@ export function usageOf(
     lengths.set(user_id, (lengths.get(user_id) ?? 0) + length);
     total += length;
   }
-  const counted = tokens ?? total / charactersOfToken;
+  const counted = Math.min(tokens ?? total / charactersOfToken, total * mostTokensOfCharacter);
   return [...lengths].map(([user_id, length]) => ({
     user_id,
     tokens: Math.max(1, Math.ceil((counted * length) / total)),

@@ -6,16 +6,18 @@ interface Health {
   missing: number;
   stale: number;
   failed: number;
+  unpaid: number;
 }
 
 /** The rows of `embedding_health()` for one model, of thoughts and memories together. */
 export function progressOf(name: string, health: Health[]): EmbeddingProgress {
-  const progress = { embedded: 0, pending: 0, failed: 0 };
-  for (const { model, embedded, missing, stale, failed } of health) {
+  const progress = { embedded: 0, pending: 0, failed: 0, unpaid: 0 };
+  for (const { model, embedded, missing, stale, failed, unpaid } of health) {
     if (model !== name) continue;
     progress.embedded += embedded;
     progress.pending += missing + stale;
     progress.failed += failed;
+    progress.unpaid += unpaid;
   }
   return progress;
 }

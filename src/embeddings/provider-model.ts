@@ -175,7 +175,7 @@ function refusesWidth(error: unknown): boolean {
 
 const Answer = z.object({
   data: z.array(z.object({ index: z.int().nullish(), embedding: z.custom<unknown[]>(Array.isArray) })),
-  usage: z.object({ prompt_tokens: z.number() }).nullish(),
+  usage: z.object({ prompt_tokens: z.number() }).nullish().catch(null),
 });
 
 function readAnswer(body: unknown, count: number, tokens?: number): Embeddings {

@@ -1,4 +1,5 @@
-import { JobQueueError } from "../agents/job-queue.ts";
+import { QueueError } from "../queue/queue-error.ts";
+import { pause } from "../queue/pause.ts";
 import { storable } from "../storable.ts";
 import { EmbeddingError } from "./embedding-error.ts";
 import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
@@ -22,6 +23,8 @@ export interface WorkOffOptions {
   signal?: AbortSignal | undefined;
   /** Called after each batch. */
   onBatch?: ((summary: WorkOffSummary) => void) | undefined;
+  /** One line for a fault that is none of a text or a model. */
+  log?: ((line: string) => void) | undefined;
   /** Called for each text that got no vector for a reason of its own. */
   onFailure?: ((text: ClaimedText, error: EmbeddingError) => void) | undefined;
 }
@@ -47,7 +50,7 @@ export interface WorkOffSummary extends Stored {
  *
  * @param makeModel throws `EmbeddingError` for a model that is not configured
  * @returns the summary, once the queue is empty or time is up
- * @throws {JobQueueError} when the database refuses the worker, or is away for more than a moment
+ * @throws {QueueError} when the database refuses the worker, or is away for more than a moment
  * @example const { stored } = await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "nightly" });
  */
 export async function workOffEmbeddings(
@@ -105,7 +108,12 @@ async function workOffModel(
       }
       return {
         results: texts.map((text, place) => resultOf(text, embedded[place]!)),
-        usage: model.isLocal ? [] : usageOf(texts, tokens),
+        usage: model.isLocal
+          ? []
+          : usageOf(
+              texts.filter((_, place) => "vector" in embedded[place]!),
+              tokens,
+            ),
       };
     } catch (error) {
       if (!(error instanceof EmbeddingError)) throw error;
@@ -115,12 +123,21 @@ async function workOffModel(
   };
   const store = async ({ results, usage }: Done) => {
     const requestId = crypto.randomUUID();
-    if (usage.length > 0) await insist(() => queue.book(name, requestId, usage));
+    if (usage.length > 0) await book(requestId, usage);
     const { stored, dropped, failed } = await insist(() => queue.store(results));
     summary.stored += stored;
     summary.dropped += dropped;
     summary.failed += failed;
     options.onBatch?.(summary);
+  };
+  /** The vectors are there, whether somebody pays for them or not. */
+  const book = async (requestId: string, usage: EmbeddingUsage[]) => {
+    try {
+      await insist(() => queue.book(name, requestId, usage));
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      options.log?.(`Not booked: ${name} ${JSON.stringify(usage)}: ${error.code} ${error.message}`);
+    }
   };
   const workOn = async (first: Claimed) => {
     let claiming = Promise.resolve(first);
@@ -208,20 +225,8 @@ async function insist<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof JobQueueError && error.isTransient) || pauseMs > 2000) throw error;
-      await pause(pauseMs, undefined);
+      if (!(error instanceof QueueError && error.isTransient) || pauseMs > 2000) throw error;
+      await pause(pauseMs);
     }
   }
-}
-
-/** Waits so long, or until the signal aborts. */
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = () => resolve();
-  const timer = setTimeout(end, milliseconds);
-  signal?.addEventListener("abort", end);
-  if (signal?.aborted) end();
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", end);
 }

@@ -6,6 +6,7 @@ import { App } from "@supabase/lite";
 import { createClient } from "../create-client.ts";
 import type { Database as Schema } from "../database.ts";
 import { lockData } from "./data-lock.ts";
+import { silenceRequests } from "./database/request-scope.ts";
 import type { Database } from "./database/database.ts";
 import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
 import { connectPostgres, refuseUnsuitable } from "./database/suitable-postgres.ts";
@@ -92,6 +93,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   }
 
   await using undo = new AsyncDisposableStack();
+  undo.defer(silenceRequests());
   const gateway = await startGateway({ port, jwtSecret: localKeys.jwtSecret, log });
   undo.defer(() => gateway.close());
 

@@ -1,8 +1,8 @@
 import postgres from "postgres";
-import { JobQueueError } from "../agents/job-queue.ts";
+import { QueueError } from "../queue/queue-error.ts";
 import { rowsOf } from "../rows-of.ts";
 
-/** What the query gives, or a `JobQueueError`. */
+/** What the query gives, or a `QueueError`. */
 export async function asked<Row>(query: PromiseLike<readonly Row[]>): Promise<Row[]> {
   try {
     return rowsOf(await query);
@@ -10,7 +10,7 @@ export async function asked<Row>(query: PromiseLike<readonly Row[]>): Promise<Ro
     const { code = "", message } = unwrapped(error as { code?: string; message: string });
     // What does not come from the server is a connection that was lost or not made; that we ended it ourselves is final.
     const isTransient = error instanceof postgres.PostgresError ? undefined : /^(E[A-Z]|CONN)/.test(code);
-    throw new JobQueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
+    throw new QueueError(message || code, code, code === "CONNECTION_ENDED" ? false : isTransient, { cause: error });
   }
 }
 

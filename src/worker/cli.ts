@@ -2,9 +2,10 @@ import { hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { type AgentModel, type AgentType, modelFromEnvironment } from "../agents/index.ts";
 import { jobQueueOverHttp } from "../agents/job-queue-over-http.ts";
-import { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "../agents/job-queue.ts";
+import type { ClaimedJob, JobQueue, JobResult } from "../agents/job-queue.ts";
+import { QueueError } from "../queue/queue-error.ts";
 import { jobRunner } from "../agents/job-runner.ts";
-import { pause } from "../agents/pause.ts";
+import { pause } from "../queue/pause.ts";
 import { tokenPrices } from "../agents/spend-cap.ts";
 import { work } from "../agents/work.ts";
 import { createClient } from "../create-client.ts";
@@ -158,7 +159,7 @@ async function requirePrices(queue: JobQueue, model: AgentModel): Promise<void> 
     tokenPrices(model.name, await queue.prices(model.name));
   } catch (error) {
     const { message } = error as Error;
-    if (!(error instanceof JobQueueError)) throw new CannotStart(message);
+    if (!(error instanceof QueueError)) throw new CannotStart(message);
     const names = process.env.DATABASE_URL ? "DATABASE_URL" : "SUPABASE_URL and SUPABASE_SECRET_KEY";
     throw new CannotStart(
       `The queue can't be used: ${message} (${error.code})\n\nCheck ${names}, and that all migrations are applied.`,

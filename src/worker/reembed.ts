@@ -1,7 +1,7 @@
 /** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/embeddings.md. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { JobQueueError } from "../agents/job-queue.ts";
+import { QueueError } from "../queue/queue-error.ts";
 import { EmbeddingError } from "../embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../embeddings/embedding-model.ts";
 import { embeddingModelByName } from "../embeddings/embedding-model-by-name.ts";
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     else if (options.task === "drop") await drop(queue, options.model!);
     else await move(queue, options);
   } catch (error) {
-    if (!(error instanceof JobQueueError)) throw error;
+    if (!(error instanceof QueueError)) throw error;
     const what = error.isTransient ? "The database can't be reached" : "The database refused";
     throw new CannotReembed(
       `${what}: ${error.message} (${error.code})\n\nCheck ${connection.name}, and that all migrations are applied.`,
@@ -106,7 +106,7 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
       return console.log(farewell(model.name, before));
     } catch (error) {
       // Somebody has written something in this very moment.
-      if (!(error instanceof JobQueueError && error.code === "GW904")) throw error;
+      if (!(error instanceof QueueError && error.code === "GW904")) throw error;
     }
   }
 }
@@ -116,7 +116,7 @@ async function addPriced(queue: Queue, name: string): Promise<void> {
   try {
     await queue.add(name);
   } catch (error) {
-    if (!(error instanceof JobQueueError && error.code === "GW801")) throw error;
+    if (!(error instanceof QueueError && error.code === "GW801")) throw error;
     throw new CannotReembed(
       `${name} has no price. Say what a million tokens cost in US dollars, 0 if nothing, and try again:\n\n` +
         `  select public.set_model_price('${name.replaceAll("'", "''")}', 'embedding', 0.02);`,
@@ -165,13 +165,13 @@ async function fill(
       const [fault] = faults;
       if (fault && !fault.error.retryable) throw new CannotReembed(`${fault.error.message} (${fault.error.code})`);
       const left = await queue.progress(model.name);
-      if (left.pending === left.failed) return left.failed;
+      if (left.pending === left.failed + left.unpaid) return left.failed;
       const waitMs = fault ? Math.max(fault.error.retryAfterMs ?? 0, 10_000) : 1000;
       if (fault) progress.say(`${fault.error.message} Trying again in ${Math.ceil(waitMs / 1000)} seconds.`);
       else if (stored === 0 && !hasSaidWhy) {
         hasSaidWhy = true;
         progress.say(
-          `Waiting for ${left.pending - left.failed} texts that another worker holds, or that failed before.`,
+          `Waiting for ${left.pending - left.failed - left.unpaid} texts that another worker holds, or that failed before.`,
         );
       }
       await delay(waitMs, undefined, { signal: stop }).catch(() => {});

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { pause } from "../agents/pause.ts";
+import { pause } from "../queue/pause.ts";
 
 /** How long a worker waits at most: jobs that become due, and leases that expire, come without a notification. */
 const longestWaitMs = 2000;

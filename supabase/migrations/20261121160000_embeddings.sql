@@ -24,6 +24,7 @@ create table private.embedding_queue (
         constraint embedding_queue_model_used_fkey references private.embedding_models (name) on delete cascade,
     attempts smallint not null default 0,
     due_at timestamptz not null default now(),
+    is_unpaid boolean not null default false,
     lease_token uuid,
     worker_id text,
     last_error text,
@@ -41,8 +42,10 @@ create table private.embedding_queue (
 -- Indexes -------------------------------------------------------------------------------------------------------------
 
 create unique index idx_embedding_models_active on private.embedding_models (state) where state = 'active';
-create index idx_embedding_queue_model_used_failed_at_due_at
-on private.embedding_queue (model_used, failed_at, due_at);
+create index idx_embedding_queue_model_used_due_at
+on private.embedding_queue (model_used, due_at)
+where failed_at is null;
+create index idx_embedding_queue_unpaid on private.embedding_queue (user_id) where is_unpaid;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
@@ -70,6 +73,55 @@ begin
 end
 $$;
 
+-- People pay for the vectors of the active model. Those of another one are for a move to it and back, which is the
+-- operator's.
+create function private.is_embedding_charged(wanted_model text, at timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return wanted_model = private.active_embedding_model()
+        and coalesce((private.prices_of(wanted_model, at) ->> 'embedding')::numeric, 0) > 0;
+end
+$$;
+
+-- Until when texts have to wait of a person whose month is spent: until the next one, or for ever if they may spend
+-- nothing. What else gives them money wakes them.
+create function private.unpaid_until(person uuid, wanted_model text, at timestamptz)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if not private.is_embedding_charged(wanted_model, at) or private.month_room(person, at) > 0 then
+        return null;
+    end if;
+    if private.spend_limit_of(person) = 0 then
+        return 'infinity';
+    end if;
+    return (private.month_of(at) + interval '1 month') at time zone 'UTC';
+end
+$$;
+
+-- Locks the models, so that none is dropped before the texts are queued for it.
+create function private.wanted_embeddings(people uuid[], at timestamptz)
+returns table (user_id uuid, model text, due_at timestamptz, is_unpaid boolean)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return query
+    select person.id, known.name::text, coalesce(unpaid.until, at), unpaid.until is not null
+    from unnest(people) as person (id)
+    cross join private.embedding_models as known
+    cross join lateral (select private.unpaid_until(person.id, known.name, at) as until) as unpaid
+    for key share of known;
+end
+$$;
+
 -- Security definer: people may not write the queue.
 create function private.queue_thoughts_for_embedding()
 returns trigger
@@ -79,20 +131,30 @@ set search_path = ''
 as $$
 begin
     if tg_op = 'INSERT' then
-        insert into private.embedding_queue (user_id, thought_id, model_used)
-        select written.user_id, written.id, model.name
+        insert into private.embedding_queue (user_id, thought_id, model_used, due_at, is_unpaid)
+        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
         from new_thoughts as written
-        cross join private.embedding_models as model;
+        join private.wanted_embeddings(array(select distinct new_thoughts.user_id from new_thoughts), now()) as wanted
+            on wanted.user_id = written.user_id
+        order by written.id, wanted.model;
     else
         -- A lease on the former text ends here, so that its result comes too late.
-        insert into private.embedding_queue (user_id, thought_id, model_used)
-        select written.user_id, written.id, model.name
+        insert into private.embedding_queue (user_id, thought_id, model_used, due_at, is_unpaid)
+        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
         from new_thoughts as written
         join old_thoughts as former using (id)
-        cross join private.embedding_models as model
+        join private.wanted_embeddings(array(select distinct new_thoughts.user_id from new_thoughts), now()) as wanted
+            on wanted.user_id = written.user_id
         where written.thought_text <> former.thought_text
+        order by written.id, wanted.model
         on conflict (user_id, thought_id, model_used) do update
-        set attempts = 0, due_at = now(), lease_token = null, last_error = null, failed_at = null;
+        set
+            attempts = 0,
+            due_at = excluded.due_at,
+            is_unpaid = excluded.is_unpaid,
+            lease_token = null,
+            last_error = null,
+            failed_at = null;
     end if;
     if found then
         perform private.wake_listeners();
@@ -110,24 +172,89 @@ set search_path = ''
 as $$
 begin
     if tg_op = 'INSERT' then
-        insert into private.embedding_queue (user_id, memory_id, model_used)
-        select written.user_id, written.id, model.name
+        insert into private.embedding_queue (user_id, memory_id, model_used, due_at, is_unpaid)
+        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
         from new_memories as written
-        cross join private.embedding_models as model;
+        join private.wanted_embeddings(array(select distinct new_memories.user_id from new_memories), now()) as wanted
+            on wanted.user_id = written.user_id
+        order by written.id, wanted.model;
     else
-        insert into private.embedding_queue (user_id, memory_id, model_used)
-        select written.user_id, written.id, model.name
+        -- A lease on the former text ends here, so that its result comes too late.
+        insert into private.embedding_queue (user_id, memory_id, model_used, due_at, is_unpaid)
+        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
         from new_memories as written
         join old_memories as former using (id)
-        cross join private.embedding_models as model
+        join private.wanted_embeddings(array(select distinct new_memories.user_id from new_memories), now()) as wanted
+            on wanted.user_id = written.user_id
         where written.content <> former.content
+        order by written.id, wanted.model
         on conflict (user_id, memory_id, model_used) do update
-        set attempts = 0, due_at = now(), lease_token = null, last_error = null, failed_at = null;
+        set
+            attempts = 0,
+            due_at = excluded.due_at,
+            is_unpaid = excluded.is_unpaid,
+            lease_token = null,
+            last_error = null,
+            failed_at = null;
     end if;
     if found then
         perform private.wake_listeners();
     end if;
     return null;
+end
+$$;
+
+-- What was unpaid is looked at again. Null for everybody's.
+create function private.recheck_unpaid_embeddings(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update private.embedding_queue
+    set due_at = now(), is_unpaid = false, last_error = null
+    where id = any(
+        array(
+            select unpaid.id
+            from private.embedding_queue as unpaid
+            where unpaid.is_unpaid and unpaid.user_id = coalesce(person, unpaid.user_id)
+            order by unpaid.thought_id, unpaid.memory_id, unpaid.model_used
+            for update
+        )
+    );
+    if found then
+        perform private.wake_listeners();
+    end if;
+end
+$$;
+
+-- Security definer: whoever changes a limit or a sum may not write the queue.
+create function private.wake_unpaid_embeddings()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if tg_table_name = 'users' then
+        perform private.recheck_unpaid_embeddings(new.id);
+    elsif tg_table_name = 'agent_settings' then
+        perform private.recheck_unpaid_embeddings(null);
+    else
+        perform private.recheck_unpaid_embeddings(coalesce(new.user_id, old.user_id));
+    end if;
+    return null;
+end
+$$;
+
+create function private.most_embedding_attempts()
+returns integer
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return 8;
 end
 $$;
 
@@ -143,70 +270,6 @@ as $$
         join private.embedding_queue as queued on queued.model_used = model.name
         where queued.failed_at is null and queued.due_at <= at
     );
-$$;
-
--- People pay for the vectors of the active model. Those of another one are for a move to it and back, which is the
--- operator's.
-create function private.is_embedding_charged(wanted_model text, at timestamptz)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-    return wanted_model = private.active_embedding_model()
-        and coalesce((private.prices_of(wanted_model, at) ->> 'embedding')::numeric, 0) > 0;
-end
-$$;
-
--- Texts of people whose month is spent wait, all of them at once: nobody else is to wait behind them.
-create function private.postpone_unpaid_embeddings(
-    wanted_model text,
-    batch_size integer,
-    for_owner uuid,
-    at timestamptz
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-    people uuid[];
-begin
-    loop
-        people := array(
-            select person.user_id
-            from (
-                select distinct queued.user_id
-                from (
-                    select first.user_id
-                    from private.embedding_queue as first
-                    where first.model_used = wanted_model
-                        and first.failed_at is null
-                        and first.due_at <= at
-                        and first.user_id = coalesce(for_owner, first.user_id)
-                    order by first.due_at
-                    limit batch_size
-                ) as queued
-            ) as person
-            where private.month_room(person.user_id, at) <= 0
-        );
-        exit when cardinality(people) = 0;
-        update private.embedding_queue
-        set due_at = at + interval '1 hour', lease_token = null, last_error = 'The month is spent (GW803).'
-        where id in (
-            select unpaid.id
-            from private.embedding_queue as unpaid
-            where unpaid.model_used = wanted_model
-                and unpaid.failed_at is null
-                and unpaid.due_at <= at
-                and unpaid.user_id = any(people)
-            for update skip locked
-        );
-        -- What is left of theirs, another session holds.
-        exit when not found;
-    end loop;
-end
 $$;
 
 -- The rows of one claim are all of one model; the active one goes first, so that what people write now does not wait
@@ -237,11 +300,34 @@ set search_path = ''
 as $$
 declare
     -- Whatever kills its worker this often is given up.
-    most_attempts constant integer := 8;
+    most_attempts constant integer := private.most_embedding_attempts();
+    most_postponed constant integer := 5000;
     next_model text;
+    is_charged boolean;
+    picked_ids bigint[];
+    people uuid[];
+    unpaid uuid[] := '{}'::uuid[];
+    leased_ids bigint[] := '{}'::bigint[];
+    postponed integer := 0;
+    postponed_now integer;
 begin
     if (batch_size between 1 and 1000 and lease_seconds between 1 and 3600) is not true then
         perform private.raise_error('GW901');
+    end if;
+    if owner_id is not null then
+        -- One run of one's own at a time: what is under way is not booked yet, so that many could spend too much.
+        perform pg_advisory_xact_lock(20261123, uuid_hash(owner_id));
+        if exists (
+            select
+            from private.embedding_queue as running
+            where running.user_id = owner_id
+                and running.worker_id like 'embed-own/%'
+                and running.worker_id <> worker
+                and running.lease_token is not null
+                and running.due_at > at
+        ) then
+            return;
+        end if;
     end if;
     select known.name
     into next_model
@@ -260,37 +346,83 @@ begin
     if not found then
         return;
     end if;
-    if private.is_embedding_charged(next_model, at) then
-        perform private.postpone_unpaid_embeddings(next_model, batch_size, owner_id, at);
-    end if;
-    return query
-    with picked as materialized (
-        select queued.id
-        from private.embedding_queue as queued
-        where queued.model_used = next_model
-            and queued.failed_at is null
-            and queued.due_at <= at
-            and queued.user_id = coalesce(owner_id, queued.user_id)
-        order by queued.due_at
-        limit batch_size
-        for update skip locked
-    ),
-    leased as (
+    is_charged := private.is_embedding_charged(next_model, at);
+
+    for round in 1..20 loop
+        select array_agg(picked.id), array_agg(distinct picked.user_id)
+        into picked_ids, people
+        from (
+            select queued.id, queued.user_id
+            from private.embedding_queue as queued
+            where queued.model_used = next_model
+                and queued.failed_at is null
+                and queued.due_at <= at
+                and queued.user_id = coalesce(owner_id, queued.user_id)
+            order by queued.due_at
+            limit batch_size - cardinality(leased_ids)
+            for update skip locked
+        ) as picked;
+        exit when picked_ids is null;
+        if is_charged then
+            unpaid := array(
+                select person.id
+                from unnest(people) as person (id)
+                where private.month_room(person.id, at) <= 0
+            );
+        end if;
+
+        with leased as (
+            update private.embedding_queue as queued
+            set
+                attempts = least(queued.attempts + 1, most_attempts),
+                lease_token = gen_random_uuid(),
+                worker_id = worker,
+                due_at = at + make_interval(secs => lease_seconds),
+                is_unpaid = false,
+                failed_at = case when queued.attempts >= most_attempts then at end,
+                last_error = case
+                    when queued.attempts >= most_attempts
+                        then coalesce(queued.last_error, 'The worker did not answer.')
+                    else queued.last_error
+                end
+            where queued.id = any(picked_ids) and queued.user_id <> all(unpaid)
+            returning queued.id
+        )
+        select leased_ids || coalesce(array_agg(leased.id), '{}') into leased_ids from leased;
+        exit when cardinality(unpaid) = 0;
+
+        -- With all that they have, as far as it does not take long: nobody else is to wait behind it.
         update private.embedding_queue as queued
         set
-            attempts = least(queued.attempts + 1, most_attempts),
-            lease_token = gen_random_uuid(),
-            worker_id = worker,
-            due_at = at + make_interval(secs => lease_seconds),
-            failed_at = case when queued.attempts >= most_attempts then at end,
-            last_error = case
-                when queued.attempts >= most_attempts then coalesce(queued.last_error, 'The worker did not answer.')
-                else queued.last_error
-            end
-        from picked
-        where queued.id = picked.id
-        returning queued.*
-    )
+            due_at = late.until,
+            is_unpaid = true,
+            lease_token = null,
+            last_error = 'The month is spent (GW803).'
+        from (
+            select theirs.id, person.until
+            from (
+                select debtor.id, private.unpaid_until(debtor.id, next_model, at) as until
+                from unnest(unpaid) as debtor (id)
+            ) as person
+            cross join lateral (
+                select late.id
+                from private.embedding_queue as late
+                where late.user_id = person.id
+                    and late.model_used = next_model
+                    and late.failed_at is null
+                    and late.due_at <= at
+                limit most_postponed - postponed
+                for update skip locked
+            ) as theirs
+            limit most_postponed - postponed
+        ) as late
+        where queued.id = late.id;
+        get diagnostics postponed_now = row_count;
+        postponed := postponed + postponed_now;
+        exit when postponed >= most_postponed or cardinality(leased_ids) >= batch_size;
+    end loop;
+
+    return query
     select
         leased.id,
         leased.lease_token,
@@ -300,17 +432,18 @@ begin
         coalesce(thoughts.thought_text, memories.content),
         private.content_hash(coalesce(thoughts.thought_text, memories.content)),
         leased.attempts::integer
-    from leased
+    from private.embedding_queue as leased
     left join public.thoughts on thoughts.user_id = leased.user_id and thoughts.id = leased.thought_id
     left join public.personal_memories as memories
         on memories.user_id = leased.user_id
         and memories.id = leased.memory_id
-    where leased.failed_at is null
-    order by leased.due_at, leased.id;
+    where leased.id = any(leased_ids) and leased.failed_at is null
+    order by leased.id;
 end
 $$;
 
--- Locks texts before queue rows, in the order in which deleting a text does.
+-- Locks people, then texts, then rows of the queue, in the order in which deleting one of them does; and those rows in
+-- the order in which changing many texts does.
 --
 -- Security definer: the queue and the models are private; granted to the service role alone.
 create function private.store_embeddings(results jsonb, at timestamptz)
@@ -320,7 +453,7 @@ security definer
 set search_path = ''
 as $$
 declare
-    most_attempts constant integer := 8;
+    most_attempts constant integer := private.most_embedding_attempts();
     given_results integer;
     stored bigint[];
     failed bigint[];
@@ -330,6 +463,15 @@ begin
     end if;
     given_results := jsonb_array_length(results);
 
+    perform
+    from public.users
+    where users.id in (
+        select queued.user_id
+        from jsonb_array_elements(results) as given
+        join private.embedding_queue as queued on queued.id = (given.value ->> 'id')::bigint
+    )
+    order by users.id
+    for key share;
     perform
     from public.thoughts
     join private.embedding_queue as queued
@@ -349,7 +491,7 @@ begin
     perform
     from private.embedding_queue as queued
     where queued.id in (select (given.value ->> 'id')::bigint from jsonb_array_elements(results) as given)
-    order by queued.id
+    order by queued.thought_id, queued.memory_id, queued.model_used
     for update;
 
     with given as materialized (
@@ -464,10 +606,25 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    -- Of one person in one request: whoever counts more than that counts wrong.
+    most_tokens constant bigint := 10000000;
+    payers uuid[];
 begin
+    if request_id is null or jsonb_typeof(usage) is distinct from 'array' then
+        perform private.raise_error('GW902', 'request_id or usage is missing.');
+    end if;
     if not private.is_embedding_charged(wanted_model, at) then
         return;
     end if;
+    -- Whoever is just being deleted pays no more.
+    payers := array(
+        select users.id
+        from public.users
+        where users.id in (select given.user_id from jsonb_to_recordset(usage) as given (user_id uuid))
+        order by users.id
+        for key share
+    );
     insert into public.budget_entries (
         user_id,
         resource_type,
@@ -493,11 +650,10 @@ begin
         request_id,
         at
     from (
-        select person.id as user_id, sum(given.tokens) as tokens
-        from jsonb_to_recordset(usage) as given (user_id uuid, tokens bigint)
-        join public.users as person on person.id = given.user_id
-        where given.tokens > 0
-        group by person.id
+        select given.user_id, least(floor(sum(given.tokens)), most_tokens)::bigint as tokens
+        from jsonb_to_recordset(usage) as given (user_id uuid, tokens numeric)
+        where given.tokens >= 1 and given.user_id = any(payers)
+        group by given.user_id
     ) as used
     cross join (
         select listed.*
@@ -589,7 +745,7 @@ as $$
 declare
     missing bigint;
 begin
-    perform from private.embedding_models order by name for update;
+    perform from private.embedding_models order by name for no key update;
     perform from private.embedding_models where name = wanted;
     if not found then
         perform private.raise_error('GW903', format('There is no model %s.', wanted));
@@ -614,6 +770,8 @@ declare
     of_thoughts bigint;
     of_memories bigint;
 begin
+    -- Nobody makes it the active one meanwhile.
+    perform from private.embedding_models order by name for no key update;
     if wanted = private.active_embedding_model() then
         perform private.raise_error('GW905');
     end if;
@@ -644,6 +802,7 @@ returns table (
     missing bigint,
     stale bigint,
     failed bigint,
+    unpaid bigint,
     oldest timestamptz
 )
 language plpgsql
@@ -679,6 +838,7 @@ begin
         coalesce(waiting.missing, 0),
         coalesce(waiting.stale, 0),
         coalesce(waiting.failed, 0),
+        coalesce(waiting.unpaid, 0),
         waiting.oldest
     from private.embedding_models as models
     cross join (values ('thought'), ('memory')) as kinds (kind)
@@ -687,10 +847,12 @@ begin
             count(*) filter (where not queued.has_vector) as missing,
             count(*) filter (where queued.has_vector) as stale,
             count(*) filter (where queued.failed_at is not null) as failed,
+            count(*) filter (where queued.is_unpaid) as unpaid,
             min(queued.created_at) as oldest
         from (
             select
                 row.failed_at,
+                row.is_unpaid,
                 row.created_at,
                 exists (
                     select
@@ -800,6 +962,7 @@ returns table (
     missing bigint,
     stale bigint,
     failed bigint,
+    unpaid bigint,
     oldest timestamptz
 )
 language sql
@@ -941,6 +1104,28 @@ referencing old table as old_memories new table as new_memories
 for each statement
 execute function private.queue_memories_for_embedding();
 
+create trigger wake_unpaid_embeddings
+after update of is_anonymous on public.users
+for each row
+when (old.is_anonymous and not new.is_anonymous)
+execute function private.wake_unpaid_embeddings();
+
+create trigger wake_unpaid_embeddings
+after update on private.monthly_spends
+for each row
+when (new.spent < old.spent)
+execute function private.wake_unpaid_embeddings();
+
+create trigger wake_unpaid_embeddings
+after insert or update or delete on public.user_spend_limits
+for each row
+execute function private.wake_unpaid_embeddings();
+
+create trigger wake_unpaid_embeddings
+after update of monthly_limit on private.agent_settings
+for each row
+execute function private.wake_unpaid_embeddings();
+
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write them.
@@ -962,8 +1147,11 @@ revoke all on function private.claim_embeddings(text, integer, integer, text, uu
 from public, anon, authenticated, service_role;
 revoke all on function private.store_embeddings(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.is_embedding_charged(text, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz)
-from public, anon, authenticated, service_role;
+revoke all on function private.unpaid_until(uuid, text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.wanted_embeddings(uuid[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.recheck_unpaid_embeddings(uuid) from public, anon, authenticated, service_role;
+revoke all on function private.wake_unpaid_embeddings() from public, anon, authenticated, service_role;
+revoke all on function private.most_embedding_attempts() from public, anon, authenticated, service_role;
 revoke all on function private.book_embeddings(text, text, jsonb, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.embedding_payer(text, timestamptz) from public, anon, authenticated, service_role;
@@ -1062,7 +1250,8 @@ comment on column private.embedding_models.name is
 comment on table private.embedding_queue is 'The thoughts and memories that have no vector of their present text yet.';
 comment on column private.embedding_queue.attempts is 'Claims so far; after 8 without success it is given up.';
 comment on column private.embedding_queue.due_at is
-    'When it is claimed next: after the lease, or a pause after a failure.';
+    'When it is claimed next: after the lease, a pause after a failure, or when there may be money for it.';
+comment on column private.embedding_queue.is_unpaid is 'It waits because the month of its person is spent.';
 comment on column private.embedding_queue.failed_at is 'Given up, until the text changes or retry_failed_embeddings().';
 
 comment on function private.content_hash(text) is 'SHA-256 of the text in UTF-8, in lower-case hexadecimal.';
@@ -1075,8 +1264,15 @@ comment on function private.claim_embeddings(text, integer, integer, text, uuid,
 comment on function private.store_embeddings(jsonb, timestamptz) is 'What public.store_embeddings() does.';
 comment on function private.is_embedding_charged(text, timestamptz) is
     'Whether people pay for vectors of this model: the active one, if it has a price.';
-comment on function private.postpone_unpaid_embeddings(text, integer, uuid, timestamptz) is
-    'Has the texts of people whose month is spent wait for an hour, if any of them are among the next batch_size.';
+comment on function private.unpaid_until(uuid, text, timestamptz) is
+    'Until when texts of the person have to wait for money, if at all: the month is spent, and the model costs '
+    'something.';
+comment on function private.wanted_embeddings(uuid[], timestamptz) is
+    'For each of these people and each model, when a text that they write now is to be embedded.';
+comment on function private.recheck_unpaid_embeddings(uuid) is
+    'Has the person''s texts looked at again that waited for money; null for everybody''s.';
+comment on function private.wake_unpaid_embeddings() is 'Trigger: somebody may spend more.';
+comment on function private.most_embedding_attempts() is 'After how many claims without success a text is given up.';
 comment on function private.book_embeddings(text, text, jsonb, timestamptz) is
     'What public.book_embeddings() does.';
 comment on function private.embedding_payer(text, timestamptz) is 'What public.embedding_payer() answers.';
@@ -1091,13 +1287,13 @@ comment on function private.ring_embedder(timestamptz) is
 comment on function private.schedule_embedder() is 'Rings every ten seconds. Does nothing without pg_cron and pg_net.';
 comment on function public.embedding_health() is
     'Texts by kind and model: with a vector, without one (missing), with one of a former text (stale), given up '
-    '(failed, among the missing and stale), and since when the oldest waits. The caller''s own; for the service role, '
-    'everybody''s.';
+    '(failed) and waiting for money (unpaid, both among the missing and stale), and since when the oldest waits. The '
+    'caller''s own; for the service role, everybody''s.';
 comment on function public.get_embedding_models() is 'Service role only: name and state of each embedding model.';
 comment on function public.claim_embeddings(text, integer, integer, text, uuid) is
     'Service role only: leases up to batch_size (1000) texts for lease_seconds (3600), all for one model: the given '
     'one, or the active one before others. owner_id restricts it to one person. Texts of people whose month is spent '
-    'wait for an hour if the model costs them something. Error: GW901.';
+    'wait for the next one if the model costs them something. Error: GW901.';
 comment on function public.store_embeddings(jsonb) is
     'Service role only: results of claimed texts, [{"id", "lease_token", "content_hash", "embedding": "[…1536 '
     'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. Answers '

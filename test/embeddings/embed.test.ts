@@ -47,7 +47,7 @@ const workOff = (options: Partial<WorkOffOptions> = {}, on = queue) =>
 const call = (name: string, headers: Record<string, string>, body?: object) =>
   fetch(`${backend.url}/functions/v1/${name}`, {
     method: "POST",
-    headers,
+    headers: { ...headers, "content-type": "application/json" },
     ...(body && { body: JSON.stringify(body) }),
   });
 const asPerson = (by = person) => ({
@@ -131,7 +131,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     expect(stored).toEqual({ stored: 1, dropped: 0, failed: 1 });
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual([id]);
     expect(await waiting()).toMatchObject([{ failed: true, last_error: "No." }]);
-    expect(await own.progress(lexicalModelName)).toEqual({ embedded: 1, pending: 1, failed: 1 });
+    expect(await own.progress(lexicalModelName)).toEqual({ embedded: 1, pending: 1, failed: 1, unpaid: 0 });
     expect(await own.retryFailed()).toBe(1);
     expect(await waiting()).toMatchObject([{ failed: false, attempts: 0 }]);
     expect(memory).toBeTypeOf("string");

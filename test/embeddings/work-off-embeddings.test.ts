@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { JobQueueError } from "../../src/agents/job-queue.ts";
+import { QueueError } from "../../src/queue/queue-error.ts";
 import { EmbeddingError } from "../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
@@ -88,7 +88,7 @@ describe("working off embeddings", () => {
     const queue = queueInMemory([{}], {
       book: async (_, requestId) => {
         ids.push(requestId);
-        if (ids.length === 1) throw new JobQueueError("away", "57P03");
+        if (ids.length === 1) throw new QueueError("away", "57P03");
       },
     });
 
@@ -141,9 +141,10 @@ describe("working off embeddings", () => {
 
   test("stops claiming at the deadline, and embeds what is claimed", async () => {
     const queue = queueInMemory(texts(10));
-    const model = modelThat(() => new Promise((resolve) => setTimeout(resolve, 60)));
+    const deadline = Date.now() + 500;
+    const untilDeadline = () => new Promise((resolve) => setTimeout(resolve, deadline - Date.now() + 20));
 
-    const summary = await workOff(queue, model, { batchSize: 1, deadline: Date.now() + 40 });
+    const summary = await workOff(queue, modelThat(untilDeadline), { batchSize: 1, deadline });
 
     // Two batches at the model, and two that were claimed ahead.
     expect(summary.stored).toBe(4);
@@ -287,7 +288,7 @@ describe("working off embeddings", () => {
   });
 
   test("a moment without the database is waited for, and a refusal is not", async () => {
-    const away = new JobQueueError("connection refused", "08006");
+    const away = new QueueError("connection refused", "08006");
     let calls = 0;
     const unsteady = queueInMemory(texts(1));
     const { store } = unsteady;
@@ -297,7 +298,7 @@ describe("working off embeddings", () => {
       return store(results);
     };
     const refusing = queueInMemory([], {
-      claim: () => Promise.reject(new JobQueueError("permission denied", "42501")),
+      claim: () => Promise.reject(new QueueError("permission denied", "42501")),
     });
 
     expect(await workOff(unsteady, lexicalModel())).toMatchObject({ stored: 1 });

@@ -49,7 +49,11 @@ async function organize(
 ): Promise<{ status: number; data: Planned; error?: { code: string } }> {
   const response = await fetch(`${backend.url}/functions/v1/organize-thoughts`, {
     method: "POST",
-    headers: { apikey: backend.publishableKey, authorization: `Bearer ${by.session.access_token}` },
+    headers: {
+      apikey: backend.publishableKey,
+      authorization: `Bearer ${by.session.access_token}`,
+      "content-type": "application/json",
+    },
     body: JSON.stringify(body),
   });
   return { status: response.status, ...((await response.json()) as { data: Planned }) };

@@ -12,8 +12,29 @@ interface RequestScope {
  */
 export const requestScope = new AsyncLocalStorage<RequestScope>();
 
-// @supabase/lite prints every refused statement with its stack. The gateway logs one line a failed request instead.
-const printError = console.error;
-console.error = (...values: unknown[]) => {
-  if (!requestScope.getStore()) printError(...values);
-};
+let silenced = 0;
+let restore = () => {};
+
+/**
+ * @supabase/lite prints every refused statement with its stack. The gateway logs one line a failed request instead, so what
+ * is printed to console.error while a request is answered is dropped.
+ *
+ * @returns what ends that, unless another backend of this process needs it
+ */
+export function silenceRequests(): () => void {
+  if (silenced === 0) {
+    const print = console.error;
+    const printOutside: typeof print = (...values) => {
+      if (!requestScope.getStore()) print(...values);
+    };
+    console.error = printOutside;
+    restore = () => {
+      if (console.error === printOutside) console.error = print;
+    };
+  }
+  silenced += 1;
+  return () => {
+    silenced -= 1;
+    if (silenced === 0) restore();
+  };
+}

@@ -14,7 +14,9 @@ export function questionDatabase(person: SupabaseClient<Database>, admin: Supaba
   return {
     async activeModel() {
       const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs)));
-      return models.find(({ state }) => state === "active")!.name;
+      const active = models.find(({ state }) => state === "active");
+      if (active) return active.name;
+      throw new RpcError({ code: "no_model", message: "No embedding model is active.", hint: "" }, 503);
     },
 
     async payer(model) {

@@ -1,11 +1,8 @@
-import type { JobQueueError } from "../../../src/agents/job-queue.ts";
+import type { QueueError } from "../../../src/queue/queue-error.ts";
 import { refusal } from "./refusal.ts";
 
 /** The database refuses the worker, or is away. Why is for the operator, who finds it in the log. */
-export function queueUnavailable(
-  { code, message }: JobQueueError,
-  log: ((line: string) => void) | undefined,
-): Response {
+export function queueUnavailable({ code, message }: QueueError, log: ((line: string) => void) | undefined): Response {
   log?.(`The queue can't be used: ${code} ${message}`);
   return refusal(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
 }

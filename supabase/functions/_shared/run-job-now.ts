@@ -1,8 +1,9 @@
 import type { AgentType } from "../../../src/agents/agent-job.ts";
-import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
+import type { JobQueue } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
-import { pause } from "../../../src/agents/pause.ts";
+import { pause } from "../../../src/queue/pause.ts";
 import { work } from "../../../src/agents/work.ts";
 import type { Database } from "../../../src/database.ts";
 import { refusal } from "./refusal.ts";
@@ -70,7 +71,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
     return answerTo(job);
   } catch (error) {
     if (error instanceof RpcError) return error.toResponse();
-    if (!(error instanceof JobQueueError)) throw error;
+    if (!(error instanceof QueueError)) throw error;
     return queueUnavailable(error, log);
   }
 }

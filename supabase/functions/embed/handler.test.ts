@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { JobQueueError } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
 import { goldenVectors, sha256 } from "../../../test/embeddings/golden-vectors.ts";
@@ -139,7 +139,7 @@ Deno.test("a model at fault does not hide what another one has done", async () =
 
 Deno.test("says that the queue can't be used when the database refuses it", async () => {
   const lines: string[] = [];
-  const models = () => Promise.reject(new JobQueueError("permission denied for function", "42501"));
+  const models = () => Promise.reject(new QueueError("permission denied for function", "42501"));
   const queue = queueInMemory([], { models });
   const handle = createEmbedHandler({ queue, makeModel: lexicalModel, log: (line) => lines.push(line) });
 

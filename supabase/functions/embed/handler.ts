@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JobQueueError } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
 import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
@@ -43,6 +43,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
         deadline: Date.now() + max_seconds * 1000,
         ownerId,
         signal: ending,
+        log,
       });
       for (const fault of faults) log?.(`No embeddings by ${fault.model}: ${fault.error.message}`);
       const [first] = faults;
@@ -51,7 +52,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
         data: { ...summary, faults: faults.map(describe) },
       });
     } catch (error) {
-      if (!(error instanceof JobQueueError)) throw error;
+      if (!(error instanceof QueueError)) throw error;
       return queueUnavailable(error, log);
     }
   };

@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { type ClaimedJob, type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
+import type { ClaimedJob, JobQueue } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
 import type { Database } from "../../../src/database.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
@@ -138,7 +139,7 @@ Deno.test("passes on what the database refuses, and says when the queue or the m
   const quota = new RpcError({ message: "Too many of your jobs wait.", code: "GW706", hint: "Wait." }, 429);
   const refused = await organizeThoughts(post(), { ...backendWith().effects, enqueue: () => Promise.reject(quota) });
   const lines: string[] = [];
-  const broken = backendWith({}, { exchange: () => Promise.reject(new JobQueueError("permission denied", "42501")) });
+  const broken = backendWith({}, { exchange: () => Promise.reject(new QueueError("permission denied", "42501")) });
   const away = await organizeThoughts(post(), { ...broken.effects, log: (line) => lines.push(line) });
   const unpriced = backendWith({}, { prices: () => Promise.resolve(null) });
   const priceless = await organizeThoughts(post(), unpriced.effects);

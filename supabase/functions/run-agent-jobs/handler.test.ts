@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { type ClaimedJob, type JobQueue, JobQueueError, type JobResult } from "../../../src/agents/job-queue.ts";
+import type { ClaimedJob, JobQueue, JobResult } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import { offlineModel } from "../../../src/agents/offline-model.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
 
@@ -122,7 +123,7 @@ Deno.test("claims nothing when the model is not configured, or has no price", as
 });
 
 Deno.test("says that the queue can't be used when the database refuses it", async () => {
-  const refuse = () => Promise.reject(new JobQueueError("permission denied for function", "42501"));
+  const refuse = () => Promise.reject(new QueueError("permission denied for function", "42501"));
   const lines: string[] = [];
   const { queue } = queueOf([], { exchange: refuse });
   const handle = createRunAgentJobsHandler({ queue, makeModel: offlineModel, log: (line) => lines.push(line) });

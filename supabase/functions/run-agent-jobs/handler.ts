@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
-import { type JobQueue, JobQueueError } from "../../../src/agents/job-queue.ts";
+import type { JobQueue } from "../../../src/agents/job-queue.ts";
+import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { work } from "../../../src/agents/work.ts";
 import { readPost } from "../_shared/json-request.ts";
@@ -53,7 +54,7 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       });
       return Response.json({ data: summary });
     } catch (error) {
-      if (!(error instanceof JobQueueError)) throw error;
+      if (!(error instanceof QueueError)) throw error;
       return queueUnavailable(error, log);
     }
   };

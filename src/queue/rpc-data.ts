@@ -1,11 +1,11 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import { JobQueueError } from "./job-queue.ts";
+import { QueueError } from "./queue-error.ts";
 
-/** What the call gave, or a `JobQueueError`. */
+/** What the call gave, or a `QueueError`. */
 export function rpcData<T>({ data, error, status }: { data: T; error: PostgrestError | null; status: number }): T {
   if (!error) return data;
   const isSqlState = /^[0-9A-Z]{5}$/.test(error.code ?? "");
   // Without a code it is the way to the database that failed, or what stands on it.
   const isTransient = isSqlState ? undefined : status === 0 || status === 408 || status === 429 || status >= 500;
-  throw new JobQueueError(error.message, error.code || `HTTP ${status}`, isTransient, { cause: error });
+  throw new QueueError(error.message, error.code || `HTTP ${status}`, isTransient, { cause: error });
 }
