@@ -93,8 +93,8 @@ create index idx_stories_user_id_completed_at on public.stories (user_id, comple
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Before several are counted, always in the same order, so that no two sessions wait for each other.
-create function private.lock_circles(ids bigint[])
+-- Locks the circles first, always in the same order, so that no two sessions wait for each other.
+create function private.count_care(counted jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -102,9 +102,13 @@ as $$
 begin
     perform
     from public.circles
-    where id = any(ids)
+    where id in (select key::bigint from jsonb_each(counted))
     order by id
     for no key update;
+    update public.circles
+    set care_frequency = care_frequency + care.times::integer
+    from jsonb_each_text(counted) as care (circle_id, times)
+    where circles.id = care.circle_id::bigint;
 end
 $$;
 
@@ -117,36 +121,23 @@ set search_path = ''
 as $$
 begin
     if tg_op = 'INSERT' then
-        perform private.lock_circles(array(select circle_id from new_thoughts));
-        update public.circles
-        set care_frequency = care_frequency + placed.thoughts
+        perform private.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
         from (
-            select circle_id, count(*)::integer as thoughts
+            select circle_id, count(*) as thoughts
             from new_thoughts
             where circle_id is not null
             group by circle_id
-        ) as placed
-        where circles.id = placed.circle_id;
+        ) as placed;
     else
-        perform private.lock_circles(
-            array(
-                select new_thoughts.circle_id
-                from new_thoughts
-                join old_thoughts using (id)
-                where new_thoughts.circle_id is distinct from old_thoughts.circle_id
-            )
-        );
-        update public.circles
-        set care_frequency = care_frequency + placed.thoughts
+        perform private.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
         from (
-            select new_thoughts.circle_id, count(*)::integer as thoughts
+            select new_thoughts.circle_id, count(*) as thoughts
             from new_thoughts
             join old_thoughts using (id)
             where new_thoughts.circle_id is distinct from old_thoughts.circle_id
                 and new_thoughts.circle_id is not null
             group by new_thoughts.circle_id
-        ) as placed
-        where circles.id = placed.circle_id;
+        ) as placed;
     end if;
     return null;
 end
@@ -160,23 +151,14 @@ security definer
 set search_path = ''
 as $$
 begin
-    perform private.lock_circles(
-        array(
-            select thoughts.circle_id
-            from new_cares
-            join public.thoughts on thoughts.user_id = new_cares.user_id and thoughts.id = new_cares.thought_id
-        )
-    );
-    update public.circles
-    set care_frequency = care_frequency + linked.thoughts
+    perform private.count_care(jsonb_object_agg(linked.circle_id, linked.thoughts))
     from (
-        select thoughts.circle_id, count(*)::integer as thoughts
+        select thoughts.circle_id, count(*) as thoughts
         from new_cares
         join public.thoughts on thoughts.user_id = new_cares.user_id and thoughts.id = new_cares.thought_id
         where thoughts.circle_id is not null
         group by thoughts.circle_id
-    ) as linked
-    where circles.id = linked.circle_id;
+    ) as linked;
     return null;
 end
 $$;
@@ -189,24 +171,9 @@ security definer
 set search_path = ''
 as $$
 begin
-    perform private.lock_circles(
-        array(
-            select thoughts.circle_id
-            from new_intentions
-            join old_intentions using (id)
-            join public.intention_cares
-                on intention_cares.user_id = new_intentions.user_id
-                and intention_cares.intention_id = new_intentions.id
-            join public.thoughts
-                on thoughts.user_id = intention_cares.user_id
-                and thoughts.id = intention_cares.thought_id
-            where new_intentions.status = 'completed' and old_intentions.status <> 'completed'
-        )
-    );
-    update public.circles
-    set care_frequency = care_frequency + completed.intentions
+    perform private.count_care(jsonb_object_agg(completed.circle_id, completed.intentions))
     from (
-        select thoughts.circle_id, count(distinct new_intentions.id)::integer as intentions
+        select thoughts.circle_id, count(distinct new_intentions.id) as intentions
         from new_intentions
         join old_intentions using (id)
         join public.intention_cares
@@ -219,8 +186,7 @@ begin
             and old_intentions.status <> 'completed'
             and thoughts.circle_id is not null
         group by thoughts.circle_id
-    ) as completed
-    where circles.id = completed.circle_id;
+    ) as completed;
     return null;
 end
 $$;
@@ -507,7 +473,7 @@ grant select, insert, update, delete on table public.intentions to service_role;
 grant select, insert, update, delete on table public.intention_cares to service_role;
 grant select, insert, update, delete on table public.stories to service_role;
 
-revoke all on function private.lock_circles(bigint[]) from public, anon, authenticated, service_role;
+revoke all on function private.count_care(jsonb) from public, anon, authenticated, service_role;
 revoke all on function private.count_thoughts_placed() from public, anon, authenticated, service_role;
 revoke all on function private.count_thoughts_linked() from public, anon, authenticated, service_role;
 revoke all on function private.count_intentions_completed() from public, anon, authenticated, service_role;
@@ -561,7 +527,7 @@ comment on column public.stories.intention_id is
     'Null for a story told without an intention, or when the intention was deleted.';
 comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
 
-comment on function private.lock_circles(bigint[]) is 'Locks these circles, in the order of their ids.';
+comment on function private.count_care(jsonb) is 'Adds to care_frequency: an object of circle ids and times.';
 comment on function private.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
 comment on function private.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
 comment on function private.count_intentions_completed() is

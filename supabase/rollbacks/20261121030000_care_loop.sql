@@ -13,7 +13,7 @@ drop function private.guard_intention_status();
 drop function private.count_intentions_completed();
 drop function private.count_thoughts_linked();
 drop function private.count_thoughts_placed();
-drop function private.lock_circles(bigint[]);
+drop function private.count_care(jsonb);
 
 drop type public.intention_status;
 
