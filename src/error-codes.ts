@@ -46,8 +46,8 @@ export const errorCodes = {
   GW703: { status: 409, message: "The lease on this job is lost." },
   /** There is no such job. Read your own jobs and use the id of one of them. */
   GW704: { status: 404, message: "There is no such job." },
-  /** The agent can't work with this input. See the details, and the schemas of the agents' inputs in the documentation. */
-  GW705: { status: 400, message: "The agent can't work with this input." },
+  /** A job like this can't be queued. See the details, and the schemas of the agents' inputs in the documentation. */
+  GW705: { status: 400, message: "A job like this can't be queued." },
   /** Too many of your jobs wait. Wait until some are done, cancel some, or ask the operator for a higher max_queued_jobs. */
   GW706: { status: 429, message: "Too many of your jobs wait." },
   /** This idempotency key belongs to another job. Use a key of its own for each job, and the same key only to repeat the same request. */

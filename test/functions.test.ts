@@ -110,6 +110,18 @@ describe("a function of the project", () => {
     await rm(project, { recursive: true, force: true });
   });
 
+  test("gets a body that comes in chunks", async () => {
+    const body = new Blob(["in ", "chunks"]).stream();
+
+    const response = await fetch(`${backend.url}/functions/v1/hello`, {
+      method: "POST",
+      body,
+      duplex: "half",
+    } as object);
+
+    expect(await response.text()).toBe("one ");
+  });
+
   test("knows the caller, and reads as the caller", async () => {
     const { client, user } = await backend.signUp();
 

@@ -50,7 +50,7 @@ export function circles(supabase: Client, settings?: RequestSettings): CirclesDo
           .select();
       const gathered = rowsIn<Thought>(await ask(backend, "once", update, options));
       const missing = thoughtIds.filter((id) => !gathered.some((thought) => thought.id === id));
-      if (missing.length > 0) throw new GroundworkError("not_found", `You have no thought ${missing.join(", ")}.`);
+      if (missing.length > 0) throw new GroundworkError("not_found", `You have no row ${missing} in thoughts.`);
       return gathered;
     },
   };

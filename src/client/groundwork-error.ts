@@ -28,14 +28,14 @@ export type GroundworkErrorCode =
 
 /** What a `GroundworkError` knows besides its code and message. */
 export interface GroundworkErrorDetails extends ErrorOptions {
-  /** The HTTP status of the answer; absent when there was none. */
+  /** The HTTP status of the answer; 0 or absent when there was none. */
   status?: number | undefined;
   /** The backend's own code: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a function's. */
   backendCode?: string | undefined;
   /** What exactly, such as the key that exists already. */
-  details?: string | undefined;
+  details?: string | null | undefined;
   /** What to do about it. */
-  hint?: string | undefined;
+  hint?: string | null | undefined;
 }
 
 /**
@@ -52,14 +52,14 @@ export interface GroundworkErrorDetails extends ErrorOptions {
 export class GroundworkError extends Error {
   /** What an app branches on. */
   declare readonly code: GroundworkErrorCode;
-  /** The HTTP status of the answer; absent when there was none. */
+  /** The HTTP status of the answer; 0 or absent when there was none. */
   declare readonly status: number | undefined;
   /** The backend's own code: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a function's. */
   declare readonly backendCode: string | undefined;
   /** What exactly, such as the key that exists already. */
-  declare readonly details: string | undefined;
+  declare readonly details: string | null | undefined;
   /** What to do about it. */
-  declare readonly hint: string | undefined;
+  declare readonly hint: string | null | undefined;
 
   constructor(code: GroundworkErrorCode, message: string, details?: GroundworkErrorDetails) {
     super(message);

@@ -47,7 +47,8 @@ export interface GroundworkOptions extends SupabaseClientOptions<"public"> {
  * Makes a client of a Groundwork backend.
  *
  * @param url of the project, such as `http://127.0.0.1:54321`
- * @param key the publishable key, or on a server the secret key
+ * @param key the publishable key; on a server it may be the secret key, for `supabase` and for reading: domains write as
+ *   who is signed in
  * @example
  * const gw = createGroundwork("http://127.0.0.1:54321", publishableKey);
  * await gw.supabase.auth.signInWithPassword({ email, password });

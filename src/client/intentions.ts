@@ -10,7 +10,10 @@ export type Intention = Row<"intentions">;
 /** What an intention is made of. What has a default may be left out. */
 export type NewIntention = New<"intentions", "intention_text">;
 /** What may be changed of an intention. */
-export type IntentionChanges = Changes<"intentions", "intention_text" | "status">;
+export type IntentionChanges = Omit<Changes<"intentions", "intention_text" | "status">, "status"> & {
+  /** To complete one, tell its story: `gw.intentions.complete`. */
+  status?: Exclude<Intention["status"], "completed"> | undefined;
+};
 /** Columns by which an intention is found. */
 export type IntentionFilter = Filter<"intentions", "status">;
 /** That an intention cares for a thought. */

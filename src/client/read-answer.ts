@@ -20,7 +20,7 @@ export function errorIn({ error, status }: Answer<unknown>): GroundworkError | u
   >;
   // Without a code it is no error of the backend, but of a proxy in between; and 0 is none at all.
   if (status && !code) return notTheBackends(status, message);
-  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Can't reach the backend: ${message}`, {
+  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Not reached: ${message}`, {
     status,
     backendCode: code,
     details,
@@ -33,7 +33,7 @@ type Told = { error?: unknown } | null;
 
 /** Something between here and the backend has answered, or broken the answer off. */
 export function notTheBackends(status: number, body = ""): GroundworkError {
-  const message = `The answer (${status}) is not the backend's.`;
+  const message = `Answer ${status} is not the backend's.`;
   return new GroundworkError(codeOf("", status), message, { status, details: body.slice(0, 200) });
 }
 

@@ -197,7 +197,13 @@ function matching(query: Query, filter: object = {}): Query {
   for (const [column, value] of Object.entries(filter)) {
     if (value === undefined) continue;
     if (value === null) query = query.is(column, null);
-    else query = Array.isArray(value) ? query.contains(column, value) : query.eq(column, value);
+    // Quoted, because postgrest-js joins them with commas as they are.
+    else if (Array.isArray(value))
+      query = query.contains(
+        column,
+        value.map((text) => JSON.stringify(text)),
+      );
+    else query = query.eq(column, value);
   }
   return query;
 }
@@ -216,5 +222,5 @@ function totalOf({ count, status }: Answer<unknown>): number {
 function onlyRow<Row>(answer: Answer<unknown>, table: string, id: unknown): Row {
   const [row] = rowsIn<Row>(answer);
   if (row) return row;
-  throw new GroundworkError("not_found", `You have no row ${id} in ${table}.`, { status: answer.status });
+  throw new GroundworkError("not_found", `You have no row ${id} in ${table}.`);
 }

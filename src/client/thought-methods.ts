@@ -19,9 +19,9 @@ export function methods(backend: Backend): Methods {
       ),
     similar(
       embedding,
-      { matchCount: match_count, matchThreshold: match_threshold, circleId: circle_id, ...options } = {},
+      { matchCount: match_count, matchThreshold: match_threshold, circleId: in_circle_id, ...options } = {},
     ) {
-      const args = { query_embedding: JSON.stringify(embedding), match_count, match_threshold, circle_id };
+      const args = { query_embedding: JSON.stringify(embedding), match_count, match_threshold, in_circle_id };
       return callRpc(backend, "repeatable", "match_thoughts", args, options);
     },
   };

@@ -111,7 +111,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
       if (error.code !== "EADDRINUSE") throw error;
       throw new StartError(
         `Port ${options.wirePort} is in use.`,
-        "Stop what listens there, or choose another: --wire-port 54422",
+        "Stop what listens there, or choose another: npm start -- --wire-port 54422",
       );
     });
     undo.defer(() => wire!.close());

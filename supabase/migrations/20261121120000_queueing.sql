@@ -744,7 +744,7 @@ values
     (
         'GW705',
         400,
-        'The agent can''t work with this input.',
+        'A job like this can''t be queued.',
         'See the details, and the schemas of the agents'' inputs in the documentation.'
     ),
     (

@@ -42,9 +42,8 @@ create table private.embedding_queue (
 -- Indexes -------------------------------------------------------------------------------------------------------------
 
 create unique index idx_embedding_models_active on private.embedding_models (state) where state = 'active';
-create index idx_embedding_queue_model_used_due_at
-on private.embedding_queue (model_used, due_at)
-where failed_at is null;
+create index idx_embedding_queue_model_used_failed_at_due_at
+on private.embedding_queue (model_used, failed_at, due_at);
 create index idx_embedding_queue_unpaid on private.embedding_queue (user_id) where is_unpaid;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
@@ -358,7 +357,8 @@ begin
                 and queued.failed_at is null
                 and queued.due_at <= at
                 and queued.user_id = coalesce(owner_id, queued.user_id)
-            order by queued.due_at
+            -- By failed_at, too, which is always null here: else the index would not do for the order.
+            order by queued.failed_at, queued.due_at
             limit batch_size - cardinality(leased_ids)
             for update skip locked
         ) as picked;
@@ -749,6 +749,9 @@ begin
     perform from private.embedding_models where name = wanted;
     if not found then
         perform private.raise_error('GW903', format('There is no model %s.', wanted));
+    end if;
+    if wanted = private.active_embedding_model() then
+        return;
     end if;
     select count(*) into missing from private.embedding_queue where model_used = wanted;
     if missing > 0 and not is_forced then

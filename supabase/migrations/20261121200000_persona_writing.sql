@@ -81,8 +81,13 @@ begin
     -- In one statement, so that two sessions' changes of different fields are both kept.
     update public.personas as known
     set
-        persona = (known.persona || changes)
-            - array(select field.key from jsonb_each(changes) as field where field.value = 'null')
+        -- Joined, not compared one by one: there may be very many fields of both.
+        persona = (
+            select coalesce(jsonb_object_agg(field.key, coalesce(change.value, field.value)), '{}')
+            from jsonb_each(known.persona || changes) as field
+            left join jsonb_each(changes) as change on change.key = field.key
+            where change.value is distinct from 'null'
+        )
     where known.id = persona_id and known.user_id = private.current_user_id()
     returning known.* into changed;
     if not found then

@@ -93,6 +93,11 @@ describe("lists", () => {
     expect((await person.thoughts.list({ circle_id: null })).items).toMatchObject([{ thought_text: "Out" }]);
     expect((await person.thoughts.list({ tags: ["old"] })).items).toMatchObject([{ thought_text: "In" }]);
     expect(await person.thoughts.count({ tags: ["green", "red"] })).toBe(0);
+    for (const tag of ["green,old", " lead", "null", 'q"uote', "back\\slash", "{brace}"]) {
+      await person.thoughts.capture(tag, { tags: [tag] });
+      const { items } = await person.thoughts.list({ tags: [tag] });
+      expect(items.map(({ thought_text }) => thought_text)).toEqual([tag]);
+    }
     expect(await person.tasks.count({ completed: undefined })).toBe(5);
     expect(await person.tasks.count()).toBe(5);
   });
@@ -231,7 +236,10 @@ describe("the care loop", () => {
     expect(await refused(gw.intentions.complete(0, "s"))).toEqual(["not_found", "GW201"]);
     expect(await refused(gw.intentions.complete(intention.id, "s"))).toEqual(["conflict", "GW203"]);
     expect(await refused(gw.intentions.complete(intention.id, " "))).toEqual(["validation", "GW204"]);
-    expect(await refused(gw.intentions.update(intention.id, { status: "completed" }))).toEqual(["conflict", "GW205"]);
+    expect(await refused(gw.intentions.update(intention.id, { status: "completed" as "active" }))).toEqual([
+      "conflict",
+      "GW205",
+    ]);
     expect(await refused(gw.intentions.care(intention.id, [thought.id]))).toEqual(["conflict", "23505"]);
     expect(await refused(gw.intentions.care(intention.id, [theirs.id]))).toEqual(["not_found", "23503"]);
     expect(await refused(gw.thoughts.update(thought.id, { circle_id: 0 }))).toEqual(["not_found", "23503"]);

@@ -110,7 +110,9 @@ test("nobody spends more than their month allows: their texts wait, in nobody's 
 
   expect(provider.requests).toHaveLength(requests + 1);
   expect(await ledger(poor)).toEqual([]);
-  expect(await waiting()).toEqual(Array(3).fill({ attempts: 0, is_unpaid: true, due_at: "infinity" }));
+  expect(await waiting()).toEqual(
+    Array.from({ length: 3 }, () => ({ attempts: 0, is_unpaid: true, due_at: "infinity" })),
+  );
   expect((await payer(poor)).error).toMatchObject({ code: "GW803" });
 
   await limit(poor, 1);

@@ -134,6 +134,21 @@ describe("npm run reembed", () => {
     expect(await states()).toEqual({ [lexicalModelName]: "active" });
   });
 
+  test("ends though texts of a person wait whose month is spent", async () => {
+    expect(await reembed(["--model", other]).ended).toBe(0);
+    const poor = await backend.signUp();
+    await backend
+      .adminClient()
+      .from("user_spend_limits")
+      .insert({ user_id: poor.user.id, monthly_limit: 0 })
+      .throwOnError();
+    await poor.client.from("thoughts").insert({ thought_text: "waits" }).throwOnError();
+
+    expect(await reembed(["--model", other]).ended).toBe(0);
+
+    expect(await queue.progress(other)).toMatchObject({ pending: 1, failed: 0, unpaid: 1 });
+  });
+
   test("fills without switching when it is told so, and switches later without asking for a text again", async () => {
     const filled = reembed(["--model", other, "--no-switch"]);
     expect(await filled.ended).toBe(0);

@@ -142,7 +142,7 @@ describe("working off embeddings", () => {
   test("stops claiming at the deadline, and embeds what is claimed", async () => {
     const queue = queueInMemory(texts(10));
     const deadline = Date.now() + 500;
-    const untilDeadline = () => new Promise((resolve) => setTimeout(resolve, deadline - Date.now() + 20));
+    const untilDeadline = () => new Promise((resolve) => setTimeout(resolve, Math.max(0, deadline - Date.now()) + 20));
 
     const summary = await workOff(queue, modelThat(untilDeadline), { batchSize: 1, deadline });
 

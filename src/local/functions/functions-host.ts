@@ -106,7 +106,10 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       // Set, not resolved: a path that begins with // would be read as another host.
       target.pathname = functionPath;
       target.search = search;
-      const { method, headers, body, signal } = request;
+      const { method, body, signal } = request;
+      const headers = new Headers(request.headers);
+      // Of the way to here; fetch finds its own to the function.
+      for (const name of ["connection", "keep-alive", "transfer-encoding", "upgrade"]) headers.delete(name);
       // Node wants `duplex` for a body that streams; the DOM's types do not know it yet.
       const init: RequestInit & { duplex: "half" } = {
         method,

@@ -91,11 +91,16 @@ function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_
             422,
             error_code!,
             `${error_message} (job ${id})`,
-            "Ask for something else, with another idempotency key.",
+            "Ask for something else; with another idempotency key, if you gave one.",
           )
         : refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
     case "cancelled":
-      return refusal(409, "job_cancelled", `The job ${id} was cancelled.`, "Ask again, with another idempotency key.");
+      return refusal(
+        409,
+        "job_cancelled",
+        `The job ${id} was cancelled.`,
+        "Ask again; with another idempotency key, if you gave one.",
+      );
     default:
       return Response.json({ data: { job: { id, status, waiting_for, run_after, error_message } } }, { status: 202 });
   }

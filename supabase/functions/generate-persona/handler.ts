@@ -79,7 +79,7 @@ async function withPersona(response: Response, { readPersona }: Effects): Promis
   const persona = await readPersona(data.job.id);
   if (!persona) {
     const message = "The persona that this job made was deleted.";
-    return refusal(410, "persona_deleted", message, "Ask again, with another idempotency key.");
+    return refusal(410, "persona_deleted", message, "Ask again; with another idempotency key, if you gave one.");
   }
   const { job, parts, facts, dropped_facts, dropped_claims } = data;
   return Response.json({ data: { persona, job, parts, facts, dropped_facts, dropped_claims } }, { status: 201 });
