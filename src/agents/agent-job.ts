@@ -25,7 +25,7 @@ export interface NewAsset {
   metadata: JsonObject;
 }
 
-export type UsageKind = "input" | "cached_input" | "output" | "reasoning" | "image" | "search" | "embedding";
+export type UsageKind = Enums<"usage_kind">;
 
 /** What one request used of one kind. Each token counts once: input without the cached, output without reasoning. */
 export interface Usage {

@@ -4,7 +4,7 @@ import { lexicalModel, lexicalModelName } from "./lexical-model.ts";
 import { providerModel } from "./provider-model.ts";
 
 /**
- * The model of that name: the offline one, or whatever the provider calls so. Which model is active says the database, not
+ * The model of that name: the offline one, or whatever the provider calls so. The database decides which model is active, not
  * the environment.
  *
  * @param env AI_BASE_URL (with its path, such as `https://api.openai.com/v1`) and AI_API_KEY

@@ -45,8 +45,11 @@ async function engineVersions(): Promise<string[]> {
 }
 
 async function removeOldSnapshots(folder: string): Promise<void> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".tar")).map((name) => path.join(folder, name));
-  const built = await Promise.all(files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
+  // Also those that were never finished.
+  const files = (await readdir(folder)).map((name) => path.join(folder, name));
+  const built = await Promise.all(
+    files.map(async (file) => ({ file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 })),
+  );
   const old = built.toSorted((a, b) => b.at - a.at).slice(keptSnapshots);
   await Promise.all(old.map(({ file }) => rm(file, { force: true })));
 }

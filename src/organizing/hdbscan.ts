@@ -11,7 +11,7 @@ interface Node {
  *
  * @param distances a square matrix, row by row
  * @param smallest how many points make a cluster
- * @param density the distance to its so-manieth neighbour is how thinly a point lies
+ * @param density the distance to its k-th neighbour is how thinly a point lies
  * @returns the points of each cluster, in order; what is in none of them is noise
  */
 export function densityClusters(distances: Float32Array, smallest: number, density: number): number[][] {

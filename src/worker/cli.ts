@@ -138,6 +138,7 @@ function connect(workerId: string): Connection {
     };
   }
   if (SUPABASE_URL && SUPABASE_SECRET_KEY) {
+    if (!URL.canParse(SUPABASE_URL)) throw new CannotStart("SUPABASE_URL is no URL: https://<project>.supabase.co.");
     const client = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, {
       auth: { persistSession: false, autoRefreshToken: false },
     });

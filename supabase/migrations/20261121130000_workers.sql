@@ -196,6 +196,43 @@ begin
 end
 $$;
 
+-- The same as pick_ready_jobs() for one job, which is the next in the index: that of the person after the last, or else
+-- of the first.
+create function private.pick_ready_job(agent_types public.agent_type[])
+returns private.pick[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    person uuid := coalesce(
+        nullif(current_setting('groundwork.served_last', true), '')::uuid,
+        gen_random_uuid()
+    );
+    next private.pick;
+    is_wrapped boolean := false;
+begin
+    loop
+        select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
+        into next
+        from private.job_queue as queued
+        where queued.run_after is null
+            and queued.user_id > person
+            and (agent_types is null or queued.agent_type = any(agent_types))
+        order by queued.user_id, queued.priority desc, queued.position
+        limit 1
+        for update skip locked;
+        exit when found;
+        if is_wrapped then
+            return '{}'::private.pick[];
+        end if;
+        is_wrapped := true;
+        person := '00000000-0000-0000-0000-000000000000';
+    end loop;
+    person := set_config('groundwork.served_last', next.user_id::text, false)::uuid;
+    return array[next];
+end
+$$;
+
 -- Goes round the people with ready jobs, from the one after whom this session served last: each gets as much of the
 -- batch as the others, however long their queue is. Within a person, by priority, then by age.
 create function private.pick_ready_jobs(batch_size integer, agent_types public.agent_type[])
@@ -216,30 +253,10 @@ declare
     share integer;
     more_ids uuid[];
     more private.pick[];
-    next private.pick;
     is_wrapped boolean := false;
 begin
-    -- One job is the next in the index, that of the person after the last or else of the first.
     if batch_size = 1 then
-        loop
-            select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
-            into next
-            from private.job_queue as queued
-            where queued.run_after is null
-                and queued.user_id > person
-                and (agent_types is null or queued.agent_type = any(agent_types))
-            order by queued.user_id, queued.priority desc, queued.position
-            limit 1
-            for update skip locked;
-            exit when found;
-            if is_wrapped then
-                return picked;
-            end if;
-            is_wrapped := true;
-            person := '00000000-0000-0000-0000-000000000000';
-        end loop;
-        person := set_config('groundwork.served_last', next.user_id::text, false)::uuid;
-        return array[next];
+        return private.pick_ready_job(agent_types);
     end if;
 
     -- Once round at most. Those whose jobs other sessions are just picking leave their turn to the next.
@@ -1020,6 +1037,7 @@ revoke all on function private.hold_results(jsonb, timestamptz) from public, ano
 revoke all on function private.hold_expired(uuid[], timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.drop_cancelled_leases(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.pick_ready_job(public.agent_type[]) from public, anon, authenticated, service_role;
 revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
 revoke all on function private.is_room_for_one(private.pick, timestamptz)
@@ -1091,6 +1109,7 @@ comment on function private.hold_expired(uuid[], timestamptz) is
 comment on function private.drop_cancelled_leases(timestamptz) is
     'Frees what cancelled jobs still reserve after their leases have expired, and answers for whom.';
 comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
+comment on function private.pick_ready_job(public.agent_type[]) is 'Locks and answers the job that is next.';
 comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';
 comment on function private.is_room_for_one(private.pick, timestamptz) is

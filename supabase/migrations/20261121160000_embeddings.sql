@@ -99,7 +99,7 @@ begin
         return null;
     end if;
     if private.spend_limit_of(person) = 0 then
-        return 'infinity';
+        return 'infinity'::timestamptz;
     end if;
     return (private.month_of(at) + interval '1 month') at time zone 'UTC';
 end

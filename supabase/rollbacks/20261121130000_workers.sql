@@ -19,6 +19,7 @@ drop function private.fitting_jobs(private.pick[], timestamptz);
 drop function private.is_room_for_all(private.pick[], timestamptz);
 drop function private.is_room_for_one(private.pick, timestamptz);
 drop function private.pick_ready_jobs(integer, public.agent_type[]);
+drop function private.pick_ready_job(public.agent_type[]);
 drop function private.drop_cancelled_leases(timestamptz);
 drop function private.make_due_jobs_ready(timestamptz);
 drop function private.hold_expired(uuid[], timestamptz);

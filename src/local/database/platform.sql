@@ -53,8 +53,7 @@ create table if not exists supabase_migrations.schema_migrations (
     name text
 );
 
--- Like Supabase, tell the API of every change of the schema. Needs the right to make event triggers: where it is
--- missing,
+-- Like Supabase, tell the API of every change of the schema. Needs the right to make event triggers: without it,
 -- `notify pgrst, 'reload schema'` after a migration does the same.
 do $$
 begin
