@@ -1,0 +1,133 @@
+/** Embeddings that cost money, with many sessions at once: who is charged, who waits, and nobody for each other. */
+import postgres from "postgres";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { createProject } from "./setup/create-project.ts";
+
+const model = "text-embedding-3-small";
+const project = await createProject();
+const sessions: postgres.Sql[] = [];
+const session = () => {
+  const sql = postgres(project.url, { max: 1, onnotice: () => {} });
+  sessions.push(sql);
+  return sql;
+};
+const sql = session();
+await sql`select public.add_embedding_model(${model})`;
+await sql`select public.switch_embedding_model(${model}, true)`;
+await sql`select public.drop_embedding_model('groundwork-lexical-1', 1)`;
+afterAll(async () => {
+  await Promise.all(sessions.map((open) => open.end()));
+  await project[Symbol.asyncDispose]();
+});
+beforeEach(() => sql`delete from auth.users`);
+
+/** @param limit US dollars a month */
+async function person(limit: number): Promise<string> {
+  const id = crypto.randomUUID();
+  await sql`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`})`;
+  await sql`insert into public.user_spend_limits (user_id, monthly_limit) values (${id}, ${limit})`;
+  return id;
+}
+const write = (owner: string, count: number) => sql`
+  insert into public.thoughts (user_id, thought_text) select ${owner}, 'text ' || n from generate_series(1, ${count}::int) as n
+`;
+interface Text {
+  id: string;
+  lease_token: string;
+  user_id: string;
+  content_hash: string;
+}
+const claim = (by: postgres.Sql, batch = 100, worker = "embed/w", owner: string | null = null) =>
+  by<Text[]>`select * from public.claim_embeddings(${worker}, ${batch}, 120, ${model}, ${owner})`;
+const embedding = JSON.stringify(Array.from({ length: 1536 }, () => 0.1));
+const store = (by: postgres.Sql, texts: Text[]) =>
+  by`select public.store_embeddings(${by.json(texts.map((text) => ({ ...text, embedding })) as never)})`;
+const book = (by: postgres.Sql, texts: Text[]) => {
+  const usage = texts.map(({ user_id }) => ({ user_id, tokens: 1 }));
+  return by`select public.book_embeddings(${model}, ${crypto.randomUUID()}, ${by.json(usage)})`;
+};
+/** Has their month be spent after they wrote. */
+const spend = (owner: string) => sql`
+  insert into public.budget_entries (user_id, resource_type, cost) values (${owner}, 'embedding', 1000)
+`;
+
+test("of several who claim at once none gets a text that nobody pays for", async () => {
+  const [one, other] = [session(), session()];
+  for (let round = 0; round < 20; round += 1) {
+    await sql`delete from auth.users`;
+    const [rich, spent] = [await person(1), await person(1)];
+    await write(rich, 100);
+    await write(spent, 100);
+    await spend(spent);
+
+    const claimed = await Promise.all([claim(one), claim(other)]);
+
+    expect(claimed.flat().filter(({ user_id }) => user_id === spent)).toEqual([]);
+    const [again] = [await claim(one)];
+    expect(claimed.flat().length + again.length).toBe(100);
+  }
+});
+
+test("what a claim does with texts that nobody pays for has an end", async () => {
+  const spent = await person(1);
+  await write(spent, 12_000);
+  await spend(spent);
+  const rich = await person(1);
+  await write(rich, 1);
+  const unpaid = async () => Number((await sql`select from private.embedding_queue where is_unpaid`).length);
+
+  expect(await claim(sql)).toEqual([]);
+  expect(await unpaid()).toBe(5000);
+  for (let calls = 1; (await claim(sql)).length === 0; calls += 1) expect(calls).toBeLessThan(3);
+  expect(await unpaid()).toBe(12_000);
+
+  await sql`update public.user_spend_limits set monthly_limit = 2000 where user_id = ${spent}`;
+  expect(await unpaid()).toBe(0);
+});
+
+test("one run of one's own at a time", async () => {
+  const owner = await person(0.000001);
+  await write(owner, 50);
+
+  const runs = await Promise.all(
+    Array.from({ length: 5 }, (_, run) => claim(session(), 10, `embed-own/${run}`, owner)),
+  );
+
+  expect(runs.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 10]);
+});
+
+test("people are deleted while their texts are embedded: the others' are booked and stored", async () => {
+  const [worker, deleter] = [session(), session()];
+  for (let round = 0; round < 20; round += 1) {
+    const people = await Promise.all(Array.from({ length: 6 }, () => person(1)));
+    for (const owner of people) await write(owner, 5);
+    const texts = await claim(worker);
+    expect(texts).toHaveLength(30);
+
+    await Promise.all([
+      book(worker, texts).then(() => store(worker, texts)),
+      deleter`delete from auth.users where id = ${people[0]!}`,
+    ]);
+
+    const kept = await sql`select distinct user_id from public.thought_embeddings`;
+    expect(new Set(kept.map(({ user_id }) => user_id as string))).toEqual(new Set(people.slice(1)));
+    expect(await sql`select from public.budget_entries`).toHaveLength(5);
+    await sql`delete from auth.users`;
+  }
+});
+
+test("the model that becomes the active one is not dropped meanwhile", async () => {
+  await sql`select public.add_embedding_model('text-embedding-3-large')`;
+  const [one, other] = [session(), session()];
+  await one`begin`;
+  await one`select public.switch_embedding_model('text-embedding-3-large', true)`;
+
+  const dropping = other`select public.drop_embedding_model('text-embedding-3-large', 10)`.catch(
+    ({ message }: Error) => JSON.parse(message).code,
+  );
+  await one`commit`;
+
+  expect(await dropping).toBe("GW905");
+  await sql`select public.switch_embedding_model(${model}, true)`;
+  await sql`select public.drop_embedding_model('text-embedding-3-large', 10)`;
+});
