@@ -759,6 +759,8 @@ begin
     end if;
     update private.embedding_models set state = 'former' where state = 'active' and name <> wanted;
     update private.embedding_models set state = 'active' where name = wanted;
+    -- What the former one costs is nobody's to pay any more.
+    perform private.recheck_unpaid_embeddings(null);
 end
 $$;
 
