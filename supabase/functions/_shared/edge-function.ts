@@ -22,7 +22,7 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
   const answer = withSupabase<Database>({ auth }, (request, { authMode, supabase, supabaseAdmin }) =>
     handle(request, { authMode, person: supabase, admin: supabaseAdmin }),
   );
-  const isForPeople = auth === "user" || auth.includes("user");
+  const isForPeople = auth.includes("user");
   return {
     async fetch(request: Request): Promise<Response> {
       const response = await answer(request);
