@@ -131,12 +131,15 @@ begin
     else
         perform private.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
         from (
-            select new_thoughts.circle_id, count(*) as thoughts
-            from new_thoughts
-            join old_thoughts using (id)
-            where new_thoughts.circle_id is distinct from old_thoughts.circle_id
-                and new_thoughts.circle_id is not null
-            group by new_thoughts.circle_id
+            select moved.circle_id, count(*) as thoughts
+            from (
+                -- No join: the plan is kept, and for a statement that wrote one row it would be a nested loop.
+                select id, circle_id from new_thoughts
+                except
+                select id, circle_id from old_thoughts
+            ) as moved
+            where moved.circle_id is not null
+            group by moved.circle_id
         ) as placed;
     end if;
     return null;
@@ -173,18 +176,19 @@ as $$
 begin
     perform private.count_care(jsonb_object_agg(completed.circle_id, completed.intentions))
     from (
-        select thoughts.circle_id, count(distinct new_intentions.id) as intentions
-        from new_intentions
-        join old_intentions using (id)
+        select thoughts.circle_id, count(distinct intention.id) as intentions
+        from (
+            select user_id, id from new_intentions where status = 'completed'
+            except
+            select user_id, id from old_intentions where status = 'completed'
+        ) as intention
         join public.intention_cares
-            on intention_cares.user_id = new_intentions.user_id
-            and intention_cares.intention_id = new_intentions.id
+            on intention_cares.user_id = intention.user_id
+            and intention_cares.intention_id = intention.id
         join public.thoughts
             on thoughts.user_id = intention_cares.user_id
             and thoughts.id = intention_cares.thought_id
-        where new_intentions.status = 'completed'
-            and old_intentions.status <> 'completed'
-            and thoughts.circle_id is not null
+        where thoughts.circle_id is not null
         group by thoughts.circle_id
     ) as completed;
     return null;

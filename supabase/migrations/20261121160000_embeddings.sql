@@ -30,8 +30,8 @@ create table private.embedding_queue (
     last_error text,
     failed_at timestamptz,
     created_at timestamptz not null default now(),
-    constraint embedding_queue_user_id_thought_id_model_used_key unique (user_id, thought_id, model_used),
-    constraint embedding_queue_user_id_memory_id_model_used_key unique (user_id, memory_id, model_used),
+    constraint embedding_queue_model_used_user_id_thought_id_memory_id_key
+        unique nulls not distinct (model_used, user_id, thought_id, memory_id),
     constraint embedding_queue_user_id_thought_id_fkey
         foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade,
     constraint embedding_queue_user_id_memory_id_fkey
@@ -42,9 +42,14 @@ create table private.embedding_queue (
 -- Indexes -------------------------------------------------------------------------------------------------------------
 
 create unique index idx_embedding_models_active on private.embedding_models (state) where state = 'active';
-create index idx_embedding_queue_model_used_failed_at_due_at
-on private.embedding_queue (model_used, failed_at, due_at);
-create index idx_embedding_queue_unpaid on private.embedding_queue (user_id) where is_unpaid;
+-- Partial, so that statistics of a queue that was empty do not lead who deletes a text to the index of the other kind.
+create index idx_embedding_queue_user_id_thought_id on private.embedding_queue (user_id, thought_id)
+where thought_id is not null;
+create index idx_embedding_queue_user_id_memory_id on private.embedding_queue (user_id, memory_id)
+where memory_id is not null;
+create index idx_embedding_queue_line on private.embedding_queue (model_used, user_id, due_at)
+where failed_at is null and not is_unpaid;
+create index idx_embedding_queue_unpaid on private.embedding_queue (due_at) where is_unpaid;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
@@ -121,6 +126,45 @@ begin
 end
 $$;
 
+-- The texts are given column by column; each is a thought or a memory.
+create function private.queue_for_embedding(people uuid[], thought_ids bigint[], memory_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+-- Every row is checked against the texts, of which this statement may have written more than were counted: a plan from
+-- when they were few would read all of them each time.
+set enable_seqscan = 'off'
+set jit = 'off'
+as $$
+begin
+    if people is null then
+        return;
+    end if;
+    insert into private.embedding_queue (user_id, thought_id, memory_id, model_used, due_at, is_unpaid)
+    select
+        written.user_id,
+        written.thought_id,
+        written.memory_id,
+        wanted.model,
+        wanted.due_at,
+        wanted.is_unpaid
+    from unnest(people, thought_ids, memory_ids) as written (user_id, thought_id, memory_id)
+    join private.wanted_embeddings(array(select distinct unnest(people)), now()) as wanted
+        on wanted.user_id = written.user_id
+    order by written.thought_id, written.memory_id, wanted.model
+    -- The text has changed. A lease on the former one ends here, so that its result comes too late.
+    on conflict (model_used, user_id, thought_id, memory_id) do update
+    set
+        attempts = 0,
+        due_at = excluded.due_at,
+        is_unpaid = excluded.is_unpaid,
+        lease_token = null,
+        last_error = null,
+        failed_at = null;
+    perform private.wake_listeners();
+end
+$$;
+
 -- Security definer: people may not write the queue.
 create function private.queue_thoughts_for_embedding()
 returns trigger
@@ -128,36 +172,25 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    people uuid[];
+    ids bigint[];
 begin
     if tg_op = 'INSERT' then
-        insert into private.embedding_queue (user_id, thought_id, model_used, due_at, is_unpaid)
-        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
-        from new_thoughts as written
-        join private.wanted_embeddings(array(select distinct new_thoughts.user_id from new_thoughts), now()) as wanted
-            on wanted.user_id = written.user_id
-        order by written.id, wanted.model;
+        select array_agg(written.user_id), array_agg(written.id)
+        into people, ids
+        from new_thoughts as written;
     else
-        -- A lease on the former text ends here, so that its result comes too late.
-        insert into private.embedding_queue (user_id, thought_id, model_used, due_at, is_unpaid)
-        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
-        from new_thoughts as written
-        join old_thoughts as former using (id)
-        join private.wanted_embeddings(array(select distinct new_thoughts.user_id from new_thoughts), now()) as wanted
-            on wanted.user_id = written.user_id
-        where written.thought_text <> former.thought_text
-        order by written.id, wanted.model
-        on conflict (user_id, thought_id, model_used) do update
-        set
-            attempts = 0,
-            due_at = excluded.due_at,
-            is_unpaid = excluded.is_unpaid,
-            lease_token = null,
-            last_error = null,
-            failed_at = null;
+        select array_agg(changed.user_id), array_agg(changed.id)
+        into people, ids
+        from (
+            -- No join: the plan is kept, and for a statement that wrote one row it would be a nested loop.
+            select user_id, id, private.content_hash(thought_text) from new_thoughts
+            except
+            select user_id, id, private.content_hash(thought_text) from old_thoughts
+        ) as changed;
     end if;
-    if found then
-        perform private.wake_listeners();
-    end if;
+    perform private.queue_for_embedding(people, ids, null);
     return null;
 end
 $$;
@@ -169,36 +202,24 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    people uuid[];
+    ids uuid[];
 begin
     if tg_op = 'INSERT' then
-        insert into private.embedding_queue (user_id, memory_id, model_used, due_at, is_unpaid)
-        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
-        from new_memories as written
-        join private.wanted_embeddings(array(select distinct new_memories.user_id from new_memories), now()) as wanted
-            on wanted.user_id = written.user_id
-        order by written.id, wanted.model;
+        select array_agg(written.user_id), array_agg(written.id)
+        into people, ids
+        from new_memories as written;
     else
-        -- A lease on the former text ends here, so that its result comes too late.
-        insert into private.embedding_queue (user_id, memory_id, model_used, due_at, is_unpaid)
-        select written.user_id, written.id, wanted.model, wanted.due_at, wanted.is_unpaid
-        from new_memories as written
-        join old_memories as former using (id)
-        join private.wanted_embeddings(array(select distinct new_memories.user_id from new_memories), now()) as wanted
-            on wanted.user_id = written.user_id
-        where written.content <> former.content
-        order by written.id, wanted.model
-        on conflict (user_id, memory_id, model_used) do update
-        set
-            attempts = 0,
-            due_at = excluded.due_at,
-            is_unpaid = excluded.is_unpaid,
-            lease_token = null,
-            last_error = null,
-            failed_at = null;
+        select array_agg(changed.user_id), array_agg(changed.id)
+        into people, ids
+        from (
+            select user_id, id, private.content_hash(content) from new_memories
+            except
+            select user_id, id, private.content_hash(content) from old_memories
+        ) as changed;
     end if;
-    if found then
-        perform private.wake_listeners();
-    end if;
+    perform private.queue_for_embedding(people, null, ids);
     return null;
 end
 $$;
@@ -216,7 +237,7 @@ begin
         array(
             select unpaid.id
             from private.embedding_queue as unpaid
-            where unpaid.is_unpaid and unpaid.user_id = coalesce(person, unpaid.user_id)
+            where unpaid.is_unpaid and (person is null or unpaid.user_id = person)
             order by unpaid.thought_id, unpaid.memory_id, unpaid.model_used
             for update
         )
@@ -267,12 +288,132 @@ as $$
         select
         from private.embedding_models as model
         join private.embedding_queue as queued on queued.model_used = model.name
-        where queued.failed_at is null and queued.due_at <= at
+        where queued.failed_at is null and not queued.is_unpaid and queued.due_at <= at
+    ) or exists (
+        select
+        from private.embedding_queue as unpaid
+        where unpaid.is_unpaid and unpaid.due_at <= at
     );
 $$;
 
--- The rows of one claim are all of one model; the active one goes first, so that what people write now does not wait
--- behind a move to another model.
+-- As many people as are asked for, going round from the one after the given one.
+create function private.people_in_embedding_line(wanted_model text, after uuid, most integer, at timestamptz)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    people uuid[] := '{}'::uuid[];
+    person uuid := after;
+    is_wrapped boolean := false;
+begin
+    while cardinality(people) < most loop
+        select queued.user_id
+        into person
+        from private.embedding_queue as queued
+        where queued.model_used = wanted_model
+            and queued.failed_at is null
+            and not queued.is_unpaid
+            and queued.user_id > person
+            and queued.due_at <= at
+        order by queued.user_id
+        limit 1;
+        if person is null then
+            exit when is_wrapped;
+            is_wrapped := true;
+            person := '00000000-0000-0000-0000-000000000000';
+        else
+            exit when is_wrapped and person > after;
+            people := people || person;
+        end if;
+    end loop;
+    return people;
+end
+$$;
+
+-- The active one goes first, so that what people write now does not wait behind a move to another model.
+create function private.next_embedding_model(wanted_model text, owner_id uuid, at timestamptz)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return (
+        select known.name
+        from private.embedding_models as known
+        where known.name = coalesce(wanted_model, known.name)
+            and exists (
+                select
+                from private.embedding_queue as queued
+                where queued.model_used = known.name
+                    and queued.failed_at is null
+                    and not queued.is_unpaid
+                    and queued.due_at <= at
+            )
+            and (
+                owner_id is null
+                or exists (
+                    select
+                    from private.embedding_queue as queued
+                    where queued.model_used = known.name
+                        and queued.failed_at is null
+                        and not queued.is_unpaid
+                        and queued.user_id = owner_id
+                        and queued.due_at <= at
+                )
+            )
+        order by known.state = 'active' desc, known.created_at
+        limit 1
+    );
+end
+$$;
+
+-- All that they have, as far as it does not take long: nobody else is to wait behind it.
+create function private.postpone_unpaid_embeddings(people uuid[], wanted_model text, most integer, at timestamptz)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+    postponed integer;
+begin
+    update private.embedding_queue as queued
+    set
+        due_at = unpaid.until,
+        is_unpaid = true,
+        lease_token = null,
+        last_error = 'The month is spent (GW803).'
+    from (
+        select theirs.id, debtor.until
+        from (
+            select given.id, private.unpaid_until(given.id, wanted_model, at) as until
+            from unnest(people) as given (id)
+        ) as debtor
+        cross join lateral (
+            select late.id
+            from private.embedding_queue as late
+            where late.model_used = wanted_model
+                and late.failed_at is null
+                and not late.is_unpaid
+                and late.user_id = debtor.id
+                and late.due_at <= at
+            limit most
+            for update skip locked
+        ) as theirs
+        -- Unless they have just been given money.
+        where debtor.until is not null
+        limit most
+    ) as unpaid
+    where queued.id = unpaid.id;
+    get diagnostics postponed = row_count;
+    return postponed;
+end
+$$;
+
+-- The rows of one claim are all of one model. It goes round the people who wait, from the one after whom this session
+-- served last: each gets as much of the batch as the others, however much they wrote.
 --
 -- Security definer: the queue and the models are private; granted to the service role alone.
 create function private.claim_embeddings(
@@ -296,6 +437,9 @@ returns table (
 language plpgsql
 security definer
 set search_path = ''
+-- Whatever the statistics say of a queue that was empty a moment ago.
+set enable_seqscan = 'off'
+set jit = 'off'
 as $$
 declare
     -- Whatever kills its worker this often is given up.
@@ -303,10 +447,13 @@ declare
     most_postponed constant integer := 5000;
     next_model text;
     is_charged boolean;
-    picked_ids bigint[];
+    -- Of the session, as in pick_ready_jobs().
+    person uuid := coalesce(nullif(current_setting('groundwork.embedded_last', true), '')::uuid, gen_random_uuid());
     people uuid[];
     unpaid uuid[] := '{}'::uuid[];
+    more_ids bigint[];
     leased_ids bigint[] := '{}'::bigint[];
+    missing integer := batch_size;
     postponed integer := 0;
     postponed_now integer;
 begin
@@ -318,56 +465,51 @@ begin
         perform pg_advisory_xact_lock(20261123, uuid_hash(owner_id));
         if exists (
             select
-            from private.embedding_queue as running
-            where running.user_id = owner_id
+            from private.embedding_models as known
+            join private.embedding_queue as running
+                on running.model_used = known.name
+                and running.failed_at is null
+                and not running.is_unpaid
+                and running.user_id = owner_id
+                and running.due_at > at
+            where running.lease_token is not null
                 and running.worker_id like 'embed-own/%'
                 and running.worker_id <> worker
-                and running.lease_token is not null
-                and running.due_at > at
         ) then
             return;
         end if;
     end if;
-    select known.name
-    into next_model
-    from private.embedding_models as known
-    where known.name = coalesce(wanted_model, known.name)
-        and exists (
-            select
-            from private.embedding_queue as queued
-            where queued.model_used = known.name
-                and queued.failed_at is null
-                and queued.due_at <= at
-                and queued.user_id = coalesce(owner_id, queued.user_id)
+    -- A new month has begun.
+    update private.embedding_queue
+    set is_unpaid = false, last_error = null
+    where embedding_queue.id = any(
+        array(
+            select late.id
+            from private.embedding_queue as late
+            where late.is_unpaid and late.due_at <= at
+            order by late.due_at
+            limit most_postponed
+            for update skip locked
         )
-    order by known.state = 'active' desc, known.created_at
-    limit 1;
-    if not found then
+    );
+    next_model := private.next_embedding_model(wanted_model, owner_id, at);
+    if next_model is null then
         return;
     end if;
     is_charged := private.is_embedding_charged(next_model, at);
 
     for round in 1..20 loop
-        select array_agg(picked.id), array_agg(distinct picked.user_id)
-        into picked_ids, people
-        from (
-            select queued.id, queued.user_id
-            from private.embedding_queue as queued
-            where queued.model_used = next_model
-                and queued.failed_at is null
-                and queued.due_at <= at
-                and queued.user_id = coalesce(owner_id, queued.user_id)
-            -- By failed_at, too, which is always null here: else the index would not do for the order.
-            order by queued.failed_at, queued.due_at
-            limit batch_size - cardinality(leased_ids)
-            for update skip locked
-        ) as picked;
-        exit when picked_ids is null;
+        people := case
+            when owner_id is null then private.people_in_embedding_line(next_model, person, missing, at)
+            else array[owner_id]
+        end;
+        exit when cardinality(people) = 0;
+        person := people[cardinality(people)];
         if is_charged then
             unpaid := array(
-                select person.id
-                from unnest(people) as person (id)
-                where private.month_room(person.id, at) <= 0
+                select debtor.id
+                from unnest(people) as debtor (id)
+                where private.month_room(debtor.id, at) <= 0
             );
         end if;
 
@@ -378,49 +520,46 @@ begin
                 lease_token = gen_random_uuid(),
                 worker_id = worker,
                 due_at = at + make_interval(secs => lease_seconds),
-                is_unpaid = false,
                 failed_at = case when queued.attempts >= most_attempts then at end,
                 last_error = case
                     when queued.attempts >= most_attempts
                         then coalesce(queued.last_error, 'The worker did not answer.')
                     else queued.last_error
                 end
-            where queued.id = any(picked_ids) and queued.user_id <> all(unpaid)
+            where queued.id = any(
+                array(
+                    select picked.id
+                    from unnest(people) with ordinality as guest (id, turn)
+                    cross join lateral (
+                        select waiting.id
+                        from private.embedding_queue as waiting
+                        where waiting.model_used = next_model
+                            and waiting.failed_at is null
+                            and not waiting.is_unpaid
+                            and waiting.user_id = guest.id
+                            and waiting.due_at <= at
+                        order by waiting.due_at
+                        limit ceil(missing::numeric / cardinality(people))
+                        for update skip locked
+                    ) as picked
+                    where guest.id <> all(unpaid)
+                    order by guest.turn
+                    limit missing
+                )
+            )
             returning queued.id
         )
-        select leased_ids || coalesce(array_agg(leased.id), '{}') into leased_ids from leased;
-        exit when cardinality(unpaid) = 0;
+        select coalesce(array_agg(leased.id), '{}') into more_ids from leased;
+        leased_ids := leased_ids || more_ids;
+        missing := missing - cardinality(more_ids);
 
-        -- With all that they have, as far as it does not take long: nobody else is to wait behind it.
-        update private.embedding_queue as queued
-        set
-            due_at = late.until,
-            is_unpaid = true,
-            lease_token = null,
-            last_error = 'The month is spent (GW803).'
-        from (
-            select theirs.id, person.until
-            from (
-                select debtor.id, private.unpaid_until(debtor.id, next_model, at) as until
-                from unnest(unpaid) as debtor (id)
-            ) as person
-            cross join lateral (
-                select late.id
-                from private.embedding_queue as late
-                where late.user_id = person.id
-                    and late.model_used = next_model
-                    and late.failed_at is null
-                    and late.due_at <= at
-                limit most_postponed - postponed
-                for update skip locked
-            ) as theirs
-            limit most_postponed - postponed
-        ) as late
-        where queued.id = late.id;
-        get diagnostics postponed_now = row_count;
+        postponed_now := private.postpone_unpaid_embeddings(unpaid, next_model, most_postponed - postponed, at);
         postponed := postponed + postponed_now;
-        exit when postponed >= most_postponed or cardinality(leased_ids) >= batch_size;
+        exit when missing <= 0 or postponed >= most_postponed;
+        -- Others are just taking what is left.
+        exit when cardinality(more_ids) = 0 and postponed_now = 0 and cardinality(people) < missing;
     end loop;
+    perform set_config('groundwork.embedded_last', person::text, false);
 
     return query
     select
@@ -451,6 +590,9 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = ''
+-- As in claim_embeddings().
+set enable_seqscan = 'off'
+set jit = 'off'
 as $$
 declare
     most_attempts constant integer := private.most_embedding_attempts();
@@ -718,7 +860,7 @@ begin
         from public.thought_embeddings as kept
         where kept.user_id = thoughts.user_id and kept.thought_id = thoughts.id and kept.model_used = wanted
     )
-    on conflict (user_id, thought_id, model_used) do nothing;
+    on conflict (model_used, user_id, thought_id, memory_id) do nothing;
     get diagnostics of_thoughts = row_count;
 
     insert into private.embedding_queue (user_id, memory_id, model_used)
@@ -729,7 +871,7 @@ begin
         from public.memory_embeddings as kept
         where kept.user_id = memories.user_id and kept.memory_id = memories.id and kept.model_used = wanted
     )
-    on conflict (user_id, memory_id, model_used) do nothing;
+    on conflict (model_used, user_id, thought_id, memory_id) do nothing;
     get diagnostics of_memories = row_count;
     return of_thoughts + of_memories;
 end
@@ -1148,12 +1290,20 @@ revoke all on function private.active_embedding_model() from public, anon, authe
 revoke all on function private.queue_thoughts_for_embedding() from public, anon, authenticated, service_role;
 revoke all on function private.queue_memories_for_embedding() from public, anon, authenticated, service_role;
 revoke all on function private.has_embedding_work(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.people_in_embedding_line(text, uuid, integer, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.next_embedding_model(text, uuid, timestamptz)
+from public, anon, authenticated, service_role;
+revoke all on function private.postpone_unpaid_embeddings(uuid[], text, integer, timestamptz)
+from public, anon, authenticated, service_role;
 revoke all on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function private.store_embeddings(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.is_embedding_charged(text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.unpaid_until(uuid, text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function private.wanted_embeddings(uuid[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.queue_for_embedding(uuid[], bigint[], uuid[])
+from public, anon, authenticated, service_role;
 revoke all on function private.recheck_unpaid_embeddings(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.wake_unpaid_embeddings() from public, anon, authenticated, service_role;
 revoke all on function private.most_embedding_attempts() from public, anon, authenticated, service_role;
@@ -1264,6 +1414,12 @@ comment on function private.active_embedding_model() is 'The model whose vectors
 comment on function private.queue_thoughts_for_embedding() is 'Trigger: new and changed thoughts need vectors.';
 comment on function private.queue_memories_for_embedding() is 'Trigger: new and changed memories need vectors.';
 comment on function private.has_embedding_work(timestamptz) is 'Whether a text waits that is due.';
+comment on function private.people_in_embedding_line(text, uuid, integer, timestamptz) is
+    'People with texts that are due for the model.';
+comment on function private.next_embedding_model(text, uuid, timestamptz) is
+    'The given model, or else the first of all, that the given person''s texts, or else anybody''s, are due for.';
+comment on function private.postpone_unpaid_embeddings(uuid[], text, integer, timestamptz) is
+    'Has texts of people whose month is spent wait for money. Answers how many.';
 comment on function private.claim_embeddings(text, integer, integer, text, uuid, timestamptz) is
     'What public.claim_embeddings() does.';
 comment on function private.store_embeddings(jsonb, timestamptz) is 'What public.store_embeddings() does.';
@@ -1274,6 +1430,8 @@ comment on function private.unpaid_until(uuid, text, timestamptz) is
     'something.';
 comment on function private.wanted_embeddings(uuid[], timestamptz) is
     'For each of these people and each model, when a text that they write now is to be embedded.';
+comment on function private.queue_for_embedding(uuid[], bigint[], uuid[]) is
+    'New and changed texts need vectors of every model.';
 comment on function private.recheck_unpaid_embeddings(uuid) is
     'Has the person''s texts looked at again that waited for money; null for everybody''s.';
 comment on function private.wake_unpaid_embeddings() is 'Trigger: somebody may spend more.';

@@ -96,6 +96,7 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
+set jit = off
 set max_parallel_workers_per_gather = 0
 as $$
 declare
@@ -201,6 +202,7 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
+set jit = off
 set max_parallel_workers_per_gather = 0
 as $$
 declare
@@ -451,6 +453,7 @@ security definer
 set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as $$
 declare
     -- The latest so many of a kind are ranked, so that a word that is everywhere costs no more.

@@ -76,13 +76,60 @@ test("what a claim does with texts that nobody pays for has an end", async () =>
   await write(rich, 1);
   const unpaid = async () => Number((await sql`select from private.embedding_queue where is_unpaid`).length);
 
-  expect(await claim(sql)).toEqual([]);
-  expect(await unpaid()).toBe(5000);
-  for (let calls = 1; (await claim(sql)).length === 0; calls += 1) expect(calls).toBeLessThan(3);
-  expect(await unpaid()).toBe(12_000);
+  expect(await claim(sql)).toMatchObject([{ user_id: rich }]);
+  for (const waiting of [5000, 10_000, 12_000]) {
+    expect(await unpaid()).toBe(waiting);
+    expect(await claim(sql)).toEqual([]);
+  }
 
   await sql`update public.user_spend_limits set monthly_limit = 2000 where user_id = ${spent}`;
   expect(await unpaid()).toBe(0);
+});
+
+test("nobody waits behind what another person has written", async () => {
+  const [many, few] = [await person(1), await person(1)];
+  await write(many, 2000);
+  await store(sql, await claim(sql, 100));
+  await write(few, 30);
+
+  const next = await claim(sql, 60);
+  expect(next.filter(({ user_id }) => user_id === few)).toHaveLength(30);
+  await store(sql, next);
+
+  // Whoever was away gets no more than their share for it.
+  await write(few, 500);
+  for (let round = 0; round < 3; round += 1) {
+    const texts = await claim(sql, 100);
+    expect(texts.filter(({ user_id }) => user_id === few)).toHaveLength(50);
+    await store(sql, texts);
+  }
+});
+
+test("many texts are queued without reading all of them for each, though there were few a moment ago", async () => {
+  await using fresh = await createProject();
+  const by = postgres(fresh.url, { max: 1, onnotice: () => {} });
+  const owner = crypto.randomUUID();
+  await by`insert into auth.users (id, email) values (${owner}, 'a@example.com')`;
+  const add = (count: number) => by`
+    insert into public.thoughts (user_id, thought_text) select ${owner}, 'text' from generate_series(1, ${count}::int)
+  `;
+  await add(7);
+  await by`vacuum analyze`;
+  // After five of them a session keeps its plan.
+  for (let times = 0; times < 10; times += 1) await add(1);
+  const scans = async () => {
+    const [row] = await by<{ seq_scan: string }[]>`
+      select seq_scan from pg_stat_xact_user_tables where relid = 'public.thoughts'::regclass
+    `;
+    return Number(row!.seq_scan);
+  };
+
+  await by`begin`;
+  const before = await scans();
+  await add(100);
+  expect((await scans()) - before).toBeLessThan(5);
+  await by`commit`;
+  await by.end();
 });
 
 test("one run of one's own at a time", async () => {

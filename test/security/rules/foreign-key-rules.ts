@@ -48,7 +48,11 @@ export const foreignKeyRules: Rule[] = [
         select from pg_index
         where indrelid = conrelid
           and indisvalid
-          and indpred is null
+          -- A row that the index leaves out refers to nothing.
+          and (
+            indpred is null
+            or pg_get_expr(indpred, indrelid) in (select format('(%I IS NOT NULL)', name) from unnest(columns) as name)
+          )
           and (indkey::smallint[])[0:cardinality(conkey) - 1] @> conkey
       )`,
   }),

@@ -41,4 +41,22 @@ export const functionRules: Rule[] = [
       where concat(using_clause, check_clause) ~* '\\mauth\\.(uid|jwt)\\(|\\muser_metadata\\M'`,
     },
   ),
+  sqlRule("a function that forbids sequential scans forbids JIT, which such a plan's cost would call for", {
+    plant: `create function private.planted() returns integer set enable_seqscan = off ${nothing}`,
+    offenders: `
+      select name from (${ourFunctions}) as functions
+      where 'enable_seqscan=off' = any (proconfig) and 'jit=off' <> all (proconfig)`,
+  }),
+  sqlRule("no trigger joins what a statement wrote with what was there before: its plan may be that of one row", {
+    plant: `
+      create function private.planted() returns trigger language plpgsql as $$
+      begin perform from written join former using (id); return null; end $$;
+      create trigger planted after update on public.tasks
+      referencing old table as former new table as written
+      for each statement execute function private.planted()`,
+    offenders: `
+      select distinct functions.name from (${ourFunctions}) as functions
+      join pg_trigger on tgfoid = functions.oid
+      where functions.prosrc ~* format('\\mjoin\\s+(%s|%s)\\M', tgoldtable, tgnewtable)`,
+  }),
 ];
