@@ -1,15 +1,15 @@
 /**
  * The job queue against Graphile Worker and pg-boss on the same Postgres, as ratios.
  *
- *   DATABASE_URL=postgresql://… npm run bench:jobs -- [--repetitions 5] [--quick] [--only <part of a name>] [--chart]
+ *   DATABASE_URL=postgresql://… npm run bench:jobs -- [--repetitions 5] [--quick] [--only <part of a name>] [--chart] [--limits]
  *
  * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes a database beside the one that the URL names,
  * and drops it. Every repetition runs both sides of every measure, one right after the other, in alternating order. A
  * ratio is taken within a repetition; the table shows medians. Nothing here fails because something was slow; --soak fails
  * if a job is lost, done twice, or met a deadlock.
  *
- * --quick takes a tenth of the jobs; --chart writes docs/images/bench-jobs.svg; --soak runs 12 × 20,000 jobs at batch 1 in
- * 16 loops instead.
+ * --quick takes a tenth of the jobs; --chart writes docs/images/bench-jobs.svg. --limits measures what the tables alone
+ * allow instead, and --soak runs 12 × 20,000 jobs at batch 1 in 16 loops.
  */
 import { drawRatios } from "./chart.ts";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -18,6 +18,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { StartError } from "../src/local/start-error.ts";
 import { createBenchDatabase } from "./jobs/create-bench-database.ts";
+import { makeLimits } from "./jobs/limits.ts";
 import { type Measure, makeMeasures } from "./jobs/measures.ts";
 import { summarize, toMarkdown } from "./jobs/report.ts";
 import { soak } from "./jobs/soak.ts";
@@ -25,12 +26,12 @@ import { soak } from "./jobs/soak.ts";
 const chart = path.resolve(import.meta.dirname, "../docs/images/bench-jobs.svg");
 
 async function main(): Promise<void> {
-  const { databaseUrl, repetitions, quick, only, drawsChart, isSoak } = readOptions();
+  const { databaseUrl, repetitions, quick, only, drawsChart, showsLimits, isSoak } = readOptions();
   await using database = await createBenchDatabase(databaseUrl);
   if (isSoak) return await soak(database, quick ? { rounds: 2, jobs: 2000 } : { rounds: 12, jobs: 20_000 });
 
   const scale = quick ? 0.1 : 1;
-  const measures = makeMeasures({
+  const measures = (showsLimits ? makeLimits : makeMeasures)({
     batched: 20_000 * scale,
     single: 4000 * scale,
     bulk: 20_000 * scale,
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
     `\n${toMarkdown(results)}\n\nMedians of ${repetitions}, Postgres ${version}, Node ${process.versions.node}, ` +
       `${availableParallelism()} cores, shared by clients and server; use the ratios.`,
   );
-  if (drawsChart) {
+  if (drawsChart && !showsLimits) {
     await mkdir(path.dirname(chart), { recursive: true });
     await writeFile(
       chart,
@@ -70,6 +71,7 @@ function readOptions() {
       quick: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       chart: { type: "boolean", default: false },
+      limits: { type: "boolean", default: false },
       soak: { type: "boolean", default: false },
     },
   });
@@ -90,6 +92,7 @@ function readOptions() {
     quick: values.quick,
     only: values.only,
     drawsChart: values.chart,
+    showsLimits: values.limits,
     isSoak: values.soak,
   };
 }

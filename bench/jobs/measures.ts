@@ -9,6 +9,7 @@ import {
 } from "./create-bench-database.ts";
 import { drain, enqueueLoops, latencies, updateLoops } from "./own.ts";
 import { addGraphileJobs, drainGraphile, drainPgBoss, graphileLatencies } from "./peers.ts";
+import { targets } from "./targets.ts";
 
 export interface Measure {
   name: string;
@@ -36,7 +37,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: "claim + complete, best batch",
       baseline: "Graphile Worker, local queue",
       unit: "jobs/s",
-      target: { atLeast: 1.3 },
+      target: { atLeast: targets.bestBatch },
       stretch: 1.5,
       run: pair(
         (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 2 }),
@@ -47,7 +48,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: "claim + complete, best batch (to pg-boss)",
       baseline: "pg-boss, fetch 200",
       unit: "jobs/s",
-      target: { atLeast: 1.3 },
+      target: { atLeast: targets.bestBatch },
       run: pair(
         (database) => drainOwn(database, sizes.batched, { batchSize: 500, loops: 2 }),
         ({ url }) => drainPgBoss(url, sizes.batched, { loops: 4, batchSize: 200 }),
@@ -57,7 +58,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: `claim + complete, batch 1, ${loops} loop${loops > 1 ? "s" : ""}`,
       baseline: "Graphile Worker, default",
       unit: "jobs/s",
-      target: { atLeast: 1 },
+      target: { atLeast: targets.batchOfOne },
       stretch: 1.2,
       run: pair(
         (database) => drainOwn(database, sizes.single, { batchSize: 1, loops }),
@@ -68,7 +69,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: `claim + complete, ${jobs} at once in one loop`,
       baseline: "Graphile Worker, default",
       unit: "jobs/s",
-      target: { atLeast: 1 },
+      target: { atLeast: targets.batchOfOne },
       stretch: 1.2,
       run: pair(
         (database) => drainOwn(database, sizes.single, { batchSize: jobs, loops: 1 }),
@@ -90,7 +91,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: `enqueue one, ${clients} client${clients > 1 ? "s" : ""}`,
       baseline: "a one-row update",
       unit: "jobs/s",
-      target: { atLeast: clients === 16 ? 0.65 : 0.8 },
+      target: { atLeast: targets.enqueueOne(clients) },
       run: pair(
         async (database) => {
           await removeJobs(database);
@@ -103,7 +104,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
       name: `bulk enqueue of ${sizes.bulk.toLocaleString("en")}`,
       baseline: "Graphile Worker, addJobs",
       unit: "jobs/s",
-      target: { atLeast: 2.5 },
+      target: { atLeast: targets.bulkEnqueue },
       run: pair(
         async (database) => {
           await removeJobs(database);
@@ -153,7 +154,7 @@ export function makeMeasures(sizes: Sizes): Measure[] {
 
 type Side = (database: BenchDatabase) => Promise<number>;
 
-function pair(measured: Side, baseline: Side): Measure["run"] {
+export function pair(measured: Side, baseline: Side): Measure["run"] {
   return async (database, swapped) => {
     if (!swapped) return { measured: await measured(database), baseline: await baseline(database) };
     const first = await baseline(database);

@@ -66,7 +66,8 @@ export async function updateLoops({ url, sql }: BenchDatabase, count: number, cl
   });
 }
 
-async function repeat(
+/** Calls per second of clients that call one after the other, all at once. */
+export async function repeat(
   count: number,
   connections: postgres.Sql[],
   call: (sql: postgres.Sql, index: number) => PromiseLike<unknown>,
