@@ -21,7 +21,7 @@ export interface PageOptions {
 
 /** How to go through all rows. */
 export interface AllOptions extends RequestOptions {
-  /** Rows a request, 1 to 1000. Default 200. */
+  /** Rows a request, 1 to 1000. Default 200, which 0 stands for, too. */
   pageSize?: number | undefined;
 }
 
@@ -117,22 +117,21 @@ export function reading<Row extends AnyRow, Filter extends object>(
       }
     },
 
-    async *all(filter, { pageSize = 200, ...options } = {}) {
+    async *all(filter, { pageSize, ...options } = {}) {
       let last: Row | undefined;
       const page = () => {
-        const rows = newestFirst(matching(select(), filter)).limit(pageSize);
+        const rows = newestFirst(matching(select(), filter)).limit(pageSize || 200);
         if (!last) return rows;
         const { id, created_at } = last;
         // The first condition says no more than the second, but an index can follow it.
         return rows.lte("created_at", created_at).or(`created_at.lt."${created_at}",id.lt.${id}`);
       };
-      for (;;) {
+      // A page may be short because the server gives fewer rows at once than were asked for; only an empty one is the end.
+      do {
         const rows = rowsIn<Row>(await read(options, page));
-        // A page may be short because the server gives fewer rows at once than were asked for; only an empty one is the end.
-        if (rows.length === 0) return;
         yield* rows;
         last = rows.at(-1);
-      }
+      } while (last);
     },
   };
 }
