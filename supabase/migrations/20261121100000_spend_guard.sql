@@ -90,6 +90,18 @@ begin
 end
 $$;
 
+-- To the next millionth, so that nothing that has a price is free.
+create function private.cost_of(quantity bigint, price numeric, per integer)
+returns numeric
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return round(ceil(quantity * price / per * 1000000) / 1000000, 6);
+end
+$$;
+
 -- plpgsql, so that the plan is kept.
 create function private.spend_limit_of(person uuid)
 returns numeric
@@ -264,6 +276,7 @@ grant select on table public.user_spend_limits to authenticated;
 grant select, insert, update, delete on table public.user_spend_limits to service_role;
 
 revoke all on function private.month_of(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function private.cost_of(bigint, numeric, integer) from public, anon, authenticated, service_role;
 revoke all on function private.spend_limit_of(uuid) from public, anon, authenticated, service_role;
 revoke all on function private.add_to_monthly_spends(uuid[], date[], numeric[])
 from public, anon, authenticated, service_role;
@@ -361,6 +374,8 @@ comment on column public.budget_entries.provider_request_id is
     'The provider''s id of the request. With usage_kind it is booked once for a job.';
 
 comment on function private.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
+comment on function private.cost_of(bigint, numeric, integer) is
+    'What a quantity costs in US dollars, at a price for so many units.';
 comment on function private.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';
 comment on function private.add_to_monthly_spends(uuid[], date[], numeric[]) is
     'Adds entries, given column by column, to the sums of their months.';

@@ -365,8 +365,7 @@ begin
                 used.request_id,
                 used.ordinal,
                 price.id as price_id,
-                -- To the next millionth, so that nothing that has a price is free.
-                round(ceil(used.quantity * price.price / price.per * 1000000) / 1000000, 6) as cost
+                private.cost_of(used.quantity, price.price, price.per) as cost
             from unnest(held) as job
             cross join lateral rows from (
                 jsonb_to_recordset(job.usage) as (

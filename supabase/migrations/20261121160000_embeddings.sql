@@ -782,8 +782,7 @@ begin
     select
         used.user_id,
         'embedding',
-        -- To the next millionth, so that nothing that has a price is free.
-        round(ceil(used.tokens * price.price / price.per * 1000000) / 1000000, 6),
+        private.cost_of(used.tokens, price.price, price.per),
         used.tokens,
         wanted_model,
         'embedding',

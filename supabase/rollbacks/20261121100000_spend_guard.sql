@@ -40,6 +40,7 @@ $$;
 
 drop function private.add_to_monthly_spends(uuid[], date[], numeric[]);
 drop function private.spend_limit_of(uuid);
+drop function private.cost_of(bigint, numeric, integer);
 drop function private.month_of(timestamptz);
 
 drop index public.idx_budget_entries_provider_request;
