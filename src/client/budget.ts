@@ -6,16 +6,21 @@ import type { Client, Filter, New, Row } from "./types.ts";
 
 /** Something that was paid for, in US dollars. */
 export type BudgetEntry = Row<"budget_entries">;
-/** What an entry of the ledger is made of. What has a default may be left out. */
-export type NewBudgetEntry = New<"budget_entries", "resource_type" | "cost" | "description" | "campaign_id">;
+/** What an entry of yours is made of: what was spent on ads. Agents' costs are booked by the backend. */
+export type NewBudgetEntry = New<"budget_entries", "resource_type" | "cost" | "description" | "campaign_id"> & {
+  resource_type: "ad_spend";
+};
 /** Columns by which an entry of the ledger is found. */
 export type BudgetEntryFilter = Filter<"budget_entries", "campaign_id" | "agent_job_id" | "resource_type">;
 /** What the operator limits you to; null where the general limit holds. */
 export type SpendLimits = Row<"user_spend_limits">;
 
-/** Your ledger. An entry is never changed or removed: a correction is another entry, with a negative cost. */
+/**
+ * Your ledger. You enter what you spent on ads; an entry is never changed or removed: a correction is another one, with a
+ * negative cost.
+ */
 export interface BudgetDomain extends Reading<BudgetEntry, BudgetEntryFilter>, Creating<BudgetEntry, NewBudgetEntry> {
-  /** What this month, in UTC, has cost you. */
+  /** What your agents and vectors have cost this month, in UTC; without ads. */
   month(options?: RequestOptions): Promise<MonthlySpending>;
   /** Limits of your own; null if you have none. */
   limits(options?: RequestOptions): Promise<SpendLimits | null>;

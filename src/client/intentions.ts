@@ -27,7 +27,7 @@ export interface IntentionsDomain extends Repository<Intention, NewIntention, In
    * @throws GroundworkError `not_found` for an intention or thought that is not yours, `conflict` if one was noted before
    */
   care(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<IntentionCare[]>;
-  /** The thoughts that an intention cares for. */
+  /** The thoughts that an intention cares for, the oldest first; 1000 at most. */
   thoughts(id: number, options?: RequestOptions): Promise<Thought[]>;
   /**
    * Completes an intention by telling its story.

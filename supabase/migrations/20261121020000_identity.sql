@@ -23,7 +23,7 @@ create table public.users (
     constraint users_account_check check (num_nonnulls(auth_user_id, clerk_user_id) = 1),
     constraint users_contact_check check (email is not null or phone is not null or is_anonymous),
     constraint users_email_check check (char_length(email) between 3 and 255 and email = lower(email)),
-    constraint users_name_check check (char_length(name) between 1 and 200),
+    constraint users_name_check check (name ~ '\S' and char_length(name) <= 200),
     constraint users_timezone_check check (char_length(timezone) <= 50 and private.is_timezone(timezone)),
     constraint users_vibe_profile_check check (jsonb_typeof(vibe_profile) = 'object')
 );

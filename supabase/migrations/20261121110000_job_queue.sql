@@ -127,10 +127,13 @@ on public.agent_jobs (user_id, idempotency_key)
 where idempotency_key is not null;
 
 create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where run_after is null;
+create index idx_job_queue_later on private.job_queue (user_id) where run_after is not null;
+-- By waiting_for, so that statistics of a queue in which nothing waited do not lead who looks for one person's jobs
+-- through everybody's that have a time.
 create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id, priority desc, position)
-where run_after is not null;
+where waiting_for is not null;
 create index idx_job_queue_due on private.job_queue (run_after) where run_after is not null;
-create index idx_leases_user_id on private.leases (user_id);
+create index idx_leases_user_id_job_id on private.leases (user_id, job_id);
 create index idx_leases_expires_at on private.leases (expires_at);
 
 -- Functions -----------------------------------------------------------------------------------------------------------
@@ -547,10 +550,11 @@ declare
 begin
     -- One that is claimed, or given back, between the two statements is in neither, and is looked for again. What stays
     -- in neither was not queued, but written by the owner of the schema.
+    -- Looked for by a join, because the plan that is kept would compare each row with each of any(job_ids).
     for round in 1..10 loop
         with queued as (
             delete from private.job_queue
-            where job_id = any(job_ids) and user_id = person
+            where job_id in (select unnest(job_ids)) and user_id = person
             returning *
         )
         select held || array_agg(private.cancellation(queued.job_id, queued.retry_count))
@@ -562,7 +566,7 @@ begin
             from (
                 select still.lease_token, still.job_id
                 from private.leases as still
-                where still.user_id = person and still.job_id = any(job_ids) and not still.is_cancelled
+                where still.user_id = person and still.job_id in (select unnest(job_ids)) and not still.is_cancelled
                 -- In the order in which everybody locks them.
                 order by still.job_id
                 for update
@@ -576,7 +580,7 @@ begin
         job_ids := array(
             select job.id
             from public.agent_jobs as job
-            where job.id = any(job_ids)
+            where job.id in (select unnest(job_ids))
                 and job.user_id = person
                 and job.status in ('pending', 'running')
                 and not exists (select from unnest(held) as found where found.job_id = job.id)
@@ -635,7 +639,7 @@ begin
     with candidate as (
         select queued.job_id, queued.may_cost, queued.priority, queued.position
         from private.job_queue as queued
-        where queued.run_after is not null
+        where queued.waiting_for is not null
             and queued.user_id = person
             and (campaign is null or queued.campaign_id = campaign)
             and queued.waiting_for = any(reasons)
@@ -681,7 +685,7 @@ begin
     if exists (
         select
         from private.job_queue
-        where run_after is not null and user_id = new.user_id and campaign_id = new.id
+        where waiting_for is not null and user_id = new.user_id and campaign_id = new.id
     ) then
         -- What the pause stopped is looked at again, all of it: a job that costs nothing wakes no other.
         if new.status <> old.status then
@@ -727,7 +731,7 @@ begin
     if exists (
         select
         from private.job_queue
-        where run_after is not null and user_id = person and waiting_for = 'monthly_limit'
+        where waiting_for is not null and user_id = person and waiting_for = 'monthly_limit'
     ) then
         perform private.wake_waiting_jobs(
             person,
@@ -767,7 +771,7 @@ begin
     if not exists (
         select
         from private.job_queue
-        where run_after is not null and user_id = any(people) and waiting_for is not null
+        where user_id = any(people) and waiting_for is not null
     ) then
         return;
     end if;
@@ -784,7 +788,7 @@ begin
         and exists (
             select
             from private.job_queue as queued
-            where queued.run_after is not null
+            where queued.waiting_for is not null
                 and queued.user_id = campaign.user_id
                 and queued.campaign_id = campaign.id
                 and queued.waiting_for = 'campaign_budget'
@@ -807,7 +811,8 @@ begin
     if not found then
         delete from private.leases where user_id = old.user_id and job_id = old.id returning may_cost into freed;
     end if;
-    if freed > 0 then
+    -- With a person everything goes, and nothing of it has to be woken.
+    if freed > 0 and exists (select from public.users where id = old.user_id) then
         perform private.lock_money(array[old.user_id]);
         perform private.wake_jobs_of_people(array[old.user_id]);
     end if;

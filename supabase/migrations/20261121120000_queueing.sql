@@ -481,15 +481,16 @@ begin
 
     -- Those that the key knows already. A statement of its own, to see what was committed meanwhile.
     if array_position(ids, null) is not null then
-        select array_agg(job.id order by given.ordinal)
+        select array_agg(coalesce(given.id, job.id) order by given.ordinal)
         into ids
         from rows from (
             jsonb_to_recordset(jobs) as (idempotency_key text),
             unnest(ids)
         ) with ordinality as given (idempotency_key, id, ordinal)
-        join public.agent_jobs as job
-            on job.user_id = person
-            and (job.id = given.id or (given.id is null and job.idempotency_key = given.idempotency_key));
+        left join public.agent_jobs as job
+            on given.id is null
+            and job.user_id = person
+            and job.idempotency_key = given.idempotency_key;
         perform private.check_same_job(known, job.agent_type, job.input_data, job.campaign_id)
         from jsonb_to_recordset(jobs) as job (
             agent_type public.agent_type,
@@ -502,7 +503,7 @@ begin
     end if;
 
     perform private.wake_listeners();
-    return ids;
+    return coalesce(ids, '{}');
 end
 $$;
 
@@ -597,12 +598,13 @@ begin
 end
 $$;
 
+-- An array, because rows would be cut at the API's limit.
 create function public.enqueue_agent_jobs(jobs jsonb)
-returns setof uuid
+returns uuid[]
 language sql
 set search_path = ''
 as $$
-    select unnest(private.enqueue_agent_jobs(jobs, now()));
+    select private.enqueue_agent_jobs(jobs, now());
 $$;
 
 create function public.cancel_agent_job(job_id uuid)

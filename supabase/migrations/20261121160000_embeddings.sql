@@ -49,7 +49,8 @@ create index idx_embedding_queue_user_id_memory_id on private.embedding_queue (u
 where memory_id is not null;
 create index idx_embedding_queue_line on private.embedding_queue (model_used, user_id, due_at)
 where failed_at is null and not is_unpaid;
-create index idx_embedding_queue_unpaid on private.embedding_queue (due_at) where is_unpaid;
+create index idx_embedding_queue_unpaid_user_id on private.embedding_queue (user_id) where is_unpaid;
+create index idx_embedding_queue_unpaid_due_at on private.embedding_queue (due_at) where is_unpaid;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(34);
+select plan(35);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 insert into public.user_preferences (user_id, theme, created_at, updated_at)
@@ -56,6 +56,7 @@ select results_eq(
 );
 select is((public.ensure_user()).id, tests.get_supabase_uid('owner'), 'ensure_user() gives the caller''s own row');
 select lives_ok($$update public.users set name = 'Ada', timezone = 'UTC'$$, 'owners choose name and time zone');
+select throws_ok($$update public.users set name = ' '$$, '23514', null, 'a name is not blank');
 select throws_ok(
     $$update public.users set timezone = 'Middle/Earth'$$,
     '23514',

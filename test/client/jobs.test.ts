@@ -131,6 +131,15 @@ test("every agent type's output is what its schema says", async () => {
   }
 }, 60_000);
 
+test("many jobs are queued at once, and the ids of all come back", async () => {
+  const jobs = Array.from({ length: 1200 }, () => ({ agent_type: "analyst", input_data: {} }) as const);
+
+  const ids = await gw.jobs.enqueueMany(jobs);
+
+  expect(new Set(ids).size).toBe(1200);
+  await backend.database.run("delete from public.agent_jobs");
+}, 30_000);
+
 describe("watch, where there is no Realtime", () => {
   test("gives the job as it is, then each change, and ends when it has ended", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);

@@ -340,3 +340,24 @@ describe("a job", () => {
     expect(states).toEqual(["pending", "GW702", "running", "GW702", "failed", "not refused", "cancelled", "GW702"]);
   });
 });
+
+test("whoever goes takes waiting jobs along, and none is woken for that", async () => {
+  await clear();
+  const owner = await world.person();
+  const campaign = await world.campaign(owner, 0.5);
+  await world.enqueue(owner, { campaign_id: campaign, max_cost: 1 }, 30);
+  await world.exchange({ batch: 30 });
+
+  const other = world.session();
+  await other`set track_functions = 'all'`;
+  const calls = await other.begin(async (transaction) => {
+    await transaction`delete from public.users where id = ${owner}`;
+    return transaction<{ funcname: string }[]>`
+      select funcname from pg_stat_xact_user_functions
+      where funcname in ('dequeue_deleted_job', 'wake_jobs_of_people', 'wake_waiting_jobs')
+    `;
+  });
+
+  expect(calls.map(({ funcname }) => funcname)).toEqual(["dequeue_deleted_job"]);
+  expect(await sql`select from private.job_queue`).toHaveLength(0);
+});

@@ -132,7 +132,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
       const requests: JobRequest[] = Array.isArray(given) ? given : Array.from({ length: count }, () => given);
       const analysis = { agent_type: "analyst", input_data: {}, max_cost: 0 };
       const jobs = requests.map((request) => Object.assign({}, analysis, request));
-      const rows = await as<{ id: string }>(owner, "select public.enqueue_agent_jobs($1::text::jsonb) as id", [
+      const rows = await as<{ id: string }>(owner, "select unnest(public.enqueue_agent_jobs($1::text::jsonb)) as id", [
         JSON.stringify(jobs),
       ]);
       return rows.map(({ id }) => id);
