@@ -480,19 +480,21 @@ begin
             return;
         end if;
     end if;
-    -- A new month has begun.
-    update private.embedding_queue
-    set is_unpaid = false, last_error = null
-    where embedding_queue.id = any(
-        array(
-            select late.id
-            from private.embedding_queue as late
-            where late.is_unpaid and late.due_at <= at
-            order by late.due_at
-            limit most_postponed
-            for update skip locked
-        )
-    );
+    if exists (select from private.embedding_queue as late where late.is_unpaid and late.due_at <= at) then
+        -- A new month has begun.
+        update private.embedding_queue
+        set is_unpaid = false, last_error = null
+        where embedding_queue.id = any(
+            array(
+                select late.id
+                from private.embedding_queue as late
+                where late.is_unpaid and late.due_at <= at
+                order by late.due_at
+                limit most_postponed
+                for update skip locked
+            )
+        );
+    end if;
     next_model := private.next_embedding_model(wanted_model, owner_id, at);
     if next_model is null then
         return;

@@ -113,15 +113,16 @@ describe("the plan", () => {
     expect(plans).toMatch(/Bitmap Index Scan on idx_thoughts_user_id_words/);
   });
 
-  test("of a run of the embedder that finds nothing is one index probe for each model", async () => {
+  test("of a run of the embedder that finds nothing is an index probe for what was unpaid, and one for each model", async () => {
     const statement = "select * from private.claim_embeddings('w', 100, 60, null, null, now())";
-    await sql.unsafe(statement);
+    // After five of them a session keeps its plans, which cost buffers, too.
+    for (let times = 0; times < 6; times += 1) await sql.unsafe(statement);
     const buffers = await sql.begin(async (transaction) => {
       const [row] = await transaction.unsafe(`explain (analyze, buffers, format json) ${statement}`);
       return row!["QUERY PLAN"][0].Plan["Shared Hit Blocks"] as number;
     });
 
-    expect(buffers).toBeLessThanOrEqual(6);
+    expect(buffers).toBeLessThanOrEqual(10);
   });
 });
 
