@@ -86,12 +86,12 @@ async function measureShare(database: BenchDatabase, texts: number, latencyMs: n
 /** Milliseconds from the first claim to the last vector, with all texts waiting and no vector there. */
 async function measure({ sql, url }: BenchDatabase, texts: number, model: EmbeddingModel): Promise<number> {
   await sql`truncate public.thought_embeddings`;
-  await sql`truncate private.embedding_queue`;
+  await sql`truncate groundwork.embedding_queue`;
   await sql`
-    insert into private.embedding_queue (user_id, thought_id, model_used)
+    insert into groundwork.embedding_queue (user_id, thought_id, model_used)
     select user_id, id, ${lexicalModelName} from public.thoughts
   `;
-  await sql`vacuum analyze private.embedding_queue`;
+  await sql`vacuum analyze groundwork.embedding_queue`;
   const own = postgres(url, { max: 2, onnotice: () => {} });
   try {
     const queue = embeddingQueueOverPostgres(own);

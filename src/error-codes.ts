@@ -1,4 +1,4 @@
-// Generated from private.error_codes by npm run db:types. Do not edit.
+// Generated from groundwork.error_codes by npm run db:types. Do not edit.
 
 /** The errors that the backend raises by itself, by the `code` that clients find in them. */
 export const errorCodes = {

@@ -89,7 +89,7 @@ async function callAll(names: string[]): Promise<void> {
   const failed = await gw.jobs.enqueue("seo_writer", { topic: "Pears" });
   await backend.database.query("update public.agent_jobs set status = 'running' where id = $1", [failed.id]);
   await backend.database.query("update public.agent_jobs set status = 'failed' where id = $1", [failed.id]);
-  await backend.database.query("delete from private.job_queue where job_id = $1", [failed.id]);
+  await backend.database.query("delete from groundwork.job_queue where job_id = $1", [failed.id]);
   await backend.adminClient().functions.invoke("embed", { method: "POST" });
   const query_embedding = JSON.stringify(Array.from({ length: 1536 }, (_, index) => (index < 9 ? 1 : 0.001)));
   const calls: Record<string, object> = {

@@ -10,9 +10,9 @@ const privileges = () =>
     union all
     select attacl::text, attname::text from pg_attribute where attacl is not null
     union all
-    select proacl::text, proname::text from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    select proacl::text, proname::text from pg_proc where pronamespace in ('public'::regnamespace, 'groundwork'::regnamespace)
     union all
-    select nspacl::text, nspname::text from pg_namespace where nspname in ('public', 'private', 'auth', 'extensions')
+    select nspacl::text, nspname::text from pg_namespace where nspname in ('public', 'groundwork', 'auth', 'extensions')
     union all
     select defaclacl::text, 'default' from pg_default_acl
     order by 2, 1

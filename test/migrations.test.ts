@@ -17,7 +17,7 @@ async function emptyProject(): Promise<PgliteDatabase> {
 const tables = async (database: PgliteDatabase) =>
   (
     await database.query<{ name: string }>(
-      "select tablename as name from pg_tables where schemaname in ('public', 'private') order by 1",
+      "select tablename as name from pg_tables where schemaname in ('public', 'groundwork') order by 1",
     )
   ).map(({ name }) => name);
 
@@ -36,7 +36,7 @@ describe("migrations", () => {
       await database.query("delete from supabase_migrations.schema_migrations where version = $1", [version]);
     }
     expect(await tables(database)).toEqual([]);
-    expect(await database.query("select 1 from pg_namespace where nspname = 'private'")).toEqual([]);
+    expect(await database.query("select 1 from pg_namespace where nspname = 'groundwork'")).toEqual([]);
     const again = await applyMigrations(database, migrations);
 
     expect(again).toHaveLength(migrations.length);
@@ -55,7 +55,7 @@ describe("migrations", () => {
     for (const sql of [
       `${first.sql}\ncreate table public.more (id integer);`,
       `create table public.more (id integer);\n${first.sql}`,
-      first.sql.replace("create schema private", "create schema secret"),
+      first.sql.replace("create schema groundwork", "create schema secret"),
       first.sql.slice(0, first.sql.lastIndexOf(";", first.sql.trimEnd().length - 2) + 1),
       "",
     ]) {
@@ -83,19 +83,19 @@ describe("migrations", () => {
     const [counts] = await database.query(`
       select
         (select count(*) from public.users where auth_user_id = id and name like 'Person %') as people,
-        (select count(*) from private.user_sync_errors where error_code = '23505') as errors
+        (select count(*) from groundwork.user_sync_errors where error_code = '23505') as errors
     `);
     expect(counts).toEqual({ people: 10_000, errors: 1 });
     await database.close();
   });
 });
 
-/** Everything that the migrations can make in `public` and `private`, with its grants, one line each. */
+/** Everything that the migrations can make in `public` and `groundwork`, with its grants, one line each. */
 async function schemaOf(database: PgliteDatabase): Promise<string[]> {
   const rows = await database.query<{ line: string }>(`
-    with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'private'))
+    with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'groundwork'))
     select format('schema %s %s %s', nspname, obj_description(oid, 'pg_namespace'), nspacl)
-    from pg_namespace where nspname in ('public', 'private')
+    from pg_namespace where nspname in ('public', 'groundwork')
     union all
     select format('%s %s.%s %s %s', relkind, nspname, relname, relrowsecurity, relacl)
     from pg_class join ours on ours.oid = relnamespace

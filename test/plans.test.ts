@@ -69,9 +69,9 @@ test.each(keys)("deleting from $parent finds the rows of $table by an index for 
 
 describe("what these tests look for", () => {
   const policies = {
-    "a condition that is no index's": "title = (select private.current_user_id())::text",
-    "a function that is called for each row": "private.current_user_id() = any (array[user_id])",
-    "a function that is called by each scan": "user_id = private.current_user_id()",
+    "a condition that is no index's": "title = (select groundwork.current_user_id())::text",
+    "a function that is called for each row": "groundwork.current_user_id() = any (array[user_id])",
+    "a function that is called by each scan": "user_id = groundwork.current_user_id()",
     "a subquery for each row":
       "exists (select from public.circles where circles.user_id = tasks.user_id and circles.id = tasks.id)",
   };
@@ -102,7 +102,7 @@ interface Step {
   isOnce: boolean;
 }
 
-const functionCall = /\b(private|auth)\.\w+\(|\bcurrent_setting\(/;
+const functionCall = /\b(groundwork|auth)\.\w+\(|\bcurrent_setting\(/;
 
 /** What makes the plan evaluate a policy row by row; nothing in a good plan. */
 function faultsOf(plan: Step[]): string[] {

@@ -8,7 +8,7 @@ afterAll(() => backend.close());
 
 async function databaseAccepts(check: string, value: unknown): Promise<boolean> {
   const [row] = await backend.database.query<{ accepted: boolean }>(
-    `select private.${check}($1::text::jsonb) as accepted`,
+    `select groundwork.${check}($1::text::jsonb) as accepted`,
     [JSON.stringify(value)],
   );
   return row!.accepted;
@@ -55,7 +55,7 @@ test("every zone that JavaScript knows by Area/Location is one for the database"
   const known = Intl.supportedValuesOf("timeZone").filter((name) => Timezone.safeParse(name).success);
 
   const refused = await backend.database.query(
-    "select name from unnest($1::text[]) as name where not private.is_timezone(name)",
+    "select name from unnest($1::text[]) as name where not groundwork.is_timezone(name)",
     [known],
   );
 

@@ -13,7 +13,7 @@ const ownRow = async ({ client }: Awaited<ReturnType<typeof backend.signUp>>) =>
 
 const syncErrors = (id: string) =>
   backend.database.query<{ error_code: string; error_message: string; resolved_at: string | null }>(
-    "select error_code, error_message, resolved_at from private.user_sync_errors where auth_user_id = $1 order by id",
+    "select error_code, error_message, resolved_at from groundwork.user_sync_errors where auth_user_id = $1 order by id",
     [id],
   );
 
@@ -95,9 +95,9 @@ describe("accounts without an e-mail address", () => {
 describe("a broken mirror", () => {
   beforeAll(async () => {
     await backend.database.run(`
-      create function private.refuse() returns trigger language plpgsql as
+      create function groundwork.refuse() returns trigger language plpgsql as
       $$ begin raise exception 'the mirror is broken' using errcode = 'XX001'; end $$;
-      create trigger refuse before insert on public.users for each row execute function private.refuse();
+      create trigger refuse before insert on public.users for each row execute function groundwork.refuse();
     `);
   });
 
@@ -122,15 +122,15 @@ describe("a broken mirror", () => {
 
   test("does not block it even when the fault can't be recorded either", async () => {
     await backend.database.run(`
-      create trigger refuse before insert on public.users for each row execute function private.refuse();
-      create trigger refuse before insert on private.user_sync_errors for each row execute function private.refuse();
+      create trigger refuse before insert on public.users for each row execute function groundwork.refuse();
+      create trigger refuse before insert on groundwork.user_sync_errors for each row execute function groundwork.refuse();
     `);
 
     const person = await backend.signUp();
 
     await backend.database.run(`
       drop trigger refuse on public.users;
-      drop trigger refuse on private.user_sync_errors;
+      drop trigger refuse on groundwork.user_sync_errors;
     `);
     const { data: repaired } = await person.client.rpc("ensure_user").throwOnError();
     expect(repaired.id).toBe(person.user.id);
@@ -237,13 +237,13 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
     for (const { name, kind } of shape.exposed) if (kind === "table") await maker.row(name);
   }
   await backend.database.query(
-    "insert into private.user_sync_errors (auth_user_id, error_code, error_message) values ($1, 'XX000', 'x')",
+    "insert into groundwork.user_sync_errors (auth_user_id, error_code, error_message) values ($1, 'XX000', 'x')",
     [person.user.id],
   );
   await backend.database.run(`
-    insert into private.monthly_spends (user_id, month) select id, '2026-01-01' from public.users;
-    insert into private.organizing_fingerprints (user_id) select id from public.users;
-    insert into private.consolidated_memories (user_id, memory_id, content_hash)
+    insert into groundwork.monthly_spends (user_id, month) select id, '2026-01-01' from public.users;
+    insert into groundwork.organizing_fingerprints (user_id) select id from public.users;
+    insert into groundwork.consolidated_memories (user_id, memory_id, content_hash)
     select user_id, id, 'hash' from public.personal_memories on conflict do nothing;
   `);
   const before = await rowsOf(bystander.user.id);
@@ -266,7 +266,7 @@ async function rowsOf(id: string): Promise<Record<string, number>> {
     from pg_catalog.pg_attribute
     join pg_catalog.pg_class on pg_class.oid = attrelid
     join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in ('public', 'private') and relkind = 'r' and atttypid = 'uuid'::regtype and attnum > 0
+    where nspname in ('public', 'groundwork') and relkind = 'r' and atttypid = 'uuid'::regtype and attnum > 0
       -- Nobody has both a synchronisation error and none.
       and relname <> 'user_sync_errors'
     group by nspname, relname

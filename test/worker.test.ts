@@ -313,7 +313,7 @@ describe("work", () => {
     const expiry = async () =>
       (
         await backend.database.query<{ at: string }>(
-          "select expires_at::text as at from private.leases where job_id = $1",
+          "select expires_at::text as at from groundwork.leases where job_id = $1",
           [id],
         )
       )[0]!.at;
@@ -747,7 +747,7 @@ describe("the embedded stack", () => {
     const { data } = await backend.adminClient().from("agent_jobs").select("status").eq("id", id).throwOnError();
 
     const [listener] = await backend.database.query(
-      "select from private.job_listeners where worker_id = 'embedded stack'",
+      "select from groundwork.job_listeners where worker_id = 'embedded stack'",
     );
 
     expect(data).toEqual([{ status: "pending" }]);
@@ -786,7 +786,7 @@ describe("the embedded stack", () => {
     const doorbell = await startDoorbell({ database: backend.database, bells, log: (line) => lines.push(line) });
     await using _closed = { [Symbol.asyncDispose]: () => doorbell.close() };
     const listed = async () =>
-      (await backend.database.query("select from private.job_listeners where is_idle")).length > 0;
+      (await backend.database.query("select from groundwork.job_listeners where is_idle")).length > 0;
     await until("it listens", listed);
     expect(rings).toBe(0);
 

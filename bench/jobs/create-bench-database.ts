@@ -42,9 +42,9 @@ export async function createBenchDatabase(adminUrl: string): Promise<BenchDataba
 /** Empties the tables of jobs, so that every repetition starts with the same. */
 export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
   await sql`truncate public.agent_jobs, public.content_assets, public.budget_entries, public.personas`;
-  await sql`truncate private.job_queue, private.leases`;
+  await sql`truncate groundwork.job_queue, groundwork.leases`;
   await sql`update public.campaigns set spend = 0`;
-  await sql`truncate private.monthly_spends, private.queue_headrooms`;
+  await sql`truncate groundwork.monthly_spends, groundwork.queue_headrooms`;
 }
 
 /**
@@ -60,11 +60,11 @@ export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<
       cross join public.campaigns as campaign
       returning *
     )
-    insert into private.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, max_retries)
+    insert into groundwork.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, max_retries)
     select id, user_id, campaign_id, agent_type, priority, max_cost, max_retries from job
   `;
   await sql`vacuum analyze public.agent_jobs`;
-  await sql`vacuum analyze private.job_queue`;
+  await sql`vacuum analyze groundwork.job_queue`;
 }
 
 /** Jobs that are long done. */

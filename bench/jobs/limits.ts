@@ -59,7 +59,7 @@ export function makeLimits(sizes: Sizes): Measure[] {
 async function drainBatches(database: BenchDatabase, count: number): Promise<number> {
   await removeJobs(database);
   await queueJobs(database, count);
-  const rows = await database.sql<{ job_id: string }[]>`select job_id from private.job_queue order by position`;
+  const rows = await database.sql<{ job_id: string }[]>`select job_id from groundwork.job_queue order by position`;
   const batches: string[] = [];
   for (let start = 0; start < count; start += batchSize) {
     const ids = rows.slice(start, start + batchSize).map(({ job_id }) => job_id);
@@ -73,7 +73,7 @@ async function drainBatches(database: BenchDatabase, count: number): Promise<num
     connections.map(async (sql) => {
       for (let ids = batches.pop(); ids !== undefined; ids = batches.pop()) {
         await sql`
-          with taken as (delete from private.job_queue where job_id = any(${ids}::uuid[]) returning job_id)
+          with taken as (delete from groundwork.job_queue where job_id = any(${ids}::uuid[]) returning job_id)
           update public.agent_jobs set status = 'running', started_at = now(), updated_at = clock_timestamp()
           from taken
           where id = taken.job_id
@@ -109,10 +109,10 @@ async function drainOneByOne(database: BenchDatabase, count: number, loops: numb
             where id = ${job}
           ),
           taken as (
-            delete from private.job_queue
+            delete from groundwork.job_queue
             where job_id = (
               select job_id
-              from private.job_queue
+              from groundwork.job_queue
               where run_after is null
               order by user_id, priority desc, position
               limit 1

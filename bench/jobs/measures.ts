@@ -192,7 +192,7 @@ async function withSnapshot<T>({ url }: BenchDatabase, work: () => Promise<T>): 
   try {
     return await sql
       .begin("isolation level repeatable read", async (transaction) => {
-        await transaction`select count(*) from private.job_queue`;
+        await transaction`select count(*) from groundwork.job_queue`;
         return { value: await work() };
       })
       .then(({ value }) => value);

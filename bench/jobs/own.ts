@@ -39,7 +39,7 @@ export async function drain(
 /** Calls of enqueue_agent_job() per second, each client as a person of its own, while an idle worker listens. */
 export async function enqueueLoops({ url, users }: BenchDatabase, count: number, clients: number): Promise<number> {
   const listening = postgres(url, { max: 1, onnotice: () => {} });
-  await listening.listen("agent_jobs", () => {});
+  await listening.listen("groundwork_agent_jobs", () => {});
   const person = async (client: number) => {
     const sql = postgres(url, { max: 1, onnotice: () => {} });
     await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: users[client] })}, false)`;
@@ -58,11 +58,11 @@ export async function enqueueLoops({ url, users }: BenchDatabase, count: number,
 
 /** Updates of one row per second, each client on a row of its own. */
 export async function updateLoops({ url, sql }: BenchDatabase, count: number, clients: number): Promise<number> {
-  await sql`create table if not exists private.bench_rows (id integer primary key, n integer not null)`;
-  await sql`insert into private.bench_rows select n, 0 from generate_series(0, 15) as n on conflict do nothing`;
+  await sql`create table if not exists groundwork.bench_rows (id integer primary key, n integer not null)`;
+  await sql`insert into groundwork.bench_rows select n, 0 from generate_series(0, 15) as n on conflict do nothing`;
   const connections = Array.from({ length: clients }, () => postgres(url, { max: 1, onnotice: () => {} }));
   return repeat(count, connections, (client, index) => {
-    return client`update private.bench_rows set n = n + 1 where id = ${index}`;
+    return client`update groundwork.bench_rows set n = n + 1 where id = ${index}`;
   });
 }
 

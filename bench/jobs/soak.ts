@@ -21,7 +21,7 @@ export async function soak(database: BenchDatabase, { rounds, jobs }: { rounds: 
         (select count(*)::integer from public.agent_jobs where status = 'completed') as completed,
         (select count(distinct agent_job_id)::integer from public.content_assets) as assets,
         (select count(*)::integer from public.budget_entries) as entries,
-        (select count(*)::integer from private.job_queue) + (select count(*)::integer from private.leases) as left
+        (select count(*)::integer from groundwork.job_queue) + (select count(*)::integer from groundwork.leases) as left
     `;
     console.log(`Round ${round} of ${rounds}: ${Math.round(perSecond)} jobs/s, ${JSON.stringify(found)}`);
     if (found.completed !== jobs || found.assets !== jobs || found.entries !== jobs || found.left !== 0) {

@@ -36,7 +36,7 @@ export const ways: Record<string, Way> = {
     name: "the same without RLS and RPC",
     asPerson: false,
     settings: alone,
-    query: "select id from private.nearest_memories($2::extensions.vector, 10, now()) where $1::text is not null",
+    query: "select id from groundwork.nearest_memories($2::extensions.vector, 10, now()) where $1::text is not null",
   },
   hnsw: { name: "HNSW, filtered", asPerson: false, settings: ofAll, query: exactQuery("hnsw", filtered) },
   hnswRelaxed: {

@@ -8,7 +8,7 @@ export interface ErrorCodeRow {
 }
 
 export function readErrorCodes(database: Database): Promise<ErrorCodeRow[]> {
-  return database.query("select code, status, message, hint from private.error_codes order by code");
+  return database.query("select code, status, message, hint from groundwork.error_codes order by code");
 }
 
 export function errorCodeModule(codes: ErrorCodeRow[]): string {
@@ -16,7 +16,7 @@ export function errorCodeModule(codes: ErrorCodeRow[]): string {
     ({ code, status, message, hint }) =>
       `  /** ${message} ${hint} */\n  ${code}: { status: ${status}, message: ${JSON.stringify(message)} },`,
   );
-  return `// Generated from private.error_codes by npm run db:types. Do not edit.
+  return `// Generated from groundwork.error_codes by npm run db:types. Do not edit.
 
 /** The errors that the backend raises by itself, by the \`code\` that clients find in them. */
 export const errorCodes = {
@@ -31,7 +31,7 @@ export function errorCodePage(codes: ErrorCodeRow[]): string {
   const rows = codes.map(({ code, status, message, hint }) => `| ${code} | ${status} | ${message} | ${hint} |`);
   return `# Errors
 
-Generated from \`private.error_codes\` by \`npm run db:types\`. What the backend raises by itself reaches \`supabase-js\` as
+Generated from \`groundwork.error_codes\` by \`npm run db:types\`. What the backend raises by itself reaches \`supabase-js\` as
 \`error.code\`, \`error.message\`, \`error.details\` and \`error.hint\`, with the HTTP status below. Other codes are those of
 [PostgREST](https://docs.postgrest.org/en/v14/references/errors.html) and
 [Postgres](https://www.postgresql.org/docs/17/errcodes-appendix.html).

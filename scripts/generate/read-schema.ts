@@ -1,6 +1,6 @@
 import type { Database } from "groundwork/local";
 
-/** What the documentation says of the schemas `public` and `private`. */
+/** What the documentation says of the schemas `public` and `groundwork`. */
 export interface Schema {
   tables: Table[];
   enums: Enum[];
@@ -256,7 +256,7 @@ const tablesQuery = `
     ) as triggers
   from pg_class as class
   join pg_namespace on pg_namespace.oid = relnamespace
-  where nspname in ('public', 'private') and relkind in ('r', 'p')
+  where nspname in ('public', 'groundwork') and relkind in ('r', 'p')
   order by nspname, relname
 `;
 
@@ -267,7 +267,7 @@ const enumsQuery = `
     (select jsonb_agg(enumlabel order by enumsortorder) from pg_enum where enumtypid = type.oid) as values
   from pg_type as type
   join pg_namespace on pg_namespace.oid = typnamespace
-  where nspname in ('public', 'private') and typtype = 'e'
+  where nspname in ('public', 'groundwork') and typtype = 'e'
   order by nspname, typname
 `;
 
@@ -301,7 +301,7 @@ const outsideTriggersQuery = `
   join pg_class as class on class.oid = tgrelid
   join pg_namespace on pg_namespace.oid = class.relnamespace
   where not tgisinternal
-    and function.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-    and nspname not in ('public', 'private')
+    and function.pronamespace in ('public'::regnamespace, 'groundwork'::regnamespace)
+    and nspname not in ('public', 'groundwork')
   order by nspname, relname, tgname
 `;

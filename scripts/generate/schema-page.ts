@@ -8,7 +8,7 @@ export function schemaPage(migrated: Domain[], schema: Schema): string {
     `# Schema
 
 Generated from the catalog of a migrated database by \`npm run db:types\`. A domain is a migration; what a later one adds to
-a table stands with the table. The API serves \`public\`; \`private\` is out of its reach.`,
+a table stands with the table. The API serves \`public\`; \`groundwork\` is out of its reach.`,
     overview(domains, schema),
     ...domains.map((domain) => domainSection(domain, schema)),
   ].join("\n\n");
@@ -166,7 +166,7 @@ function link({ name }: Table): string {
   return `[${shortName(name)}](#table-${shortName(name).replaceAll(".", "")})`;
 }
 
-/** `thoughts`, `private.error_codes`. */
+/** `thoughts`, `groundwork.error_codes`. */
 function shortName(name: string): string {
   return name.replace(/^public\./, "");
 }

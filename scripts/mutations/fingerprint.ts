@@ -3,7 +3,7 @@ import type { Statements } from "groundwork/local";
 /** Everything that a mutation can touch, one line each: the same before a mutation and after its inverse. */
 export async function fingerprint({ query }: Statements): Promise<string> {
   const [row] = await query<{ lines: string }>(`
-    with ours as (select oid from pg_namespace where nspname in ('public', 'private')),
+    with ours as (select oid from pg_namespace where nspname in ('public', 'groundwork')),
     lines as (
       select format('%s %s %s %s', oid::regclass, relkind, relrowsecurity, reloptions) as line
       from pg_class where relnamespace in (select oid from ours) and relkind in ('r', 'p', 'v', 'm')

@@ -13,7 +13,7 @@ const policies = `
     qual,
     with_check
   from pg_catalog.pg_policies
-  where schemaname in ('public', 'private')
+  where schemaname in ('public', 'groundwork')
 `;
 
 /** Every policy dropped, and every clause of one made to let everybody through. */

@@ -1,7 +1,7 @@
 import type { Statements } from "groundwork/local";
 import { type Mutation, findMutations } from "./mutation.ts";
 
-const schemas = "('public'::regnamespace, 'private'::regnamespace)";
+const schemas = "('public'::regnamespace, 'groundwork'::regnamespace)";
 const exposed = "case when relnamespace = 'public'::regnamespace then relname end";
 
 /** What keeps people apart in a table itself, taken away. */

@@ -2,7 +2,7 @@ import type { Database } from "./database/database.ts";
 
 /** One kind of work, and who does it. */
 export interface Bell {
-  /** The function that says whether there is work: `private.<this>(timestamptz)`. */
+  /** The function that says whether there is work: `groundwork.<this>(timestamptz)`. */
   hasWork: "has_agent_work" | "has_embedding_work";
   /** Calls the Edge Function that does it. */
   ring: (signal: AbortSignal) => Promise<Response>;
@@ -32,7 +32,7 @@ const longestPauseMs = 60_000;
 export async function startDoorbell({ database, bells, log }: Options): Promise<Doorbell> {
   const known = await database.query<{ name: string }>(
     `select name from unnest($1::text[]) as name
-    where to_regprocedure('private.' || name || '(timestamptz)') is not null`,
+    where to_regprocedure('groundwork.' || name || '(timestamptz)') is not null`,
     [bells.map(({ hasWork }) => hasWork)],
   );
   const closed = new AbortController();
@@ -49,12 +49,12 @@ export async function startDoorbell({ database, bells, log }: Options): Promise<
       isListed = true;
       await database.query("select public.await_agent_jobs('embedded stack')");
     }
-    const [work] = await database.query<{ found: boolean }>(`select private.${name}(now()) as found`);
+    const [work] = await database.query<{ found: boolean }>(`select groundwork.${name}(now()) as found`);
     return work!.found;
   }
 
   const answer = () => ringers.forEach((ringer) => ringer.answer());
-  await database.listen("agent_jobs", () => {
+  await database.listen("groundwork_agent_jobs", () => {
     isListed = false;
     if (!closed.signal.aborted) answer();
   });

@@ -22,7 +22,7 @@ export async function waitForNotifications(sql: postgres.Sql, workerId: string) 
     wake();
   };
   // The second is called when the connection was lost and made again: what came meanwhile is unknown.
-  await sql.listen("agent_jobs", notified, notified);
+  await sql.listen("groundwork_agent_jobs", notified, notified);
 
   return async (signal: AbortSignal): Promise<void> => {
     if (!isListed) {

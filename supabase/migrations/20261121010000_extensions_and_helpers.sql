@@ -9,19 +9,19 @@ create extension if not exists btree_gin with schema extensions;
 
 -- Schema --------------------------------------------------------------------------------------------------------------
 
-create schema private;
+create schema groundwork;
 
-revoke all on schema private from public, anon, authenticated, service_role;
+revoke all on schema groundwork from public, anon, authenticated, service_role;
 -- An invoker function of the API finds the private function it calls by name, as its caller.
-grant usage on schema private to authenticated, service_role;
+grant usage on schema groundwork to authenticated, service_role;
 
-comment on schema private is
+comment on schema groundwork is
     'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may '
     'see. Not exposed by the API.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
-create table private.error_codes (
+create table groundwork.error_codes (
     code text constraint error_codes_pkey primary key,
     status smallint not null,
     message text not null,
@@ -32,10 +32,10 @@ create table private.error_codes (
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.set_updated_at()
+create function groundwork.set_updated_at()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     new.updated_at := now();
@@ -44,19 +44,19 @@ end
 $$;
 
 -- Security definer: reads the list of codes for callers that may not see it.
-create function private.raise_error(code text, details text default null)
+create function groundwork.raise_error(code text, details text default null)
 returns void
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    error private.error_codes;
+    error groundwork.error_codes;
 begin
     select listed.*
     into strict error
-    from private.error_codes as listed
+    from groundwork.error_codes as listed
     where listed.code = raise_error.code;
 
     -- PostgREST's form for custom errors:
@@ -73,12 +73,12 @@ begin
 end
 $$;
 
-create function private.is_timezone(name text)
+create function groundwork.is_timezone(name text)
 returns boolean
 language plpgsql
 stable
 strict
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if name in ('UTC', 'GMT') then
@@ -97,11 +97,11 @@ end
 $$;
 
 -- plpgsql, because an SQL function with a search_path of its own costs five times as much a call.
-create function private.is_amount(amount numeric)
+create function groundwork.is_amount(amount numeric)
 returns boolean
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- A column of numeric(18, 6) would round what has more decimals; NaN and Infinity are greater than any number.
@@ -110,12 +110,12 @@ end
 $$;
 
 -- Security definer: the migration history and the extensions are not the API's to read.
-create function private.backend_health()
+create function groundwork.backend_health()
 returns jsonb
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     latest_migration text;
@@ -135,50 +135,50 @@ create function public.backend_health()
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.backend_health();
+    select groundwork.backend_health();
 $$;
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read the list.
-alter table private.error_codes enable row level security;
+alter table groundwork.error_codes enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on table private.error_codes from public, anon, authenticated, service_role;
+revoke all on table groundwork.error_codes from public, anon, authenticated, service_role;
 
-revoke all on function private.set_updated_at() from public, anon, authenticated, service_role;
-revoke all on function private.raise_error(text, text) from public, anon, authenticated, service_role;
-revoke all on function private.is_timezone(text) from public, anon, authenticated, service_role;
-revoke all on function private.is_amount(numeric) from public, anon, authenticated, service_role;
-revoke all on function private.backend_health() from public, anon, authenticated, service_role;
+revoke all on function groundwork.set_updated_at() from public, anon, authenticated, service_role;
+revoke all on function groundwork.raise_error(text, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.is_timezone(text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.is_amount(numeric) from public, anon, authenticated, service_role;
+revoke all on function groundwork.backend_health() from public, anon, authenticated, service_role;
 revoke all on function public.backend_health() from public, anon, authenticated, service_role;
 
 -- Check constraints and invoker functions run as the person who writes.
-grant execute on function private.raise_error(text, text) to authenticated, service_role;
-grant execute on function private.is_timezone(text) to authenticated, service_role;
-grant execute on function private.is_amount(numeric) to authenticated, service_role;
-grant execute on function private.backend_health() to service_role;
+grant execute on function groundwork.raise_error(text, text) to authenticated, service_role;
+grant execute on function groundwork.is_timezone(text) to authenticated, service_role;
+grant execute on function groundwork.is_amount(numeric) to authenticated, service_role;
+grant execute on function groundwork.backend_health() to service_role;
 grant execute on function public.backend_health() to service_role;
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on table private.error_codes is
+comment on table groundwork.error_codes is
     'Every error that this backend raises by itself. The documentation and the client''s union of codes are '
     'generated from it.';
-comment on column private.error_codes.code is
+comment on column groundwork.error_codes.code is
     'What clients branch on: GW and three digits, the first of them the domain.';
-comment on column private.error_codes.status is 'HTTP status of the answer.';
+comment on column groundwork.error_codes.status is 'HTTP status of the answer.';
 
-comment on function private.set_updated_at() is 'Trigger: moves updated_at to the time of the transaction.';
-comment on function private.raise_error(text, text) is
+comment on function groundwork.set_updated_at() is 'Trigger: moves updated_at to the time of the transaction.';
+comment on function groundwork.raise_error(text, text) is
     'Raises the error of that code so that status, code, message, details and hint reach the client of the API.';
-comment on function private.is_timezone(text) is
+comment on function groundwork.is_timezone(text) is
     'Whether the name is a zone of the IANA database in its Area/Location form, UTC, GMT or Etc/GMT±n.';
-comment on function private.is_amount(numeric) is
+comment on function groundwork.is_amount(numeric) is
     'Whether it is an amount of money: at most 12 digits before the point and 6 after it, no NaN.';
-comment on function private.backend_health() is 'The latest migration and the version of pgvector.';
+comment on function groundwork.backend_health() is 'The latest migration and the version of pgvector.';
 comment on function public.backend_health() is
     'For the health function, service role only: {"migration": "<14 digits>" | null, "pgvector": "<version>" | null}.';

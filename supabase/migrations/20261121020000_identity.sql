@@ -24,11 +24,11 @@ create table public.users (
     constraint users_contact_check check (email is not null or phone is not null or is_anonymous),
     constraint users_email_check check (char_length(email) between 3 and 255 and email = lower(email)),
     constraint users_name_check check (name ~ '\S' and char_length(name) <= 200),
-    constraint users_timezone_check check (char_length(timezone) <= 50 and private.is_timezone(timezone)),
+    constraint users_timezone_check check (char_length(timezone) <= 50 and groundwork.is_timezone(timezone)),
     constraint users_vibe_profile_check check (jsonb_typeof(vibe_profile) = 'object')
 );
 
-create table private.user_sync_errors (
+create table groundwork.user_sync_errors (
     id bigint generated always as identity constraint user_sync_errors_pkey primary key,
     auth_user_id uuid not null
         constraint user_sync_errors_auth_user_id_fkey references auth.users (id) on delete cascade,
@@ -38,17 +38,17 @@ create table private.user_sync_errors (
     resolved_at timestamptz
 );
 
-create index idx_user_sync_errors_auth_user_id on private.user_sync_errors (auth_user_id);
+create index idx_user_sync_errors_auth_user_id on groundwork.user_sync_errors (auth_user_id);
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- Security definer: an account of an outside issuer is looked up in a table whose policies call this very function.
-create function private.current_user_id()
+create function groundwork.current_user_id()
 returns uuid
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- json, because jsonb would take all claims apart to give one of them.
@@ -65,11 +65,11 @@ begin
 end
 $$;
 
-create function private.text_claim(claims jsonb, variadic keys text[])
+create function groundwork.text_claim(claims jsonb, variadic keys text[])
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     -- The first key that holds text with something in it, without control characters, at most 200 characters of it.
     select claim.value
@@ -84,33 +84,33 @@ as $$
     limit 1;
 $$;
 
-create function private.display_name(claims jsonb, email text)
+create function groundwork.display_name(claims jsonb, email text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
-        private.text_claim(claims, 'name', 'full_name', 'user_name', 'preferred_username', 'nickname'),
+        groundwork.text_claim(claims, 'name', 'full_name', 'user_name', 'preferred_username', 'nickname'),
         nullif(left(split_part(email, '@', 1), 200), ''),
         'Guest'
     );
 $$;
 
-create function private.timezone_or_utc(claims jsonb)
+create function groundwork.timezone_or_utc(claims jsonb)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select case when private.is_timezone(claim.name) then claim.name else 'UTC' end
-    from (select private.text_claim(claims, 'timezone', 'zoneinfo') as name) as claim;
+    select case when groundwork.is_timezone(claim.name) then claim.name else 'UTC' end
+    from (select groundwork.text_claim(claims, 'timezone', 'zoneinfo') as name) as claim;
 $$;
 
-create function private.mirror_auth_user(account auth.users)
+create function groundwork.mirror_auth_user(account auth.users)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     insert into public.users as mirror (id, auth_user_id, email, phone, is_anonymous, name, timezone)
@@ -120,8 +120,8 @@ begin
         lower(nullif(account.email, '')),
         nullif(account.phone, ''),
         coalesce(account.is_anonymous, false),
-        private.display_name(account.raw_user_meta_data, account.email),
-        private.timezone_or_utc(account.raw_user_meta_data)
+        groundwork.display_name(account.raw_user_meta_data, account.email),
+        groundwork.timezone_or_utc(account.raw_user_meta_data)
     )
     on conflict (id) do update
     set
@@ -133,23 +133,23 @@ begin
     where (mirror.email, mirror.phone, mirror.is_anonymous)
         is distinct from (excluded.email, excluded.phone, excluded.is_anonymous);
 
-    update private.user_sync_errors
+    update groundwork.user_sync_errors
     set resolved_at = now()
     where auth_user_id = account.id and resolved_at is null;
 end
 $$;
 
-create function private.try_mirror_auth_user(account auth.users)
+create function groundwork.try_mirror_auth_user(account auth.users)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.mirror_auth_user(account);
+    perform groundwork.mirror_auth_user(account);
 exception
     when others then
         begin
-            insert into private.user_sync_errors (auth_user_id, error_code, error_message)
+            insert into groundwork.user_sync_errors (auth_user_id, error_code, error_message)
             values (account.id, sqlstate, sqlerrm);
         exception
             when others then
@@ -159,56 +159,56 @@ end
 $$;
 
 -- Security definer: Supabase Auth fires it with hardly a right of its own.
-create function private.sync_auth_user()
+create function groundwork.sync_auth_user()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.try_mirror_auth_user(new);
+    perform groundwork.try_mirror_auth_user(new);
     return null;
 end
 $$;
 
 -- Security definer: makes the caller's own row, which no client may insert.
-create function private.ensure_user()
+create function groundwork.ensure_user()
 returns public.users
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
     subject text := claims ->> 'sub';
-    user_id uuid := private.current_user_id();
+    user_id uuid := groundwork.current_user_id();
     account auth.users;
     person public.users;
     refused_by text;
 begin
     if subject is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
 
     if user_id::text = subject then
         select * into account from auth.users where id = user_id;
         if not found then
-            perform private.raise_error('GW102');
+            perform groundwork.raise_error('GW102');
         end if;
-        perform private.mirror_auth_user(account);
+        perform groundwork.mirror_auth_user(account);
         select * into strict person from public.users where id = user_id;
         return person;
     end if;
 
-    if private.text_claim(claims, 'email') is null then
-        perform private.raise_error('GW104');
+    if groundwork.text_claim(claims, 'email') is null then
+        perform groundwork.raise_error('GW104');
     end if;
     insert into public.users as known (clerk_user_id, email, name, timezone)
     values (
         subject,
-        lower(private.text_claim(claims, 'email')),
-        private.display_name(claims, claims ->> 'email'),
-        private.timezone_or_utc(claims)
+        lower(groundwork.text_claim(claims, 'email')),
+        groundwork.display_name(claims, claims ->> 'email'),
+        groundwork.timezone_or_utc(claims)
     )
     on conflict (clerk_user_id) do update
     set email = excluded.email
@@ -218,7 +218,7 @@ exception
     when unique_violation then
         get stacked diagnostics refused_by = constraint_name;
         if refused_by = 'users_email_key' then
-            perform private.raise_error('GW103');
+            perform groundwork.raise_error('GW103');
         end if;
         raise;
 end
@@ -227,31 +227,31 @@ $$;
 create function public.ensure_user()
 returns public.users
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.ensure_user();
+    select groundwork.ensure_user();
 $$;
 
-create function private.is_custom_hours(hours jsonb)
+create function groundwork.is_custom_hours(hours jsonb)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         jsonb_typeof(hours) = 'object'
         and hours ->> 'start' ~ '^([01]\d|2[0-3]):[0-5]\d$'
         and hours ->> 'end' ~ '^([01]\d|2[0-3]):[0-5]\d$'
-        and private.is_timezone(hours ->> 'timezone'),
+        and groundwork.is_timezone(hours ->> 'timezone'),
         false
     );
 $$;
 
-create function private.is_communication_preferences(preferences jsonb)
+create function groundwork.is_communication_preferences(preferences jsonb)
 returns boolean
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         jsonb_typeof(preferences -> 'email') = 'boolean'
@@ -263,7 +263,7 @@ $$;
 
 create table public.user_preferences (
     id uuid constraint user_preferences_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint user_preferences_user_id_key unique
         constraint user_preferences_user_id_fkey references public.users (id) on delete cascade,
     custom_hours jsonb,
@@ -274,12 +274,12 @@ create table public.user_preferences (
     updated_at timestamptz not null default now(),
     constraint user_preferences_custom_hours_check check (
         custom_hours is null
-        or private.is_custom_hours(custom_hours)
+        or groundwork.is_custom_hours(custom_hours)
     ),
     constraint user_preferences_theme_check check (theme <> ''),
     constraint user_preferences_communication_preferences_check check (
         communication_preferences is null
-        or private.is_communication_preferences(communication_preferences)
+        or groundwork.is_communication_preferences(communication_preferences)
     )
 );
 
@@ -289,46 +289,46 @@ create trigger set_updated_at
 before update on public.users
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.user_preferences
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
-create trigger on_auth_user_created
+create trigger groundwork_mirror_created_account
 after insert on auth.users
 for each row
-execute function private.sync_auth_user();
+execute function groundwork.sync_auth_user();
 
-create trigger on_auth_user_changed
+create trigger groundwork_mirror_changed_account
 after update on auth.users
 for each row
 when (
     (old.email, old.phone, old.is_anonymous) is distinct from (new.email, new.phone, new.is_anonymous)
 )
-execute function private.sync_auth_user();
+execute function groundwork.sync_auth_user();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 alter table public.users enable row level security;
 alter table public.user_preferences enable row level security;
 -- No policy: operators read it, clients never.
-alter table private.user_sync_errors enable row level security;
+alter table groundwork.user_sync_errors enable row level security;
 
 create policy "people can read their own account"
 on public.users
 for select
 to authenticated
-using (id = (select private.current_user_id()));
+using (id = (select groundwork.current_user_id()));
 
 create policy "people can update their own account"
 on public.users
 for update
 to authenticated
-using (id = (select private.current_user_id()))
-with check (id = (select private.current_user_id()));
+using (id = (select groundwork.current_user_id()))
+with check (id = (select groundwork.current_user_id()));
 
 -- No insert: accounts come from sign-up and ensure_user(). No delete: an account is deleted where it was made.
 
@@ -336,33 +336,33 @@ create policy "people can read their own preferences"
 on public.user_preferences
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can write down their own preferences"
 on public.user_preferences
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own preferences"
 on public.user_preferences
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own preferences"
 on public.user_preferences
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
 revoke all on table public.users from public, anon, authenticated, service_role;
 revoke all on table public.user_preferences from public, anon, authenticated, service_role;
-revoke all on table private.user_sync_errors from public, anon, authenticated, service_role;
-revoke all on sequence private.user_sync_errors_id_seq from public, anon, authenticated, service_role;
+revoke all on table groundwork.user_sync_errors from public, anon, authenticated, service_role;
+revoke all on sequence groundwork.user_sync_errors_id_seq from public, anon, authenticated, service_role;
 
 grant select on table public.users to authenticated;
 -- Not e-mail, phone or is_anonymous, which follow the account; not vibe_profile, which is computed.
@@ -376,28 +376,28 @@ grant
 on table public.user_preferences to authenticated;
 grant select, insert, update, delete on table public.user_preferences to service_role;
 
-revoke all on function private.current_user_id() from public, anon, authenticated, service_role;
-revoke all on function private.text_claim(jsonb, text[]) from public, anon, authenticated, service_role;
-revoke all on function private.display_name(jsonb, text) from public, anon, authenticated, service_role;
-revoke all on function private.timezone_or_utc(jsonb) from public, anon, authenticated, service_role;
-revoke all on function private.mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
-revoke all on function private.try_mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
-revoke all on function private.sync_auth_user() from public, anon, authenticated, service_role;
-revoke all on function private.ensure_user() from public, anon, authenticated, service_role;
-revoke all on function private.is_custom_hours(jsonb) from public, anon, authenticated, service_role;
-revoke all on function private.is_communication_preferences(jsonb) from public, anon, authenticated, service_role;
+revoke all on function groundwork.current_user_id() from public, anon, authenticated, service_role;
+revoke all on function groundwork.text_claim(jsonb, text[]) from public, anon, authenticated, service_role;
+revoke all on function groundwork.display_name(jsonb, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.timezone_or_utc(jsonb) from public, anon, authenticated, service_role;
+revoke all on function groundwork.mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
+revoke all on function groundwork.try_mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
+revoke all on function groundwork.sync_auth_user() from public, anon, authenticated, service_role;
+revoke all on function groundwork.ensure_user() from public, anon, authenticated, service_role;
+revoke all on function groundwork.is_custom_hours(jsonb) from public, anon, authenticated, service_role;
+revoke all on function groundwork.is_communication_preferences(jsonb) from public, anon, authenticated, service_role;
 revoke all on function public.ensure_user() from public, anon, authenticated, service_role;
 
 -- Policies, defaults and check constraints run as the person who reads or writes.
-grant execute on function private.current_user_id() to authenticated, service_role;
-grant execute on function private.is_custom_hours(jsonb) to authenticated, service_role;
-grant execute on function private.is_communication_preferences(jsonb) to authenticated, service_role;
-grant execute on function private.ensure_user() to authenticated;
+grant execute on function groundwork.current_user_id() to authenticated, service_role;
+grant execute on function groundwork.is_custom_hours(jsonb) to authenticated, service_role;
+grant execute on function groundwork.is_communication_preferences(jsonb) to authenticated, service_role;
+grant execute on function groundwork.ensure_user() to authenticated;
 grant execute on function public.ensure_user() to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW101', 401, 'You are not signed in.', 'Sign in and send the access token with the request.'),
     ('GW102', 403, 'This account no longer exists.', 'Sign out: the token outlived the account it was made for.'),
@@ -415,7 +415,7 @@ declare
     account auth.users;
 begin
     for account in select * from auth.users loop
-        perform private.try_mirror_auth_user(account);
+        perform groundwork.try_mirror_auth_user(account);
     end loop;
 end
 $$;
@@ -451,29 +451,29 @@ comment on column public.user_preferences.communication_preferences is
 comment on column public.user_preferences.onboarding_completed is
     'Whether the person has been through the app''s onboarding.';
 
-comment on table private.user_sync_errors is
+comment on table groundwork.user_sync_errors is
     'Sign-ups and account changes that could not be mirrored in users. ensure_user() repairs them.';
-comment on column private.user_sync_errors.error_code is 'SQLSTATE.';
-comment on column private.user_sync_errors.resolved_at is 'When the account was mirrored after all.';
+comment on column groundwork.user_sync_errors.error_code is 'SQLSTATE.';
+comment on column groundwork.user_sync_errors.resolved_at is 'When the account was mirrored after all.';
 
-comment on function private.current_user_id() is
+comment on function groundwork.current_user_id() is
     'The users.id of whoever holds the request''s token, or null. Works for subjects that are not uuids. '
     'For an account of Supabase Auth it is the subject itself, whether or not the account still exists.';
-comment on function private.text_claim(jsonb, text[]) is
+comment on function groundwork.text_claim(jsonb, text[]) is
     'The first of the keys that holds text, cleaned of control characters and cut to 200 characters, or null.';
-comment on function private.display_name(jsonb, text) is
+comment on function groundwork.display_name(jsonb, text) is
     'A name from the account''s metadata, its e-mail address, or "Guest".';
-comment on function private.timezone_or_utc(jsonb) is 'The time zone in the account''s metadata if it is a real one.';
-comment on function private.mirror_auth_user(auth.users) is
+comment on function groundwork.timezone_or_utc(jsonb) is 'The time zone in the account''s metadata if it is a real one.';
+comment on function groundwork.mirror_auth_user(auth.users) is
     'Makes or updates the person''s row of an account of Supabase Auth.';
-comment on function private.try_mirror_auth_user(auth.users) is
+comment on function groundwork.try_mirror_auth_user(auth.users) is
     'The same, but a failure is recorded in user_sync_errors instead of raised: a sign-up is never blocked.';
-comment on function private.sync_auth_user() is
+comment on function groundwork.sync_auth_user() is
     'Trigger on auth.users: mirrors new accounts, and changes of e-mail, phone and is_anonymous.';
-comment on function private.ensure_user() is 'See public.ensure_user().';
+comment on function groundwork.ensure_user() is 'See public.ensure_user().';
 comment on function public.ensure_user() is
     'The caller''s own row, made or repaired if need be. Call it after signing in. '
     'Errors: GW101 not signed in, GW102 account deleted, GW103 e-mail taken, GW104 token without e-mail.';
-comment on function private.is_custom_hours(jsonb) is 'Whether user_preferences.custom_hours has its documented shape.';
-comment on function private.is_communication_preferences(jsonb) is
+comment on function groundwork.is_custom_hours(jsonb) is 'Whether user_preferences.custom_hours has its documented shape.';
+comment on function groundwork.is_communication_preferences(jsonb) is
     'Whether user_preferences.communication_preferences has its documented shape.';

@@ -10,7 +10,7 @@ create type public.intention_status as enum ('active', 'completed', 'archived');
 
 create table public.circles (
     id bigint generated always as identity constraint circles_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint circles_user_id_fkey references public.users (id) on delete cascade,
     circle_name text not null,
     description text,
@@ -24,7 +24,7 @@ create table public.circles (
 
 create table public.thoughts (
     id bigint generated always as identity constraint thoughts_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint thoughts_user_id_fkey references public.users (id) on delete cascade,
     thought_text text not null,
     tags text[],
@@ -42,7 +42,7 @@ create table public.thoughts (
 
 create table public.intentions (
     id bigint generated always as identity constraint intentions_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint intentions_user_id_fkey references public.users (id) on delete cascade,
     intention_text text not null,
     status public.intention_status not null default 'active',
@@ -54,7 +54,7 @@ create table public.intentions (
 
 create table public.intention_cares (
     id bigint generated always as identity constraint intention_cares_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint intention_cares_user_id_fkey references public.users (id) on delete cascade,
     intention_id bigint not null,
     thought_id bigint not null,
@@ -68,7 +68,7 @@ create table public.intention_cares (
 
 create table public.stories (
     id bigint generated always as identity constraint stories_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint stories_user_id_fkey references public.users (id) on delete cascade,
     story_text text not null,
     intention_id bigint,
@@ -94,10 +94,10 @@ create index idx_stories_user_id_completed_at on public.stories (user_id, comple
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- Locks the circles first, always in the same order, so that no two sessions wait for each other.
-create function private.count_care(counted jsonb)
+create function groundwork.count_care(counted jsonb)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform
@@ -113,15 +113,15 @@ end
 $$;
 
 -- Security definer: care_frequency is counted, never written by clients.
-create function private.count_thoughts_placed()
+create function groundwork.count_thoughts_placed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        perform private.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
+        perform groundwork.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
         from (
             select circle_id, count(*) as thoughts
             from new_thoughts
@@ -129,7 +129,7 @@ begin
             group by circle_id
         ) as placed;
     else
-        perform private.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
+        perform groundwork.count_care(jsonb_object_agg(placed.circle_id, placed.thoughts))
         from (
             select moved.circle_id, count(*) as thoughts
             from (
@@ -147,14 +147,14 @@ end
 $$;
 
 -- Security definer: as above.
-create function private.count_thoughts_linked()
+create function groundwork.count_thoughts_linked()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.count_care(jsonb_object_agg(linked.circle_id, linked.thoughts))
+    perform groundwork.count_care(jsonb_object_agg(linked.circle_id, linked.thoughts))
     from (
         select thoughts.circle_id, count(*) as thoughts
         from new_cares
@@ -167,14 +167,14 @@ end
 $$;
 
 -- Security definer: as above.
-create function private.count_intentions_completed()
+create function groundwork.count_intentions_completed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.count_care(jsonb_object_agg(completed.circle_id, completed.intentions))
+    perform groundwork.count_care(jsonb_object_agg(completed.circle_id, completed.intentions))
     from (
         select thoughts.circle_id, count(distinct intention.id) as intentions
         from (
@@ -195,37 +195,37 @@ begin
 end
 $$;
 
-create function private.guard_intention_status()
+create function groundwork.guard_intention_status()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if old.status = 'completed' then
-        perform private.raise_error('GW202');
+        perform groundwork.raise_error('GW202');
     end if;
     -- Roles of the API only: complete_intention() itself runs as the owner of this schema.
     if new.status = 'completed' and current_user in ('anon', 'authenticated', 'service_role') then
-        perform private.raise_error('GW205');
+        perform groundwork.raise_error('GW205');
     end if;
     return new;
 end
 $$;
 
 -- Security definer: writes a status and a story that clients may not write apart from each other.
-create function private.complete_intention(intention_id bigint, story_text text)
+create function groundwork.complete_intention(intention_id bigint, story_text text)
 returns public.stories
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    owner_id uuid := private.current_user_id();
+    owner_id uuid := groundwork.current_user_id();
     status_before public.intention_status;
     story public.stories;
 begin
     if story_text is null or story_text !~ '\S' then
-        perform private.raise_error('GW204');
+        perform groundwork.raise_error('GW204');
     end if;
 
     select intentions.status
@@ -235,11 +235,11 @@ begin
     for update;
 
     if not found then
-        perform private.raise_error('GW201');
+        perform groundwork.raise_error('GW201');
     elsif status_before = 'completed' then
-        perform private.raise_error('GW202');
+        perform groundwork.raise_error('GW202');
     elsif status_before = 'archived' then
-        perform private.raise_error('GW203');
+        perform groundwork.raise_error('GW203');
     end if;
 
     update public.intentions
@@ -256,9 +256,9 @@ $$;
 create function public.complete_intention(intention_id bigint, story_text text)
 returns public.stories
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.complete_intention(intention_id, story_text);
+    select groundwork.complete_intention(intention_id, story_text);
 $$;
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
@@ -268,49 +268,49 @@ create trigger set_updated_at
 before update on public.circles
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.thoughts
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.intentions
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger guard_intention_status
 before update on public.intentions
 for each row
 when (old.status is distinct from new.status)
-execute function private.guard_intention_status();
+execute function groundwork.guard_intention_status();
 
 create trigger count_thoughts_inserted
 after insert on public.thoughts
 referencing new table as new_thoughts
 for each statement
-execute function private.count_thoughts_placed();
+execute function groundwork.count_thoughts_placed();
 
 create trigger count_thoughts_moved
 after update on public.thoughts
 referencing old table as old_thoughts new table as new_thoughts
 for each statement
-execute function private.count_thoughts_placed();
+execute function groundwork.count_thoughts_placed();
 
 create trigger count_thoughts_linked
 after insert on public.intention_cares
 referencing new table as new_cares
 for each statement
-execute function private.count_thoughts_linked();
+execute function groundwork.count_thoughts_linked();
 
 create trigger count_intentions_completed
 after update on public.intentions
 referencing old table as old_intentions new table as new_intentions
 for each statement
-execute function private.count_intentions_completed();
+execute function groundwork.count_intentions_completed();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -324,88 +324,88 @@ create policy "people can read their own circles"
 on public.circles
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can make circles of their own"
 on public.circles
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own circles"
 on public.circles
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own circles"
 on public.circles
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read their own thoughts"
 on public.thoughts
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can capture thoughts of their own"
 on public.thoughts
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own thoughts"
 on public.thoughts
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own thoughts"
 on public.thoughts
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read their own intentions"
 on public.intentions
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can form intentions of their own"
 on public.intentions
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own intentions"
 on public.intentions
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own intentions"
 on public.intentions
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read the links of their own intentions"
 on public.intention_cares
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can link their own intentions to their own thoughts"
 on public.intention_cares
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a link is made and removed, it does not change.
 
@@ -413,19 +413,19 @@ create policy "people can remove links of their own intentions"
 on public.intention_cares
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read their own stories"
 on public.stories
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can write stories of their own"
 on public.stories
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a story is a record.
 
@@ -433,7 +433,7 @@ create policy "people can delete their own stories"
 on public.stories
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
@@ -477,20 +477,20 @@ grant select, insert, update, delete on table public.intentions to service_role;
 grant select, insert, update, delete on table public.intention_cares to service_role;
 grant select, insert, update, delete on table public.stories to service_role;
 
-revoke all on function private.count_care(jsonb) from public, anon, authenticated, service_role;
-revoke all on function private.count_thoughts_placed() from public, anon, authenticated, service_role;
-revoke all on function private.count_thoughts_linked() from public, anon, authenticated, service_role;
-revoke all on function private.count_intentions_completed() from public, anon, authenticated, service_role;
-revoke all on function private.guard_intention_status() from public, anon, authenticated, service_role;
-revoke all on function private.complete_intention(bigint, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.count_care(jsonb) from public, anon, authenticated, service_role;
+revoke all on function groundwork.count_thoughts_placed() from public, anon, authenticated, service_role;
+revoke all on function groundwork.count_thoughts_linked() from public, anon, authenticated, service_role;
+revoke all on function groundwork.count_intentions_completed() from public, anon, authenticated, service_role;
+revoke all on function groundwork.guard_intention_status() from public, anon, authenticated, service_role;
+revoke all on function groundwork.complete_intention(bigint, text) from public, anon, authenticated, service_role;
 revoke all on function public.complete_intention(bigint, text) from public, anon, authenticated, service_role;
 
-grant execute on function private.complete_intention(bigint, text) to authenticated;
+grant execute on function groundwork.complete_intention(bigint, text) to authenticated;
 grant execute on function public.complete_intention(bigint, text) to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW201', 404, 'There is no such intention.', 'Read your own intentions and use the id of one of them.'),
     ('GW202', 409, 'This intention is completed already.', 'A completed intention stays completed. Form a new one.'),
@@ -531,14 +531,14 @@ comment on column public.stories.intention_id is
     'Null for a story told without an intention, or when the intention was deleted.';
 comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
 
-comment on function private.count_care(jsonb) is 'Adds to care_frequency: an object of circle ids and times.';
-comment on function private.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
-comment on function private.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
-comment on function private.count_intentions_completed() is
+comment on function groundwork.count_care(jsonb) is 'Adds to care_frequency: an object of circle ids and times.';
+comment on function groundwork.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
+comment on function groundwork.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
+comment on function groundwork.count_intentions_completed() is
     'Trigger: counts completed intentions, once for each circle that one of their thoughts is in.';
-comment on function private.guard_intention_status() is
+comment on function groundwork.guard_intention_status() is
     'Trigger: the legal changes of intentions.status. Errors: GW202, GW205.';
-comment on function private.complete_intention(bigint, text) is 'See public.complete_intention().';
+comment on function groundwork.complete_intention(bigint, text) is 'See public.complete_intention().';
 comment on function public.complete_intention(bigint, text) is
     'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '
     'Errors: GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';

@@ -5,7 +5,7 @@
 
 create table public.tasks (
     id bigint generated always as identity constraint tasks_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint tasks_user_id_fkey references public.users (id) on delete cascade,
     title varchar(200) not null,
     description text,
@@ -27,7 +27,7 @@ create trigger set_updated_at
 before update on public.tasks
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -37,26 +37,26 @@ create policy "people can read their own tasks"
 on public.tasks
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can write down tasks of their own"
 on public.tasks
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own tasks"
 on public.tasks
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own tasks"
 on public.tasks
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 

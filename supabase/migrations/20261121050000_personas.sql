@@ -5,7 +5,7 @@
 
 create table public.personas (
     id uuid constraint personas_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint personas_user_id_fkey references public.users (id) on delete cascade,
     title varchar(200),
     raw_text text not null,
@@ -23,7 +23,7 @@ create table public.personas (
     constraint personas_title_check check (title ~ '\S'),
     constraint personas_raw_text_check check (raw_text ~ '\S'),
     constraint personas_persona_check check (jsonb_typeof(persona) = 'object'),
-    constraint personas_cost_check check (cost >= 0 and private.is_amount(cost)),
+    constraint personas_cost_check check (cost >= 0 and groundwork.is_amount(cost)),
     constraint personas_replaces_check check (replaces <> id)
 );
 
@@ -39,7 +39,7 @@ create trigger set_updated_at
 before update on public.personas
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -49,26 +49,26 @@ create policy "people can read their own personas"
 on public.personas
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can make personas of their own"
 on public.personas
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own personas"
 on public.personas
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own personas"
 on public.personas
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@
 
 create table public.personal_memories (
     id uuid constraint personal_memories_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint personal_memories_user_id_fkey references public.users (id) on delete cascade,
     content text not null,
     source text,
@@ -101,25 +101,25 @@ create trigger set_updated_at
 before update on public.personal_memories
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.thought_embeddings
 for each row
 when (old.content_hash <> new.content_hash)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.memory_embeddings
 for each row
 when (old.content_hash <> new.content_hash)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.circle_embeddings
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -132,44 +132,44 @@ create policy "people can read their own memories"
 on public.personal_memories
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can write down memories of their own"
 on public.personal_memories
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own memories"
 on public.personal_memories
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own memories"
 on public.personal_memories
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read the vectors of their own thoughts"
 on public.thought_embeddings
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read the vectors of their own memories"
 on public.memory_embeddings
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read the vectors of their own circles"
 on public.circle_embeddings
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- No insert, update or delete of vectors: they are computed, and go with what they belong to.
 

@@ -11,7 +11,7 @@ create type public.content_status as enum ('draft', 'review', 'approved', 'publi
 
 create table public.campaigns (
     id uuid constraint campaigns_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint campaigns_user_id_fkey references public.users (id) on delete cascade,
     name varchar(255) not null,
     description varchar(1000),
@@ -32,17 +32,17 @@ create table public.campaigns (
     updated_at timestamptz not null default now(),
     constraint campaigns_user_id_id_key unique (user_id, id),
     constraint campaigns_name_check check (name ~ '\S'),
-    constraint campaigns_budget_check check (budget >= 0 and private.is_amount(budget)),
+    constraint campaigns_budget_check check (budget >= 0 and groundwork.is_amount(budget)),
     -- A sum, which no entry of the ledger may fail for: so without the greatest amount that one may have.
     constraint campaigns_spend_check check (spend = round(spend, 6) and abs(spend) < 'Infinity'),
-    constraint campaigns_roi_check check (private.is_amount(roi)),
+    constraint campaigns_roi_check check (groundwork.is_amount(roi)),
     constraint campaigns_dates_check check (end_date >= start_date),
     constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)
 );
 
 create table public.content_assets (
     id uuid constraint content_assets_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint content_assets_user_id_fkey references public.users (id) on delete cascade,
     title varchar(500) not null,
     content text not null,
@@ -71,15 +71,15 @@ create index idx_content_assets_user_id_created_at on public.content_assets (use
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.guard_content_status()
+create function groundwork.guard_content_status()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
         if new.status not in ('draft', 'review') then
-            perform private.raise_error('GW601', format('%s can''t be the first status.', new.status));
+            perform groundwork.raise_error('GW601', format('%s can''t be the first status.', new.status));
         end if;
         return new;
     end if;
@@ -91,10 +91,10 @@ begin
         ('approved', 'published'),
         ('published', 'archived')
     ) then
-        perform private.raise_error('GW601', format('%s does not lead to %s.', old.status, new.status));
+        perform groundwork.raise_error('GW601', format('%s does not lead to %s.', old.status, new.status));
     end if;
-    if new.status = 'approved' and new.user_id is distinct from private.current_user_id() then
-        perform private.raise_error('GW602');
+    if new.status = 'approved' and new.user_id is distinct from groundwork.current_user_id() then
+        perform groundwork.raise_error('GW602');
     end if;
     return new;
 end
@@ -106,26 +106,26 @@ $$;
 create trigger set_updated_at
 before update on public.campaigns
 for each row
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger set_updated_at
 before update on public.content_assets
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Roles of the API only: the owner of the schema may write history (seed, restore).
 create trigger guard_first_content_status
 before insert on public.content_assets
 for each row
 when (current_user in ('anon', 'authenticated', 'service_role'))
-execute function private.guard_content_status();
+execute function groundwork.guard_content_status();
 
 create trigger guard_content_status
 before update on public.content_assets
 for each row
 when (old.status is distinct from new.status and current_user in ('anon', 'authenticated', 'service_role'))
-execute function private.guard_content_status();
+execute function groundwork.guard_content_status();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -136,51 +136,51 @@ create policy "people can read their own campaigns"
 on public.campaigns
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can plan campaigns of their own"
 on public.campaigns
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own campaigns"
 on public.campaigns
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own campaigns"
 on public.campaigns
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can read their own content"
 on public.content_assets
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can write content of their own"
 on public.content_assets
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can update their own content"
 on public.content_assets
 for update
 to authenticated
-using (user_id = (select private.current_user_id()))
-with check (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
 
 create policy "people can delete their own content"
 on public.content_assets
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
@@ -211,11 +211,11 @@ grant
 on table public.campaigns to service_role;
 grant select, insert, update, delete on table public.content_assets to service_role;
 
-revoke all on function private.guard_content_status() from public, anon, authenticated, service_role;
+revoke all on function groundwork.guard_content_status() from public, anon, authenticated, service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     (
         'GW601',
@@ -251,5 +251,5 @@ comment on column public.content_assets.metadata is
     'A JSON object for what the content type needs: keywords, subject, …';
 comment on column public.content_assets.campaign_id is 'The campaign''s deletion sets it to null.';
 
-comment on function private.guard_content_status() is
+comment on function groundwork.guard_content_status() is
     'Trigger: the legal steps of content_assets.status. Errors: GW601, GW602.';

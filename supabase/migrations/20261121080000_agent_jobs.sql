@@ -19,7 +19,7 @@ create type public.job_status as enum ('pending', 'running', 'completed', 'faile
 
 create table public.agent_jobs (
     id uuid constraint agent_jobs_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint agent_jobs_user_id_fkey references public.users (id) on delete cascade,
     agent_type public.agent_type not null,
     status public.job_status not null default 'pending',
@@ -58,14 +58,14 @@ create index idx_content_assets_user_id_agent_job_id on public.content_assets (u
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.guard_agent_content()
+create function groundwork.guard_agent_content()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if new.status <> 'review' then
-        perform private.raise_error('GW701');
+        perform groundwork.raise_error('GW701');
     end if;
     return new;
 end
@@ -77,14 +77,14 @@ $$;
 create trigger set_updated_at
 before update on public.agent_jobs
 for each row
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Roles of the API only: the owner of the schema may write history (seed, restore).
 create trigger guard_agent_content
 before insert on public.content_assets
 for each row
 when (new.agent_job_id is not null and current_user in ('anon', 'authenticated', 'service_role'))
-execute function private.guard_agent_content();
+execute function groundwork.guard_agent_content();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -94,7 +94,7 @@ create policy "people can read their own agent jobs"
 on public.agent_jobs
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- No insert, update or delete: jobs are queued, run and kept by the backend, and their costs go with them.
 
@@ -123,11 +123,11 @@ grant
     update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
 on table public.agent_jobs to service_role;
 
-revoke all on function private.guard_agent_content() from public, anon, authenticated, service_role;
+revoke all on function groundwork.guard_agent_content() from public, anon, authenticated, service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values (
     'GW701',
     409,
@@ -150,4 +150,4 @@ comment on column public.agent_jobs.duration_seconds is 'completed_at - started_
 comment on column public.content_assets.agent_job_id is
     'The job that wrote it; null when a person did. The job''s deletion sets it to null.';
 
-comment on function private.guard_agent_content() is 'Trigger: what an agent wrote starts in review. Error: GW701.';
+comment on function groundwork.guard_agent_content() is 'Trigger: what an agent wrote starts in review. Error: GW701.';

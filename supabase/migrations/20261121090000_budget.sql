@@ -16,7 +16,7 @@ create type public.resource_type as enum (
 
 create table public.budget_entries (
     id uuid constraint budget_entries_pkey primary key default gen_random_uuid(),
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint budget_entries_user_id_fkey references public.users (id) on delete cascade,
     resource_type public.resource_type not null,
     cost numeric not null,
@@ -31,7 +31,7 @@ create table public.budget_entries (
         foreign key (user_id, agent_job_id) references public.agent_jobs (user_id, id) on delete cascade,
     constraint budget_entries_user_id_campaign_id_fkey
         foreign key (user_id, campaign_id) references public.campaigns (user_id, id) on delete set null (campaign_id),
-    constraint budget_entries_cost_check check (private.is_amount(cost))
+    constraint budget_entries_cost_check check (groundwork.is_amount(cost))
 );
 
 -- Indexes -------------------------------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ create index idx_budget_entries_user_id_campaign_id on public.budget_entries (us
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- plpgsql, so that the plans are kept.
-create function private.add_to_sums(
+create function groundwork.add_to_sums(
     user_ids uuid[],
     campaign_ids uuid[],
     agent_job_ids uuid[],
@@ -53,7 +53,7 @@ create function private.add_to_sums(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- In the order in which everybody locks them.
@@ -93,15 +93,15 @@ end
 $$;
 
 -- Security definer: writes sums that nobody else may write.
-create function private.keep_sums()
+create function groundwork.keep_sums()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op <> 'INSERT' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -111,7 +111,7 @@ begin
         from old_entries;
     end if;
     if tg_op <> 'DELETE' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -130,25 +130,25 @@ create trigger set_updated_at
 before update on public.budget_entries
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 create trigger keep_sums_after_insert
 after insert on public.budget_entries
 referencing new table as new_entries
 for each statement
-execute function private.keep_sums();
+execute function groundwork.keep_sums();
 
 create trigger keep_sums_after_update
 after update on public.budget_entries
 referencing old table as old_entries new table as new_entries
 for each statement
-execute function private.keep_sums();
+execute function groundwork.keep_sums();
 
 create trigger keep_sums_after_delete
 after delete on public.budget_entries
 referencing old table as old_entries
 for each statement
-execute function private.keep_sums();
+execute function groundwork.keep_sums();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
@@ -158,13 +158,13 @@ create policy "people can read their own ledger"
 on public.budget_entries
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can enter what they spent on ads"
 on public.budget_entries
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()) and resource_type = 'ad_spend');
+with check (user_id = (select groundwork.current_user_id()) and resource_type = 'ad_spend');
 
 -- No update or delete: the ledger only grows. A correction is another entry, if need be of a negative cost.
 
@@ -176,9 +176,9 @@ grant select on table public.budget_entries to authenticated;
 grant insert (user_id, resource_type, cost, description, campaign_id) on table public.budget_entries to authenticated;
 grant select, insert, update, delete on table public.budget_entries to service_role;
 
-revoke all on function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[])
+revoke all on function groundwork.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[])
 from public, anon, authenticated, service_role;
-revoke all on function private.keep_sums() from public, anon, authenticated, service_role;
+revoke all on function groundwork.keep_sums() from public, anon, authenticated, service_role;
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
@@ -191,6 +191,6 @@ comment on column public.budget_entries.agent_job_id is 'The job that caused the
 comment on column public.budget_entries.campaign_id is
     'The campaign that pays. Its deletion sets it to null: the money is spent all the same.';
 
-comment on function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]) is
+comment on function groundwork.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]) is
     'Adds entries, given column by column, to the sums of their campaigns and jobs.';
-comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';
+comment on function groundwork.keep_sums() is 'Trigger: keeps the sums of the ledger.';

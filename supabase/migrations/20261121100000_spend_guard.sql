@@ -15,7 +15,7 @@ create type public.usage_kind as enum (
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
-create table private.model_prices (
+create table groundwork.model_prices (
     id bigint generated always as identity constraint model_prices_pkey primary key,
     model varchar(100) not null,
     usage_kind public.usage_kind not null,
@@ -25,20 +25,20 @@ create table private.model_prices (
     constraint model_prices_model_usage_kind_valid_from_key unique (model, usage_kind, valid_from),
     constraint model_prices_model_check check (model ~ '\S'),
     -- Bounds, so that a slip of the keyboard is refused: nothing sold costs 10,000 a unit.
-    constraint model_prices_price_check check (price >= 0 and price <= 10000 and private.is_amount(price)),
+    constraint model_prices_price_check check (price >= 0 and price <= 10000 and groundwork.is_amount(price)),
     constraint model_prices_per_check check (per between 1 and 1000000)
 );
 
-create table private.agent_settings (
+create table groundwork.agent_settings (
     only_row boolean constraint agent_settings_pkey primary key default true,
     monthly_limit numeric not null default 20,
     max_queued_jobs integer not null default 10000,
     constraint agent_settings_only_row_check check (only_row),
-    constraint agent_settings_monthly_limit_check check (monthly_limit >= 0 and private.is_amount(monthly_limit)),
+    constraint agent_settings_monthly_limit_check check (monthly_limit >= 0 and groundwork.is_amount(monthly_limit)),
     constraint agent_settings_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000)
 );
 
-create table private.monthly_spends (
+create table groundwork.monthly_spends (
     user_id uuid not null
         constraint monthly_spends_user_id_fkey references public.users (id) on delete cascade,
     month date not null,
@@ -54,7 +54,7 @@ create table public.user_spend_limits (
     max_queued_jobs integer,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint user_spend_limits_monthly_limit_check check (monthly_limit >= 0 and private.is_amount(monthly_limit)),
+    constraint user_spend_limits_monthly_limit_check check (monthly_limit >= 0 and groundwork.is_amount(monthly_limit)),
     constraint user_spend_limits_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000)
 );
 
@@ -62,7 +62,7 @@ alter table public.budget_entries
     add column usage_kind public.usage_kind,
     add column quantity bigint,
     add column price_id bigint
-        constraint budget_entries_price_id_fkey references private.model_prices (id),
+        constraint budget_entries_price_id_fkey references groundwork.model_prices (id),
     add column provider_request_id varchar(200),
     add constraint budget_entries_usage_check check (num_nulls(usage_kind, quantity, price_id) in (0, 3)),
     add constraint budget_entries_quantity_check check (quantity > 0);
@@ -79,11 +79,11 @@ where provider_request_id is not null;
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- plpgsql, because an SQL function with a search_path of its own costs five times as much a call.
-create function private.month_of(at timestamptz)
+create function groundwork.month_of(at timestamptz)
 returns date
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return date_trunc('month', at at time zone 'UTC')::date;
@@ -91,11 +91,11 @@ end
 $$;
 
 -- To the next millionth, so that nothing that has a price is free.
-create function private.cost_of(quantity bigint, price numeric, per integer)
+create function groundwork.cost_of(quantity bigint, price numeric, per integer)
 returns numeric
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return round(ceil(quantity * price / per * 1000000) / 1000000, 6);
@@ -103,30 +103,30 @@ end
 $$;
 
 -- plpgsql, so that the plan is kept.
-create function private.spend_limit_of(person uuid)
+create function groundwork.spend_limit_of(person uuid)
 returns numeric
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return coalesce(
         (select own.monthly_limit from public.user_spend_limits as own where own.user_id = person),
         -- Whoever signed up with nothing may not spend the operator's money.
         (select 0 from public.users where users.id = person and users.is_anonymous),
-        (select settings.monthly_limit from private.agent_settings as settings)
+        (select settings.monthly_limit from groundwork.agent_settings as settings)
     );
 end
 $$;
 
 -- plpgsql, so that the plan is kept.
-create function private.add_to_monthly_spends(user_ids uuid[], months date[], costs numeric[])
+create function groundwork.add_to_monthly_spends(user_ids uuid[], months date[], costs numeric[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into private.monthly_spends as kept (user_id, month, spent)
+    insert into groundwork.monthly_spends as kept (user_id, month, spent)
     select entry.user_id, entry.month, sum(entry.cost)
     from unnest(user_ids, months, costs) as entry (user_id, month, cost)
     -- Entries go with their person; then there is nothing left to sum up.
@@ -138,15 +138,15 @@ end
 $$;
 
 -- Security definer: writes sums that nobody else may write.
-create or replace function private.keep_sums()
+create or replace function groundwork.keep_sums()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op <> 'INSERT' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -154,16 +154,16 @@ begin
             array_agg(-tokens_used)
         )
         from old_entries;
-        perform private.add_to_monthly_spends(
+        perform groundwork.add_to_monthly_spends(
             array_agg(user_id),
-            array_agg(private.month_of(created_at)),
+            array_agg(groundwork.month_of(created_at)),
             array_agg(-cost)
         )
         from old_entries
         where resource_type <> 'ad_spend';
     end if;
     if tg_op <> 'DELETE' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -171,9 +171,9 @@ begin
             array_agg(tokens_used)
         )
         from new_entries;
-        perform private.add_to_monthly_spends(
+        perform groundwork.add_to_monthly_spends(
             array_agg(user_id),
-            array_agg(private.month_of(created_at)),
+            array_agg(groundwork.month_of(created_at)),
             array_agg(cost)
         )
         from new_entries
@@ -184,17 +184,17 @@ end
 $$;
 
 -- Security definer: the prices are not the API's to read.
-create function private.prices_of(for_model text, at timestamptz)
+create function groundwork.prices_of(for_model text, at timestamptz)
 returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select jsonb_object_agg(latest.usage_kind, latest.price / latest.per)
     from (
         select distinct on (listed.usage_kind) listed.usage_kind, listed.price, listed.per
-        from private.model_prices as listed
+        from groundwork.model_prices as listed
         where listed.model = for_model and listed.valid_from <= at
         order by listed.usage_kind, listed.valid_from desc
     ) as latest;
@@ -204,13 +204,13 @@ create function public.get_model_prices(model text)
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.prices_of(get_model_prices.model, now());
+    select groundwork.prices_of(get_model_prices.model, now());
 $$;
 
 -- Security definer: the prices are not the API's to write.
-create function private.set_model_price(
+create function groundwork.set_model_price(
     for_model text,
     kind public.usage_kind,
     price numeric,
@@ -220,9 +220,9 @@ create function private.set_model_price(
 returns void
 language sql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    insert into private.model_prices (model, usage_kind, price, per, valid_from)
+    insert into groundwork.model_prices (model, usage_kind, price, per, valid_from)
     values (for_model, kind, price, per, valid_from);
 $$;
 
@@ -235,9 +235,9 @@ create function public.set_model_price(
 )
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.set_model_price(model, usage_kind, price, per, valid_from);
+    select groundwork.set_model_price(model, usage_kind, price, per, valid_from);
 $$;
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
@@ -246,60 +246,60 @@ create trigger set_updated_at
 before update on public.user_spend_limits
 for each row
 when (old is distinct from new)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 alter table public.user_spend_limits enable row level security;
 -- No policy: only definer functions read these.
-alter table private.model_prices enable row level security;
-alter table private.agent_settings enable row level security;
-alter table private.monthly_spends enable row level security;
+alter table groundwork.model_prices enable row level security;
+alter table groundwork.agent_settings enable row level security;
+alter table groundwork.monthly_spends enable row level security;
 
 create policy "people can read their own limits"
 on public.user_spend_limits
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- No insert, update or delete: it is the operator's money that is limited.
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
 revoke all on table public.user_spend_limits from public, anon, authenticated, service_role;
-revoke all on table private.model_prices from public, anon, authenticated, service_role;
-revoke all on table private.agent_settings from public, anon, authenticated, service_role;
-revoke all on table private.monthly_spends from public, anon, authenticated, service_role;
-revoke all on sequence private.model_prices_id_seq from public, anon, authenticated, service_role;
+revoke all on table groundwork.model_prices from public, anon, authenticated, service_role;
+revoke all on table groundwork.agent_settings from public, anon, authenticated, service_role;
+revoke all on table groundwork.monthly_spends from public, anon, authenticated, service_role;
+revoke all on sequence groundwork.model_prices_id_seq from public, anon, authenticated, service_role;
 
 grant select on table public.user_spend_limits to authenticated;
 grant select, insert, update, delete on table public.user_spend_limits to service_role;
 
-revoke all on function private.month_of(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.cost_of(bigint, numeric, integer) from public, anon, authenticated, service_role;
-revoke all on function private.spend_limit_of(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.add_to_monthly_spends(uuid[], date[], numeric[])
+revoke all on function groundwork.month_of(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.cost_of(bigint, numeric, integer) from public, anon, authenticated, service_role;
+revoke all on function groundwork.spend_limit_of(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.add_to_monthly_spends(uuid[], date[], numeric[])
 from public, anon, authenticated, service_role;
-revoke all on function private.prices_of(text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.prices_of(text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.get_model_prices(text) from public, anon, authenticated, service_role;
-revoke all on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+revoke all on function groundwork.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
 from public, anon, authenticated, service_role;
 revoke all on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
 from public, anon, authenticated, service_role;
 
-grant execute on function private.prices_of(text, timestamptz) to service_role;
+grant execute on function groundwork.prices_of(text, timestamptz) to service_role;
 grant execute on function public.get_model_prices(text) to service_role;
-grant execute on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
+grant execute on function groundwork.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
 to service_role;
 grant execute on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz)
 to service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.agent_settings default values;
+insert into groundwork.agent_settings default values;
 
 -- US dollars per million tokens, as the providers listed them in 2026. An operator adds to them: set_model_price().
-insert into private.model_prices (model, usage_kind, price, per, valid_from)
+insert into groundwork.model_prices (model, usage_kind, price, per, valid_from)
 select listed.model, kind.usage_kind::public.usage_kind, kind.price, 1000000, '2026-01-01 00:00:00+00'
 from (
     values
@@ -320,7 +320,7 @@ cross join lateral (
         ('reasoning', listed.output)
 ) as kind (usage_kind, price);
 
-insert into private.model_prices (model, usage_kind, price, per, valid_from)
+insert into groundwork.model_prices (model, usage_kind, price, per, valid_from)
 values
     ('groundwork-lexical-1', 'embedding', 0, 1000000, '2026-01-01 00:00:00+00'),
     ('text-embedding-3-small', 'embedding', 0.02, 1000000, '2026-01-01 00:00:00+00'),
@@ -328,13 +328,13 @@ values
     ('gpt-image-1', 'image', 0.042, 1, '2026-01-01 00:00:00+00'),
     ('web-search', 'search', 10, 1000, '2026-01-01 00:00:00+00');
 
-insert into private.monthly_spends (user_id, month, spent)
-select entry.user_id, private.month_of(entry.created_at), sum(entry.cost)
+insert into groundwork.monthly_spends (user_id, month, spent)
+select entry.user_id, groundwork.month_of(entry.created_at), sum(entry.cost)
 from public.budget_entries as entry
 where entry.resource_type <> 'ad_spend'
-group by entry.user_id, private.month_of(entry.created_at);
+group by entry.user_id, groundwork.month_of(entry.created_at);
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     (
         'GW801',
@@ -349,14 +349,14 @@ comment on type public.usage_kind is
     'What is paid for: tokens (input, cached_input, output, reasoning, embedding), images, searches. Each unit counts '
     'under one kind: input without what came from the cache, output without reasoning.';
 
-comment on table private.model_prices is
+comment on table groundwork.model_prices is
     'What providers ask, in US dollars. The latest row that is valid counts; a new price is a new row.';
-comment on column private.model_prices.price is 'For `per` units: tokens, images or searches.';
-comment on table private.agent_settings is 'What holds for everyone who has no user_spend_limits of their own.';
-comment on column private.agent_settings.monthly_limit is
+comment on column groundwork.model_prices.price is 'For `per` units: tokens, images or searches.';
+comment on table groundwork.agent_settings is 'What holds for everyone who has no user_spend_limits of their own.';
+comment on column groundwork.agent_settings.monthly_limit is
     'What agents and embeddings may cost for a person in a calendar month (UTC). Nothing for guests.';
-comment on column private.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
-comment on table private.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
+comment on column groundwork.agent_settings.max_queued_jobs is 'How many jobs of a person may wait at once.';
+comment on table groundwork.monthly_spends is 'Sums of the ledger, without ads, by person and calendar month (UTC).';
 
 comment on table public.user_spend_limits is
     'Limits of one person where they differ from what holds for everyone. Written by the service role.';
@@ -373,17 +373,17 @@ comment on column public.budget_entries.price_id is 'The price row that it was r
 comment on column public.budget_entries.provider_request_id is
     'The provider''s id of the request. With usage_kind it is booked once for a job.';
 
-comment on function private.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
-comment on function private.cost_of(bigint, numeric, integer) is
+comment on function groundwork.month_of(timestamptz) is 'The first day of the calendar month, UTC.';
+comment on function groundwork.cost_of(bigint, numeric, integer) is
     'What a quantity costs in US dollars, at a price for so many units.';
-comment on function private.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';
-comment on function private.add_to_monthly_spends(uuid[], date[], numeric[]) is
+comment on function groundwork.spend_limit_of(uuid) is 'What agents may spend for a person in a month.';
+comment on function groundwork.add_to_monthly_spends(uuid[], date[], numeric[]) is
     'Adds entries, given column by column, to the sums of their months.';
-comment on function private.keep_sums() is 'Trigger: keeps the sums of the ledger.';
-comment on function private.prices_of(text, timestamptz) is 'What public.get_model_prices() answers.';
+comment on function groundwork.keep_sums() is 'Trigger: keeps the sums of the ledger.';
+comment on function groundwork.prices_of(text, timestamptz) is 'What public.get_model_prices() answers.';
 comment on function public.get_model_prices(text) is
     'Service role only: US dollars for one unit of each usage kind; null for an unknown model.';
-comment on function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
+comment on function groundwork.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
     'What public.set_model_price() does.';
 comment on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
     'Service role only: the price in US dollars of `per` units from valid_from on. Earlier entries keep theirs.';

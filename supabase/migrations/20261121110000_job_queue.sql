@@ -21,7 +21,7 @@ create type public.job_error_code as enum (
 
 -- What becomes of a job that was taken out of its worker's hands: a result, the end of a lease, or a cancellation,
 -- which has no token: it leaves the lease.
-create type private.settlement as (
+create type groundwork.settlement as (
     job_id uuid,
     lease_token uuid,
     position bigint,
@@ -41,7 +41,7 @@ create type private.settlement as (
 );
 
 -- A job that a worker is about to get.
-create type private.pick as (
+create type groundwork.pick as (
     job_id uuid,
     user_id uuid,
     campaign_id uuid,
@@ -67,7 +67,7 @@ alter table public.agent_jobs
 -- whether there is money for it.
 --
 -- No checks on these: only functions write them, and Postgres reads each check anew for every statement.
-create table private.job_queue (
+create table groundwork.job_queue (
     job_id uuid constraint job_queue_pkey primary key,
     position bigint not null generated always as identity,
     user_id uuid not null,
@@ -92,7 +92,7 @@ create table private.job_queue (
 --
 -- The lease of a cancelled job stays, so that its money is not spent twice: its request may still be under way. It goes
 -- when the worker has said what that cost, or when it expires.
-create table private.leases (
+create table groundwork.leases (
     lease_token uuid,
     job_id uuid,
     position bigint not null,
@@ -111,7 +111,7 @@ create table private.leases (
 );
 
 -- Workers that wait for a job to come. Unlogged: after a crash nobody listens any more.
-create unlogged table private.job_listeners (
+create unlogged table groundwork.job_listeners (
     worker_id text constraint job_listeners_pkey primary key,
     is_idle boolean not null,
     seen_at timestamptz not null
@@ -126,46 +126,46 @@ create unique index idx_agent_jobs_user_id_idempotency_key
 on public.agent_jobs (user_id, idempotency_key)
 where idempotency_key is not null;
 
-create index idx_job_queue_ready on private.job_queue (user_id, priority desc, position) where run_after is null;
-create index idx_job_queue_later on private.job_queue (user_id) where run_after is not null;
+create index idx_job_queue_ready on groundwork.job_queue (user_id, priority desc, position) where run_after is null;
+create index idx_job_queue_later on groundwork.job_queue (user_id) where run_after is not null;
 -- By waiting_for, so that statistics of a queue in which nothing waited do not lead who looks for one person's jobs
 -- through everybody's that have a time.
-create index idx_job_queue_waiting on private.job_queue (user_id, campaign_id, priority desc, position)
+create index idx_job_queue_waiting on groundwork.job_queue (user_id, campaign_id, priority desc, position)
 where waiting_for is not null;
-create index idx_job_queue_due on private.job_queue (run_after) where run_after is not null;
-create index idx_leases_user_id_job_id on private.leases (user_id, job_id);
-create index idx_leases_expires_at on private.leases (expires_at);
+create index idx_job_queue_due on groundwork.job_queue (run_after) where run_after is not null;
+create index idx_leases_user_id_job_id on groundwork.leases (user_id, job_id);
+create index idx_leases_expires_at on groundwork.leases (expires_at);
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.refuse_job_step()
+create function groundwork.refuse_job_step()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.raise_error('GW702', format('%s does not lead to %s.', old.status, new.status));
+    perform groundwork.raise_error('GW702', format('%s does not lead to %s.', old.status, new.status));
     return new;
 end
 $$;
 
-create function private.wake_listeners()
+create function groundwork.wake_listeners()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not exists (select from private.job_listeners where is_idle) then
+    if not exists (select from groundwork.job_listeners where is_idle) then
         return;
     end if;
-    update private.job_listeners
+    update groundwork.job_listeners
     set is_idle = false
     where worker_id = any(
-        array(select idle.worker_id from private.job_listeners as idle where idle.is_idle for update skip locked)
+        array(select idle.worker_id from groundwork.job_listeners as idle where idle.is_idle for update skip locked)
     );
     -- One for all, and none while they are busy: each notification is a lock on the whole database at commit.
     if found then
-        perform pg_notify('agent_jobs', '');
+        perform pg_notify('groundwork_agent_jobs', '');
     end if;
 end
 $$;
@@ -173,10 +173,10 @@ $$;
 -- What is reserved changes by writing leases, and no row stands for the sum. So who counts it, to reserve more or
 -- to wake what waits for it, holds this lock of the person until the end. It comes after rows of campaigns and months,
 -- never before.
-create function private.lock_money(people uuid[])
+create function groundwork.lock_money(people uuid[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Of 256 locks, always in the same order: memory for locks is scarce, and claims may be for a thousand people.
@@ -190,18 +190,18 @@ end
 $$;
 
 -- Security definer: leases are not the API's to read.
-create function private.reserved_for_campaign(person uuid, campaign uuid)
+create function groundwork.reserved_for_campaign(person uuid, campaign uuid)
 returns numeric
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return coalesce(
         (
             select sum(lease.may_cost)
-            from private.leases as lease
+            from groundwork.leases as lease
             where lease.user_id = person and lease.campaign_id = campaign
         ),
         0
@@ -214,25 +214,25 @@ create function public.reserved(campaign public.campaigns)
 returns numeric
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.reserved_for_campaign(visible.user_id, visible.id)
+    select groundwork.reserved_for_campaign(visible.user_id, visible.id)
     from public.campaigns as visible
     where visible.id = campaign.id;
 $$;
 
 -- Whatever the month that a job began in: it is booked when it ends, so that its money may be this month's.
-create function private.reserved_for_person(person uuid)
+create function groundwork.reserved_for_person(person uuid)
 returns numeric
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return coalesce(
         (
             select sum(lease.may_cost)
-            from private.leases as lease
+            from groundwork.leases as lease
             where lease.user_id = person
         ),
         0
@@ -241,19 +241,19 @@ end
 $$;
 
 -- Security definer: whoever plans a campaign may not read leases.
-create function private.guard_committed_budget()
+create function groundwork.guard_committed_budget()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     reserved numeric;
 begin
-    perform private.lock_money(array[new.user_id]);
-    reserved := private.reserved_for_campaign(new.user_id, new.id);
+    perform groundwork.lock_money(array[new.user_id]);
+    reserved := groundwork.reserved_for_campaign(new.user_id, new.id);
     if reserved > 0 and new.spend + reserved > new.budget then
-        perform private.raise_error(
+        perform groundwork.raise_error(
             'GW802',
             format('%s is spent and %s reserved; the budget would be %s.', new.spend, reserved, new.budget)
         );
@@ -263,21 +263,21 @@ end
 $$;
 
 -- Security definer: the sums of the month are not the API's to read.
-create function private.monthly_spending(at timestamptz)
+create function groundwork.monthly_spending(at timestamptz)
 returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select jsonb_build_object(
-        'month', private.month_of(at),
-        'monthly_limit', private.spend_limit_of(person.id),
+        'month', groundwork.month_of(at),
+        'monthly_limit', groundwork.spend_limit_of(person.id),
         'spent', coalesce(sums.spent, 0),
-        'reserved', private.reserved_for_person(person.id)
+        'reserved', groundwork.reserved_for_person(person.id)
     )
-    from (select private.current_user_id() as id) as person
-    left join private.monthly_spends as sums on sums.user_id = person.id and sums.month = private.month_of(at)
+    from (select groundwork.current_user_id() as id) as person
+    left join groundwork.monthly_spends as sums on sums.user_id = person.id and sums.month = groundwork.month_of(at)
     where person.id is not null;
 $$;
 
@@ -285,16 +285,16 @@ create function public.monthly_spending()
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.monthly_spending(now());
+    select groundwork.monthly_spending(now());
 $$;
 
-create function private.unpriced_jobs(held private.settlement[], at timestamptz)
+create function groundwork.unpriced_jobs(held groundwork.settlement[], at timestamptz)
 returns uuid[]
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return array(
@@ -303,7 +303,7 @@ begin
         cross join lateral jsonb_to_recordset(job.usage) as used (model text, kind public.usage_kind)
         where not exists (
             select
-            from private.model_prices as listed
+            from groundwork.model_prices as listed
             where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
         )
     );
@@ -312,13 +312,13 @@ $$;
 
 -- Rates usage, books it, and adds to the jobs what was booked of each. What goes beyond the reservation is booked
 -- without the campaign, whose budget must hold.
-create function private.book_usage(held private.settlement[], at timestamptz)
-returns private.settlement[]
+create function groundwork.book_usage(held groundwork.settlement[], at timestamptz)
+returns groundwork.settlement[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    booked private.settlement[];
+    booked groundwork.settlement[];
 begin
     with entry as (
         insert into public.budget_entries (
@@ -368,7 +368,7 @@ begin
                 used.request_id,
                 used.ordinal,
                 price.id as price_id,
-                private.cost_of(used.quantity, price.price, price.per) as cost
+                groundwork.cost_of(used.quantity, price.price, price.per) as cost
             from unnest(held) as job
             cross join lateral rows from (
                 jsonb_to_recordset(job.usage) as (
@@ -380,7 +380,7 @@ begin
             ) with ordinality as used (model, kind, quantity, request_id, ordinal)
             cross join lateral (
                 select listed.*
-                from private.model_prices as listed
+                from groundwork.model_prices as listed
                 where listed.model = used.model and listed.usage_kind = used.kind and listed.valid_from <= at
                 order by listed.valid_from desc
                 limit 1
@@ -409,7 +409,7 @@ begin
                 job.usage,
                 sums.cost,
                 sums.tokens
-            )::private.settlement
+            )::groundwork.settlement
         )
     into booked
     from unnest(held) as job
@@ -424,8 +424,8 @@ $$;
 
 -- Everything that becomes of held jobs, in one transaction: ledger, content, output, state, lease, queue. What they had
 -- reserved is free when their leases are gone; who calls this wakes what waits for it.
-create function private.settle_jobs(
-    held private.settlement[],
+create function groundwork.settle_jobs(
+    held groundwork.settlement[],
     has_usage boolean,
     has_assets boolean,
     has_pending boolean,
@@ -433,13 +433,13 @@ create function private.settle_jobs(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if has_usage then
         -- The jobs are written below anyway, so their sums are not the ledger's to write.
         perform set_config('groundwork.settles_jobs', 'yes', true);
-        held := private.book_usage(held, at);
+        held := groundwork.book_usage(held, at);
         perform set_config('groundwork.settles_jobs', '', true);
     end if;
 
@@ -482,12 +482,12 @@ begin
     from unnest(held) as settled
     where job.id = settled.job_id;
 
-    delete from private.leases as lease
+    delete from groundwork.leases as lease
     using unnest(held) as settled
     where lease.lease_token = settled.lease_token and lease.job_id = settled.job_id;
 
     if has_pending then
-        insert into private.job_queue (
+        insert into groundwork.job_queue (
             job_id, position, user_id, campaign_id, agent_type, priority, run_after, may_cost, retry_count, max_retries
         )
         overriding system value
@@ -507,16 +507,16 @@ begin
         join public.agent_jobs as job on job.id = settled.job_id
         where settled.status = 'pending';
         -- They take room in the quota again, which is known to reach up to a position.
-        perform nextval('private.job_queue_position_seq') from unnest(held) as settled where settled.status = 'pending';
+        perform nextval('groundwork.job_queue_position_seq') from unnest(held) as settled where settled.status = 'pending';
     end if;
 end
 $$;
 
-create function private.cancellation(job_id uuid, retry_count integer)
-returns private.settlement
+create function groundwork.cancellation(job_id uuid, retry_count integer)
+returns groundwork.settlement
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select row(
         job_id,
@@ -535,37 +535,37 @@ as $$
         null,
         null,
         null
-    )::private.settlement;
+    )::groundwork.settlement;
 $$;
 
 -- Takes unfinished jobs of a person out of the queue and of their workers' hands, whose tokens are worth nothing then.
 -- What the jobs had reserved stays reserved.
-create function private.hold_to_cancel(person uuid, job_ids uuid[])
-returns private.settlement[]
+create function groundwork.hold_to_cancel(person uuid, job_ids uuid[])
+returns groundwork.settlement[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[] := '{}'::private.settlement[];
+    held groundwork.settlement[] := '{}'::groundwork.settlement[];
 begin
     -- One that is claimed, or given back, between the two statements is in neither, and is looked for again. What stays
     -- in neither was not queued, but written by the owner of the schema.
     -- Looked for by a join, because the plan that is kept would compare each row with each of any(job_ids).
     for round in 1..10 loop
         with queued as (
-            delete from private.job_queue
+            delete from groundwork.job_queue
             where job_id in (select unnest(job_ids)) and user_id = person
             returning *
         )
-        select held || array_agg(private.cancellation(queued.job_id, queued.retry_count))
+        select held || array_agg(groundwork.cancellation(queued.job_id, queued.retry_count))
         into held
         from queued;
         with cancelled as (
-            update private.leases as lease
+            update groundwork.leases as lease
             set lease_token = gen_random_uuid(), is_cancelled = true
             from (
                 select still.lease_token, still.job_id
-                from private.leases as still
+                from groundwork.leases as still
                 where still.user_id = person and still.job_id in (select unnest(job_ids)) and not still.is_cancelled
                 -- In the order in which everybody locks them.
                 order by still.job_id
@@ -574,7 +574,7 @@ begin
             where lease.lease_token = found.lease_token and lease.job_id = found.job_id
             returning lease.*
         )
-        select held || array_agg(private.cancellation(cancelled.job_id, cancelled.retry_count))
+        select held || array_agg(groundwork.cancellation(cancelled.job_id, cancelled.retry_count))
         into held
         from cancelled;
         job_ids := array(
@@ -592,20 +592,20 @@ end
 $$;
 
 -- Security definer: whoever deletes a campaign may not write jobs.
-create function private.cancel_jobs_of_campaign()
+create function groundwork.cancel_jobs_of_campaign()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
 begin
     -- With a person everything goes. What is theirs can't be written any more, only deleted.
     if not exists (select from public.users where id = old.user_id) then
         return old;
     end if;
-    held := private.hold_to_cancel(
+    held := groundwork.hold_to_cancel(
         old.user_id,
         array(
             select job.id
@@ -614,15 +614,15 @@ begin
         )
     );
     if cardinality(held) > 0 then
-        perform private.settle_jobs(held, false, false, false, now());
-        perform private.lock_money(array[old.user_id]);
-        perform private.wake_jobs_of_people(array[old.user_id]);
+        perform groundwork.settle_jobs(held, false, false, false, now());
+        perform groundwork.lock_money(array[old.user_id]);
+        perform groundwork.wake_jobs_of_people(array[old.user_id]);
     end if;
     return old;
 end
 $$;
 
-create function private.wake_waiting_jobs(
+create function groundwork.wake_waiting_jobs(
     person uuid,
     reasons public.job_wait_reason[],
     campaign uuid,
@@ -631,14 +631,14 @@ create function private.wake_waiting_jobs(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Not all of a long queue for a little money: each that then does not fit would be picked in vain. Those that run
     -- give the room back, and wake the next.
     with candidate as (
         select queued.job_id, queued.may_cost, queued.priority, queued.position
-        from private.job_queue as queued
+        from groundwork.job_queue as queued
         where queued.waiting_for is not null
             and queued.user_id = person
             and (campaign is null or queued.campaign_id = campaign)
@@ -649,7 +649,7 @@ begin
         for update skip locked
     ),
     woken as (
-        update private.job_queue as queued
+        update groundwork.job_queue as queued
         set waiting_for = null, run_after = null
         from (
             select
@@ -665,37 +665,37 @@ begin
     from woken
     where job.id = woken.job_id;
     if found then
-        perform private.wake_listeners();
+        perform groundwork.wake_listeners();
     end if;
 end
 $$;
 
 -- Security definer: whoever changes a campaign may not write the queue.
-create function private.wake_jobs_of_campaign()
+create function groundwork.wake_jobs_of_campaign()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if new.status not in ('draft', 'active') then
         return null;
     end if;
-    perform private.lock_money(array[new.user_id]);
+    perform groundwork.lock_money(array[new.user_id]);
     if exists (
         select
-        from private.job_queue
+        from groundwork.job_queue
         where waiting_for is not null and user_id = new.user_id and campaign_id = new.id
     ) then
         -- What the pause stopped is looked at again, all of it: a job that costs nothing wakes no other.
         if new.status <> old.status then
-            perform private.wake_waiting_jobs(new.user_id, '{campaign_paused}', new.id, 'Infinity', null);
+            perform groundwork.wake_waiting_jobs(new.user_id, '{campaign_paused}', new.id, 'Infinity', null);
         end if;
-        perform private.wake_waiting_jobs(
+        perform groundwork.wake_waiting_jobs(
             new.user_id,
             '{campaign_budget}',
             new.id,
-            new.budget - new.spend - private.reserved_for_campaign(new.user_id, new.id),
+            new.budget - new.spend - groundwork.reserved_for_campaign(new.user_id, new.id),
             50
         );
     end if;
@@ -704,40 +704,40 @@ end
 $$;
 
 -- What the person may still spend in the month that it is.
-create function private.month_room(person uuid, at timestamptz)
+create function groundwork.month_room(person uuid, at timestamptz)
 returns numeric
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.spend_limit_of(person) - private.reserved_for_person(person) - coalesce(
+    return groundwork.spend_limit_of(person) - groundwork.reserved_for_person(person) - coalesce(
         (
             select sums.spent
-            from private.monthly_spends as sums
-            where sums.user_id = person and sums.month = private.month_of(at)
+            from groundwork.monthly_spends as sums
+            where sums.user_id = person and sums.month = groundwork.month_of(at)
         ),
         0
     );
 end
 $$;
 
-create function private.wake_jobs_of_month(person uuid)
+create function groundwork.wake_jobs_of_month(person uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if exists (
         select
-        from private.job_queue
+        from groundwork.job_queue
         where waiting_for is not null and user_id = person and waiting_for = 'monthly_limit'
     ) then
-        perform private.wake_waiting_jobs(
+        perform groundwork.wake_waiting_jobs(
             person,
             '{monthly_limit}',
             null,
-            private.month_room(person, now()),
+            groundwork.month_room(person, now()),
             50
         );
     end if;
@@ -745,41 +745,41 @@ end
 $$;
 
 -- Security definer: whoever changes a limit or a sum may not write the queue.
-create function private.wake_jobs_of_person()
+create function groundwork.wake_jobs_of_person()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
 begin
-    perform private.lock_money(array[person]);
-    perform private.wake_jobs_of_month(person);
+    perform groundwork.lock_money(array[person]);
+    perform groundwork.wake_jobs_of_month(person);
     return null;
 end
 $$;
 
 -- For whom something became free: what jobs had reserved, or the turn of one that goes without having run, which may be
 -- the one that was woken for the room that there is.
-create function private.wake_jobs_of_people(people uuid[])
+create function groundwork.wake_jobs_of_people(people uuid[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not exists (
         select
-        from private.job_queue
+        from groundwork.job_queue
         where user_id = any(people) and waiting_for is not null
     ) then
         return;
     end if;
-    perform private.wake_waiting_jobs(
+    perform groundwork.wake_waiting_jobs(
         campaign.user_id,
         '{campaign_budget}',
         campaign.id,
-        campaign.budget - campaign.spend - private.reserved_for_campaign(campaign.user_id, campaign.id),
+        campaign.budget - campaign.spend - groundwork.reserved_for_campaign(campaign.user_id, campaign.id),
         50
     )
     from public.campaigns as campaign
@@ -787,34 +787,34 @@ begin
         and campaign.status in ('draft', 'active')
         and exists (
             select
-            from private.job_queue as queued
+            from groundwork.job_queue as queued
             where queued.waiting_for is not null
                 and queued.user_id = campaign.user_id
                 and queued.campaign_id = campaign.id
                 and queued.waiting_for = 'campaign_budget'
         );
-    perform private.wake_jobs_of_month(person) from unnest(people) as person;
+    perform groundwork.wake_jobs_of_month(person) from unnest(people) as person;
 end
 $$;
 
 -- Security definer: whoever deletes jobs may not write the queue.
-create function private.dequeue_deleted_job()
+create function groundwork.dequeue_deleted_job()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     freed numeric;
 begin
-    delete from private.job_queue where job_id = old.id returning may_cost into freed;
+    delete from groundwork.job_queue where job_id = old.id returning may_cost into freed;
     if not found then
-        delete from private.leases where user_id = old.user_id and job_id = old.id returning may_cost into freed;
+        delete from groundwork.leases where user_id = old.user_id and job_id = old.id returning may_cost into freed;
     end if;
     -- With a person everything goes, and nothing of it has to be woken.
     if freed > 0 and exists (select from public.users where id = old.user_id) then
-        perform private.lock_money(array[old.user_id]);
-        perform private.wake_jobs_of_people(array[old.user_id]);
+        perform groundwork.lock_money(array[old.user_id]);
+        perform groundwork.wake_jobs_of_people(array[old.user_id]);
     end if;
     return old;
 end
@@ -828,7 +828,7 @@ create trigger set_updated_at
 before update on public.agent_jobs
 for each row
 when (old.updated_at = new.updated_at)
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 -- The legal steps, in one place: they hold for every role and every function.
 create trigger guard_job_status
@@ -847,26 +847,26 @@ when (
         end
     )
 )
-execute function private.refuse_job_step();
+execute function groundwork.refuse_job_step();
 
 -- After: it may wake other jobs, and those may be of the same delete.
 create trigger dequeue_deleted_job
 after delete on public.agent_jobs
 for each row
 when (old.status in ('pending', 'running', 'cancelled'))
-execute function private.dequeue_deleted_job();
+execute function groundwork.dequeue_deleted_job();
 
 -- What is reserved will be spent: while jobs run, the budget may not fall below what they may cost.
 create trigger guard_committed_budget
 before update of budget on public.campaigns
 for each row
 when (new.budget < old.budget)
-execute function private.guard_committed_budget();
+execute function groundwork.guard_committed_budget();
 
 create trigger cancel_jobs_of_campaign
 before delete on public.campaigns
 for each row
-execute function private.cancel_jobs_of_campaign();
+execute function groundwork.cancel_jobs_of_campaign();
 
 create trigger wake_jobs_of_campaign
 after update on public.campaigns
@@ -875,32 +875,32 @@ when (
     new.status <> old.status
     or new.budget - new.spend > old.budget - old.spend
 )
-execute function private.wake_jobs_of_campaign();
+execute function groundwork.wake_jobs_of_campaign();
 
 create trigger wake_jobs_of_person
-after update on private.monthly_spends
+after update on groundwork.monthly_spends
 for each row
 when (new.spent < old.spent)
-execute function private.wake_jobs_of_person();
+execute function groundwork.wake_jobs_of_person();
 
 create trigger wake_jobs_of_person
 after insert or update or delete on public.user_spend_limits
 for each row
-execute function private.wake_jobs_of_person();
+execute function groundwork.wake_jobs_of_person();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write these.
-alter table private.job_queue enable row level security;
-alter table private.leases enable row level security;
-alter table private.job_listeners enable row level security;
+alter table groundwork.job_queue enable row level security;
+alter table groundwork.leases enable row level security;
+alter table groundwork.job_listeners enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on table private.job_queue from public, anon, authenticated, service_role;
-revoke all on table private.leases from public, anon, authenticated, service_role;
-revoke all on table private.job_listeners from public, anon, authenticated, service_role;
-revoke all on sequence private.job_queue_position_seq from public, anon, authenticated, service_role;
+revoke all on table groundwork.job_queue from public, anon, authenticated, service_role;
+revoke all on table groundwork.leases from public, anon, authenticated, service_role;
+revoke all on table groundwork.job_listeners from public, anon, authenticated, service_role;
+revoke all on sequence groundwork.job_queue_position_seq from public, anon, authenticated, service_role;
 
 -- Jobs are queued, run and ended by the functions only, so that no job is without its place in the queue.
 revoke insert, update on table public.agent_jobs from service_role;
@@ -921,42 +921,42 @@ revoke
     update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
 on table public.agent_jobs from service_role;
 
-revoke all on function private.refuse_job_step() from public, anon, authenticated, service_role;
-revoke all on function private.dequeue_deleted_job() from public, anon, authenticated, service_role;
-revoke all on function private.wake_listeners() from public, anon, authenticated, service_role;
-revoke all on function private.lock_money(uuid[]) from public, anon, authenticated, service_role;
-revoke all on function private.reserved_for_campaign(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.refuse_job_step() from public, anon, authenticated, service_role;
+revoke all on function groundwork.dequeue_deleted_job() from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_listeners() from public, anon, authenticated, service_role;
+revoke all on function groundwork.lock_money(uuid[]) from public, anon, authenticated, service_role;
+revoke all on function groundwork.reserved_for_campaign(uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function public.reserved(public.campaigns) from public, anon, authenticated, service_role;
-revoke all on function private.reserved_for_person(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.guard_committed_budget() from public, anon, authenticated, service_role;
-revoke all on function private.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.reserved_for_person(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.guard_committed_budget() from public, anon, authenticated, service_role;
+revoke all on function groundwork.monthly_spending(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.monthly_spending() from public, anon, authenticated, service_role;
-revoke all on function private.unpriced_jobs(private.settlement[], timestamptz)
+revoke all on function groundwork.unpriced_jobs(groundwork.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.book_usage(private.settlement[], timestamptz)
+revoke all on function groundwork.book_usage(groundwork.settlement[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz)
+revoke all on function groundwork.settle_jobs(groundwork.settlement[], boolean, boolean, boolean, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.cancellation(uuid, integer) from public, anon, authenticated, service_role;
-revoke all on function private.hold_to_cancel(uuid, uuid[]) from public, anon, authenticated, service_role;
-revoke all on function private.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
-revoke all on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
+revoke all on function groundwork.cancellation(uuid, integer) from public, anon, authenticated, service_role;
+revoke all on function groundwork.hold_to_cancel(uuid, uuid[]) from public, anon, authenticated, service_role;
+revoke all on function groundwork.cancel_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint)
 from public, anon, authenticated, service_role;
-revoke all on function private.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
-revoke all on function private.month_room(uuid, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.wake_jobs_of_month(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.wake_jobs_of_person() from public, anon, authenticated, service_role;
-revoke all on function private.wake_jobs_of_people(uuid[]) from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_jobs_of_campaign() from public, anon, authenticated, service_role;
+revoke all on function groundwork.month_room(uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_jobs_of_month(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_jobs_of_person() from public, anon, authenticated, service_role;
+revoke all on function groundwork.wake_jobs_of_people(uuid[]) from public, anon, authenticated, service_role;
 
-grant execute on function private.reserved_for_campaign(uuid, uuid) to authenticated, service_role;
+grant execute on function groundwork.reserved_for_campaign(uuid, uuid) to authenticated, service_role;
 grant execute on function public.reserved(public.campaigns) to authenticated, service_role;
-grant execute on function private.monthly_spending(timestamptz) to authenticated;
+grant execute on function groundwork.monthly_spending(timestamptz) to authenticated;
 grant execute on function public.monthly_spending() to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
 -- Jobs from before there was a queue. Whoever ran one of them is gone.
-insert into private.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, retry_count, max_retries)
+insert into groundwork.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, retry_count, max_retries)
 select
     job.id,
     job.user_id,
@@ -970,7 +970,7 @@ from public.agent_jobs as job
 where job.status = 'pending'
 order by job.created_at;
 
-insert into private.leases (
+insert into groundwork.leases (
     lease_token,
     job_id,
     position,
@@ -985,7 +985,7 @@ insert into private.leases (
 select
     gen_random_uuid(),
     job.id,
-    nextval('private.job_queue_position_seq'),
+    nextval('groundwork.job_queue_position_seq'),
     job.user_id,
     job.campaign_id,
     job.max_cost,
@@ -997,7 +997,7 @@ from public.agent_jobs as job
 where job.status = 'running'
 order by job.created_at;
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     (
         'GW702',
@@ -1033,53 +1033,53 @@ comment on column public.agent_jobs.error_code is
     'Why the last attempt failed, for programs; error_message says it in words. See the type.';
 comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
 
-comment on table private.job_queue is 'The jobs that are to run: at once, or when their time comes or there is money.';
-comment on column private.job_queue.run_after is
+comment on table groundwork.job_queue is 'The jobs that are to run: at once, or when their time comes or there is money.';
+comment on column groundwork.job_queue.run_after is
     'Not before; null for ready. Of a job that waits for money: when to look again at the latest.';
-comment on column private.job_queue.may_cost is 'What is left of max_cost.';
-comment on table private.leases is
+comment on column groundwork.job_queue.may_cost is 'What is left of max_cost.';
+comment on table groundwork.leases is
     'The jobs that run: which worker has which, until when, and what is reserved for it.';
-comment on column private.leases.lease_token is
+comment on column groundwork.leases.lease_token is
     'The fencing token, one for all jobs of a claim: only who has it may write a result.';
-comment on column private.leases.position is 'The job''s in the queue, to which it may come back.';
-comment on column private.leases.is_cancelled is 'Only what it reserves is left of it.';
-comment on column private.leases.may_cost is 'What the job reserves, in US dollars.';
-comment on table private.job_listeners is 'Workers that listen on the channel agent_jobs.';
+comment on column groundwork.leases.position is 'The job''s in the queue, to which it may come back.';
+comment on column groundwork.leases.is_cancelled is 'Only what it reserves is left of it.';
+comment on column groundwork.leases.may_cost is 'What the job reserves, in US dollars.';
+comment on table groundwork.job_listeners is 'Workers that listen on the channel groundwork_agent_jobs.';
 
-comment on function private.refuse_job_step() is 'Trigger: raises GW702.';
-comment on function private.dequeue_deleted_job() is
+comment on function groundwork.refuse_job_step() is 'Trigger: raises GW702.';
+comment on function groundwork.dequeue_deleted_job() is
     'Trigger: an unfinished job that is deleted leaves the queue, and what it may have cost is for others.';
-comment on function private.wake_listeners() is 'Notifies the channel agent_jobs, if a worker waits there.';
-comment on function private.lock_money(uuid[]) is
+comment on function groundwork.wake_listeners() is 'Notifies the channel groundwork_agent_jobs, if a worker waits there.';
+comment on function groundwork.lock_money(uuid[]) is
     'Until the end of the transaction nobody else counts what these people have reserved.';
-comment on function private.reserved_for_campaign(uuid, uuid) is 'What the campaign''s running jobs may still cost.';
+comment on function groundwork.reserved_for_campaign(uuid, uuid) is 'What the campaign''s running jobs may still cost.';
 comment on function public.reserved(public.campaigns) is
     'What the campaign''s running jobs may still cost, as a column that is computed: select=*,reserved.';
-comment on function private.reserved_for_person(uuid) is 'What the person''s running jobs may still cost.';
-comment on function private.guard_committed_budget() is 'Trigger: raises GW802.';
-comment on function private.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
+comment on function groundwork.reserved_for_person(uuid) is 'What the person''s running jobs may still cost.';
+comment on function groundwork.guard_committed_budget() is 'Trigger: raises GW802.';
+comment on function groundwork.monthly_spending(timestamptz) is 'What public.monthly_spending() answers.';
 comment on function public.monthly_spending() is
     'What the caller''s agents have cost this calendar month (UTC), in US dollars: {"month", "monthly_limit", "spent", '
     '"reserved"}.';
-comment on function private.unpriced_jobs(private.settlement[], timestamptz) is
+comment on function groundwork.unpriced_jobs(groundwork.settlement[], timestamptz) is
     'Those of the jobs that used what has no price.';
-comment on function private.book_usage(private.settlement[], timestamptz) is
+comment on function groundwork.book_usage(groundwork.settlement[], timestamptz) is
     'Writes the ledger entries for the usage of these jobs, and answers the jobs with what was booked of each.';
-comment on function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz) is
+comment on function groundwork.settle_jobs(groundwork.settlement[], boolean, boolean, boolean, timestamptz) is
     'Writes everything that becomes of held jobs.';
-comment on function private.cancellation(uuid, integer) is
+comment on function groundwork.cancellation(uuid, integer) is
     'What becomes of a job that is cancelled.';
-comment on function private.hold_to_cancel(uuid, uuid[]) is
+comment on function groundwork.hold_to_cancel(uuid, uuid[]) is
     'Those of the person''s jobs that are unfinished, for nobody else to claim or settle.';
-comment on function private.cancel_jobs_of_campaign() is
+comment on function groundwork.cancel_jobs_of_campaign() is
     'Trigger: the unfinished jobs of a deleted campaign are cancelled, as nothing limits them any more.';
-comment on function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint) is
+comment on function groundwork.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint) is
     'Makes jobs ready that waited for money, as far as each fits into the room that there is, but not too many.';
-comment on function private.wake_jobs_of_campaign() is 'Trigger: the campaign has room again.';
-comment on function private.month_room(uuid, timestamptz) is
+comment on function groundwork.wake_jobs_of_campaign() is 'Trigger: the campaign has room again.';
+comment on function groundwork.month_room(uuid, timestamptz) is
     'What is left of the person''s monthly limit beside what is spent and reserved.';
-comment on function private.wake_jobs_of_month(uuid) is
+comment on function groundwork.wake_jobs_of_month(uuid) is
     'Makes jobs of the person ready that waited for the month, as far as they fit.';
-comment on function private.wake_jobs_of_person() is 'Trigger: the person''s month has room again.';
-comment on function private.wake_jobs_of_people(uuid[]) is
+comment on function groundwork.wake_jobs_of_person() is 'Trigger: the person''s month has room again.';
+comment on function groundwork.wake_jobs_of_people(uuid[]) is
     'Makes jobs of these people ready that waited for money, as far as they fit.';

@@ -3,7 +3,7 @@
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
-create table private.agent_types (
+create table groundwork.agent_types (
     agent_type public.agent_type constraint agent_types_pkey primary key,
     required_inputs text[] not null,
     inputs jsonb not null,
@@ -14,7 +14,7 @@ create table private.agent_types (
 );
 
 -- How far a person can go on queueing before their jobs must be counted again.
-create table private.queue_headrooms (
+create table groundwork.queue_headrooms (
     user_id uuid constraint queue_headrooms_pkey primary key
         constraint queue_headrooms_user_id_fkey references public.users (id) on delete cascade,
     quota bigint not null,
@@ -24,11 +24,11 @@ create table private.queue_headrooms (
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- plpgsql, so that the plan is kept.
-create function private.check_job_inputs(jobs jsonb)
+create function groundwork.check_job_inputs(jobs jsonb)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     problem text;
@@ -61,7 +61,7 @@ begin
     into problem
     from rows from (jsonb_to_recordset(jobs) as (agent_type public.agent_type, input_data jsonb))
         with ordinality as job (agent_type, input_data, ordinal)
-    left join private.agent_types as known on known.agent_type = job.agent_type
+    left join groundwork.agent_types as known on known.agent_type = job.agent_type
     where known.agent_type is null
         or jsonb_typeof(job.input_data) is distinct from 'object'
         or octet_length(job.input_data::text) > known.max_input_bytes
@@ -75,17 +75,17 @@ begin
         )
     limit 1;
     if found then
-        perform private.raise_error('GW705', problem);
+        perform groundwork.raise_error('GW705', problem);
     end if;
 end
 $$;
 
 -- Counts only when it must: whoever had room for n more jobs has some left until n jobs, of whomever, were queued or
 -- came back.
-create function private.check_queue_quota(person uuid, added bigint)
+create function groundwork.check_queue_quota(person uuid, added bigint)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     quota_now bigint;
@@ -103,10 +103,10 @@ begin
         headroom.quota = coalesce(own.max_queued_jobs, settings.max_queued_jobs)
         and headroom.until_position > sequence.last_value + added
     into quota_now, last_position, has_room
-    from private.agent_settings as settings
-    cross join private.job_queue_position_seq as sequence
+    from groundwork.agent_settings as settings
+    cross join groundwork.job_queue_position_seq as sequence
     left join public.user_spend_limits as own on own.user_id = person
-    left join private.queue_headrooms as headroom on headroom.user_id = person;
+    left join groundwork.queue_headrooms as headroom on headroom.user_id = person;
     if has_room then
         return;
     end if;
@@ -116,39 +116,39 @@ begin
     select count(*)
     into queued
     from (
-        (select from private.job_queue as job where job.user_id = person and job.run_after is null limit quota_now + 1)
+        (select from groundwork.job_queue as job where job.user_id = person and job.run_after is null limit quota_now + 1)
         union all
         (
             select
-            from private.job_queue as job
+            from groundwork.job_queue as job
             where job.user_id = person and job.run_after is not null
             limit quota_now + 1
         )
     ) as job;
     if queued + added > quota_now then
-        perform private.raise_error('GW706', format('%s jobs wait; the quota is %s.', queued, quota_now));
+        perform groundwork.raise_error('GW706', format('%s jobs wait; the quota is %s.', queued, quota_now));
     end if;
-    insert into private.queue_headrooms as kept (user_id, quota, until_position)
+    insert into groundwork.queue_headrooms as kept (user_id, quota, until_position)
     values (person, quota_now, last_position + quota_now - queued)
     on conflict (user_id) do update set quota = excluded.quota, until_position = excluded.until_position;
 end
 $$;
 
-create function private.job_limits()
+create function groundwork.job_limits()
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select
         'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six decimals at most; '
         'idempotency_key has 200 characters at most.'
 $$;
 
-create function private.job_of_caller(wanted uuid)
+create function groundwork.job_of_caller(wanted uuid)
 returns public.agent_jobs
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     job public.agent_jobs;
@@ -156,9 +156,9 @@ begin
     select own.*
     into job
     from public.agent_jobs as own
-    where own.id = wanted and own.user_id = private.current_user_id();
+    where own.id = wanted and own.user_id = groundwork.current_user_id();
     if job.id is null then
-        perform private.raise_error('GW704');
+        perform groundwork.raise_error('GW704');
     end if;
     return job;
 end
@@ -167,7 +167,7 @@ $$;
 -- One job without the detour over a set, which takes twice as long.
 --
 -- Security definer: people may write neither jobs nor the queue.
-create function private.enqueue_agent_job(
+create function groundwork.enqueue_agent_job(
     wanted_type public.agent_type,
     wanted_input jsonb,
     wanted_campaign_id uuid,
@@ -181,20 +181,20 @@ create function private.enqueue_agent_job(
 returns public.agent_jobs
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-    person uuid := private.current_user_id();
-    known private.agent_types;
+    person uuid := groundwork.current_user_id();
+    known groundwork.agent_types;
     job public.agent_jobs;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
     select *
     into known
-    from private.agent_types as type
+    from groundwork.agent_types as type
     where type.agent_type = wanted_type;
     -- The same for one job, in half the time. What the matter is, the other says.
     if (
@@ -211,7 +211,7 @@ begin
             )
         )
     ) is not true then
-        perform private.check_job_inputs(
+        perform groundwork.check_job_inputs(
             jsonb_build_array(jsonb_build_object('agent_type', wanted_type, 'input_data', wanted_input))
         );
     end if;
@@ -222,13 +222,13 @@ begin
         and coalesce(wanted_max_cost, 0) = round(coalesce(wanted_max_cost, 0), 6)
         and coalesce(char_length(wanted_key), 0) <= 200
     ) is not true then
-        perform private.raise_error('GW705', private.job_limits());
+        perform groundwork.raise_error('GW705', groundwork.job_limits());
     end if;
     if wanted_key is not null then
         -- Before the quota: to ask for the same again queues nothing.
-        job := private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
+        job := groundwork.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
         if job.id is null then
-            perform private.enqueue_agent_jobs(
+            perform groundwork.enqueue_agent_jobs(
                 jsonb_build_array(
                     jsonb_build_object(
                         'agent_type', wanted_type,
@@ -243,11 +243,11 @@ begin
                 ),
                 at
             );
-            job := private.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
+            job := groundwork.job_of_key(person, wanted_key, wanted_type, wanted_input, wanted_campaign_id);
         end if;
         return job;
     end if;
-    perform private.check_queue_quota(person, 1);
+    perform groundwork.check_queue_quota(person, 1);
 
     insert into public.agent_jobs (
         user_id,
@@ -270,7 +270,7 @@ begin
         coalesce(wanted_max_retries, 3)
     )
     returning * into job;
-    insert into private.job_queue (
+    insert into groundwork.job_queue (
         job_id, user_id, campaign_id, agent_type, priority, run_after, may_cost, max_retries
     )
     values (
@@ -283,14 +283,14 @@ begin
         job.max_cost,
         job.max_retries
     );
-    if exists (select from private.job_listeners where is_idle) then
-        perform private.wake_listeners();
+    if exists (select from groundwork.job_listeners where is_idle) then
+        perform groundwork.wake_listeners();
     end if;
     return job;
 end
 $$;
 
-create function private.check_same_job(
+create function groundwork.check_same_job(
     known public.agent_jobs,
     wanted_type public.agent_type,
     wanted_input jsonb,
@@ -298,18 +298,18 @@ create function private.check_same_job(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if (known.agent_type, known.input_data) <> (wanted_type, wanted_input)
         or known.campaign_id is distinct from wanted_campaign_id
     then
-        perform private.raise_error('GW707', format('The key %s.', known.idempotency_key));
+        perform groundwork.raise_error('GW707', format('The key %s.', known.idempotency_key));
     end if;
 end
 $$;
 
-create function private.job_of_key(
+create function groundwork.job_of_key(
     person uuid,
     wanted_key text,
     wanted_type public.agent_type,
@@ -318,7 +318,7 @@ create function private.job_of_key(
 )
 returns public.agent_jobs
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     job public.agent_jobs;
@@ -328,34 +328,34 @@ begin
     from public.agent_jobs as known
     where known.user_id = person and known.idempotency_key = wanted_key;
     if found then
-        perform private.check_same_job(job, wanted_type, wanted_input, wanted_campaign_id);
+        perform groundwork.check_same_job(job, wanted_type, wanted_input, wanted_campaign_id);
     end if;
     return job;
 end
 $$;
 
 -- Security definer: people may write neither jobs nor the queue.
-create function private.enqueue_agent_jobs(jobs jsonb, at timestamptz)
+create function groundwork.enqueue_agent_jobs(jobs jsonb, at timestamptz)
 returns uuid[]
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     ids uuid[];
     are_within_limits boolean;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
     if jsonb_typeof(jobs) is distinct from 'array'
         or jsonb_path_exists(jobs, '$[*] ? (@.type() != "object")')
     then
-        perform private.raise_error('GW705', 'jobs is no JSON array of objects.');
+        perform groundwork.raise_error('GW705', 'jobs is no JSON array of objects.');
     end if;
-    perform private.check_job_inputs(jobs);
-    perform private.check_queue_quota(person, jsonb_array_length(jobs));
+    perform groundwork.check_job_inputs(jobs);
+    perform groundwork.check_queue_quota(person, jsonb_array_length(jobs));
 
     with given as materialized (
         select
@@ -388,7 +388,7 @@ begin
         ) with ordinality as job (
             agent_type, input_data, campaign_id, idempotency_key, priority, run_after, max_cost, max_retries, ordinal
         )
-        join private.agent_types as known on known.agent_type = job.agent_type
+        join groundwork.agent_types as known on known.agent_type = job.agent_type
     ),
     -- Apart from those with a key, because to look for a conflict costs something even where there can be none.
     inserted as (
@@ -449,7 +449,7 @@ begin
         returning id
     ),
     queued as (
-        insert into private.job_queue (
+        insert into groundwork.job_queue (
             job_id, user_id, campaign_id, agent_type, priority, run_after, may_cost, max_retries
         )
         select
@@ -476,7 +476,7 @@ begin
     into ids, are_within_limits
     from given;
     if not are_within_limits then
-        perform private.raise_error('GW705', private.job_limits());
+        perform groundwork.raise_error('GW705', groundwork.job_limits());
     end if;
 
     -- Those that the key knows already. A statement of its own, to see what was committed meanwhile.
@@ -491,7 +491,7 @@ begin
             on given.id is null
             and job.user_id = person
             and job.idempotency_key = given.idempotency_key;
-        perform private.check_same_job(known, job.agent_type, job.input_data, job.campaign_id)
+        perform groundwork.check_same_job(known, job.agent_type, job.input_data, job.campaign_id)
         from jsonb_to_recordset(jobs) as job (
             agent_type public.agent_type,
             input_data jsonb,
@@ -502,57 +502,57 @@ begin
             on known.user_id = person and known.idempotency_key = job.idempotency_key;
     end if;
 
-    perform private.wake_listeners();
+    perform groundwork.wake_listeners();
     return coalesce(ids, '{}');
 end
 $$;
 
 -- Security definer: people may write neither jobs nor the queue.
-create function private.cancel_agent_job(wanted uuid, at timestamptz)
+create function groundwork.cancel_agent_job(wanted uuid, at timestamptz)
 returns public.agent_jobs
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
     job public.agent_jobs;
 begin
-    held := private.hold_to_cancel(private.current_user_id(), array[wanted]);
+    held := groundwork.hold_to_cancel(groundwork.current_user_id(), array[wanted]);
     if cardinality(held) = 0 then
-        job := private.job_of_caller(wanted);
-        perform private.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
+        job := groundwork.job_of_caller(wanted);
+        perform groundwork.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
     end if;
-    perform private.settle_jobs(held, false, false, false, at);
-    perform private.lock_money(array[private.current_user_id()]);
-    perform private.wake_jobs_of_people(array[private.current_user_id()]);
-    return private.job_of_caller(wanted);
+    perform groundwork.settle_jobs(held, false, false, false, at);
+    perform groundwork.lock_money(array[groundwork.current_user_id()]);
+    perform groundwork.wake_jobs_of_people(array[groundwork.current_user_id()]);
+    return groundwork.job_of_caller(wanted);
 end
 $$;
 
 -- Security definer: people may write neither jobs nor the queue.
-create function private.retry_agent_job(wanted uuid)
+create function groundwork.retry_agent_job(wanted uuid)
 returns public.agent_jobs
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    job public.agent_jobs := private.job_of_caller(wanted);
+    job public.agent_jobs := groundwork.job_of_caller(wanted);
 begin
-    perform private.check_queue_quota(job.user_id, 1);
+    perform groundwork.check_queue_quota(job.user_id, 1);
     -- Not left to the trigger: a running job goes back to pending too, but not by its owner's wish.
     update public.agent_jobs
     set status = 'pending', retry_count = 0, completed_at = null
     where id = wanted and status = 'failed'
     returning * into job;
     if not found then
-        perform private.raise_error(
+        perform groundwork.raise_error(
             'GW702',
-            format('%s does not lead to pending.', (private.job_of_caller(wanted)).status)
+            format('%s does not lead to pending.', (groundwork.job_of_caller(wanted)).status)
         );
     end if;
-    insert into private.job_queue (
+    insert into groundwork.job_queue (
         job_id, user_id, campaign_id, agent_type, priority, may_cost, max_retries
     )
     values (
@@ -564,7 +564,7 @@ begin
         greatest(job.max_cost - job.cost, 0),
         job.max_retries
     );
-    perform private.wake_listeners();
+    perform groundwork.wake_listeners();
     return job;
 end
 $$;
@@ -581,10 +581,10 @@ create function public.enqueue_agent_job(
 )
 returns public.agent_jobs
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.enqueue_agent_job(
+    return groundwork.enqueue_agent_job(
         agent_type,
         input_data,
         campaign_id,
@@ -602,43 +602,43 @@ $$;
 create function public.enqueue_agent_jobs(jobs jsonb)
 returns uuid[]
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.enqueue_agent_jobs(jobs, now());
+    select groundwork.enqueue_agent_jobs(jobs, now());
 $$;
 
 create function public.cancel_agent_job(job_id uuid)
 returns public.agent_jobs
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select job.* from private.cancel_agent_job(cancel_agent_job.job_id, now()) as job;
+    select job.* from groundwork.cancel_agent_job(cancel_agent_job.job_id, now()) as job;
 $$;
 
 create function public.retry_agent_job(job_id uuid)
 returns public.agent_jobs
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select job.* from private.retry_agent_job(retry_agent_job.job_id) as job;
+    select job.* from groundwork.retry_agent_job(retry_agent_job.job_id) as job;
 $$;
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write these.
-alter table private.agent_types enable row level security;
-alter table private.queue_headrooms enable row level security;
+alter table groundwork.agent_types enable row level security;
+alter table groundwork.queue_headrooms enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on table private.agent_types from public, anon, authenticated, service_role;
-revoke all on table private.queue_headrooms from public, anon, authenticated, service_role;
+revoke all on table groundwork.agent_types from public, anon, authenticated, service_role;
+revoke all on table groundwork.queue_headrooms from public, anon, authenticated, service_role;
 
-revoke all on function private.check_job_inputs(jsonb) from public, anon, authenticated, service_role;
-revoke all on function private.check_queue_quota(uuid, bigint) from public, anon, authenticated, service_role;
-revoke all on function private.job_limits() from public, anon, authenticated, service_role;
-revoke all on function private.job_of_caller(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.enqueue_agent_job(
+revoke all on function groundwork.check_job_inputs(jsonb) from public, anon, authenticated, service_role;
+revoke all on function groundwork.check_queue_quota(uuid, bigint) from public, anon, authenticated, service_role;
+revoke all on function groundwork.job_limits() from public, anon, authenticated, service_role;
+revoke all on function groundwork.job_of_caller(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.enqueue_agent_job(
     public.agent_type,
     jsonb,
     uuid,
@@ -650,13 +650,13 @@ revoke all on function private.enqueue_agent_job(
     timestamptz
 )
 from public, anon, authenticated, service_role;
-revoke all on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid)
+revoke all on function groundwork.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid)
 from public, anon, authenticated, service_role;
-revoke all on function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid)
+revoke all on function groundwork.job_of_key(uuid, text, public.agent_type, jsonb, uuid)
 from public, anon, authenticated, service_role;
-revoke all on function private.enqueue_agent_jobs(jsonb, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.cancel_agent_job(uuid, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.retry_agent_job(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.enqueue_agent_jobs(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.cancel_agent_job(uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.retry_agent_job(uuid) from public, anon, authenticated, service_role;
 revoke all on function public.enqueue_agent_job(
     public.agent_type,
     jsonb,
@@ -672,7 +672,7 @@ revoke all on function public.enqueue_agent_jobs(jsonb) from public, anon, authe
 revoke all on function public.cancel_agent_job(uuid) from public, anon, authenticated, service_role;
 revoke all on function public.retry_agent_job(uuid) from public, anon, authenticated, service_role;
 
-grant execute on function private.enqueue_agent_job(
+grant execute on function groundwork.enqueue_agent_job(
     public.agent_type,
     jsonb,
     uuid,
@@ -684,9 +684,9 @@ grant execute on function private.enqueue_agent_job(
     timestamptz
 )
 to authenticated;
-grant execute on function private.enqueue_agent_jobs(jsonb, timestamptz) to authenticated;
-grant execute on function private.cancel_agent_job(uuid, timestamptz) to authenticated;
-grant execute on function private.retry_agent_job(uuid) to authenticated;
+grant execute on function groundwork.enqueue_agent_jobs(jsonb, timestamptz) to authenticated;
+grant execute on function groundwork.cancel_agent_job(uuid, timestamptz) to authenticated;
+grant execute on function groundwork.retry_agent_job(uuid) to authenticated;
 grant execute on function public.enqueue_agent_job(
     public.agent_type,
     jsonb,
@@ -704,7 +704,7 @@ grant execute on function public.retry_agent_job(uuid) to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.agent_types (agent_type, required_inputs, inputs, default_max_cost)
+insert into groundwork.agent_types (agent_type, required_inputs, inputs, default_max_cost)
 values
     (
         'seo_writer',
@@ -736,11 +736,11 @@ values
     );
 
 -- A whole life in one text, where the others take a page.
-update private.agent_types
+update groundwork.agent_types
 set max_input_bytes = 1048576
 where agent_type = 'persona_writer';
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW704', 404, 'There is no such job.', 'Read your own jobs and use the id of one of them.'),
     (
@@ -764,18 +764,18 @@ values
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on table private.agent_types is 'What SQL checks of an agent''s input, and what a job may cost by default.';
-comment on column private.agent_types.inputs is 'The type of each property, as jsonb_typeof() names it.';
-comment on column private.agent_types.max_input_bytes is 'How large the whole input may be, as JSON text in UTF-8.';
-comment on table private.queue_headrooms is
+comment on table groundwork.agent_types is 'What SQL checks of an agent''s input, and what a job may cost by default.';
+comment on column groundwork.agent_types.inputs is 'The type of each property, as jsonb_typeof() names it.';
+comment on column groundwork.agent_types.max_input_bytes is 'How large the whole input may be, as JSON text in UTF-8.';
+comment on table groundwork.queue_headrooms is
     'Until the queue''s position reaches until_position, the person is below the quota without counting.';
 
-comment on function private.check_job_inputs(jsonb) is
+comment on function groundwork.check_job_inputs(jsonb) is
     'Raises GW705 for the first of the jobs whose input is not what its agent takes, as far as SQL can tell.';
-comment on function private.check_queue_quota(uuid, bigint) is 'Raises GW706 if so many more jobs are too many.';
-comment on function private.job_limits() is 'What a job may be queued with, in words.';
-comment on function private.job_of_caller(uuid) is 'The caller''s job. Error: GW704.';
-comment on function private.enqueue_agent_job(
+comment on function groundwork.check_queue_quota(uuid, bigint) is 'Raises GW706 if so many more jobs are too many.';
+comment on function groundwork.job_limits() is 'What a job may be queued with, in words.';
+comment on function groundwork.job_of_caller(uuid) is 'The caller''s job. Error: GW704.';
+comment on function groundwork.enqueue_agent_job(
     public.agent_type,
     jsonb,
     uuid,
@@ -787,14 +787,14 @@ comment on function private.enqueue_agent_job(
     timestamptz
 ) is
     'What public.enqueue_agent_job() does. Errors: GW101, GW705, GW706, GW707.';
-comment on function private.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid) is
+comment on function groundwork.check_same_job(public.agent_jobs, public.agent_type, jsonb, uuid) is
     'Raises GW707 if the job that the key knows is another.';
-comment on function private.job_of_key(uuid, text, public.agent_type, jsonb, uuid) is
+comment on function groundwork.job_of_key(uuid, text, public.agent_type, jsonb, uuid) is
     'The job that the key knows, or null. Error: GW707.';
-comment on function private.enqueue_agent_jobs(jsonb, timestamptz) is
+comment on function groundwork.enqueue_agent_jobs(jsonb, timestamptz) is
     'What public.enqueue_agent_jobs() does. Errors: GW101, GW705, GW706, GW707.';
-comment on function private.cancel_agent_job(uuid, timestamptz) is 'What public.cancel_agent_job() does.';
-comment on function private.retry_agent_job(uuid) is 'What public.retry_agent_job() does.';
+comment on function groundwork.cancel_agent_job(uuid, timestamptz) is 'What public.cancel_agent_job() does.';
+comment on function groundwork.retry_agent_job(uuid) is 'What public.retry_agent_job() does.';
 comment on function public.enqueue_agent_job(
     public.agent_type,
     jsonb,

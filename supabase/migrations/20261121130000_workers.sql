@@ -3,23 +3,23 @@
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.check_lease_seconds(lease_seconds integer)
+create function groundwork.check_lease_seconds(lease_seconds integer)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if lease_seconds is null or lease_seconds not between 1 and 3600 then
-        perform private.raise_error('GW708', 'lease_seconds is to be from 1 to 3600.');
+        perform groundwork.raise_error('GW708', 'lease_seconds is to be from 1 to 3600.');
     end if;
 end
 $$;
 
-create function private.retry_delay(retries integer, at_least_seconds numeric)
+create function groundwork.retry_delay(retries integer, at_least_seconds numeric)
 returns interval
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     -- Exponential, from five seconds to an hour; with jitter, lest jobs that failed together come back together.
     select make_interval(
@@ -31,13 +31,13 @@ as $$
 $$;
 
 -- The results of a worker, each with its lease, as far as that still holds.
-create function private.hold_results(results jsonb, at timestamptz)
-returns private.settlement[]
+create function groundwork.hold_results(results jsonb, at timestamptz)
+returns groundwork.settlement[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
 begin
     select array_agg(
         row(
@@ -55,7 +55,7 @@ begin
             job.retry_count + (job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries)::integer,
             case
                 when job.outcome = 'failed' and job.retryable and job.retry_count < job.max_retries
-                    then at + private.retry_delay(job.retry_count, job.retry_after_seconds)
+                    then at + groundwork.retry_delay(job.retry_count, job.retry_after_seconds)
             end,
             case when job.outcome = 'failed' then coalesce(job.error_code, 'worker_failed') end,
             case when job.outcome = 'failed' then coalesce(job.error_message, 'The worker gave no reason.') end,
@@ -64,7 +64,7 @@ begin
             job.usage,
             null,
             null
-        )::private.settlement
+        )::groundwork.settlement
     )
     into held
     from (
@@ -93,7 +93,7 @@ begin
                 retry_after_seconds numeric
             )
         ) as result
-        join private.leases as lease
+        join groundwork.leases as lease
             on lease.lease_token = result.lease_token and lease.job_id = result.job_id
         order by lease.job_id
         for update of lease
@@ -103,13 +103,13 @@ end
 $$;
 
 -- Jobs whose worker let the lease expire: an attempt that failed.
-create function private.hold_expired(settled uuid[], at timestamptz)
-returns private.settlement[]
+create function groundwork.hold_expired(settled uuid[], at timestamptz)
+returns groundwork.settlement[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
 begin
     select array_agg(
         row(
@@ -129,12 +129,12 @@ begin
             null,
             null,
             null
-        )::private.settlement
+        )::groundwork.settlement
     )
     into held
     from (
         select lease.*
-        from private.leases as lease
+        from groundwork.leases as lease
         where lease.expires_at <= at
             and not lease.is_cancelled
             -- Its own locks a session does not skip: a result that comes late, but before anybody missed it, counts.
@@ -148,19 +148,19 @@ end
 $$;
 
 -- What is left of leases whose jobs were cancelled, and whose workers said no more. Answers whose money that frees.
-create function private.drop_cancelled_leases(at timestamptz)
+create function groundwork.drop_cancelled_leases(at timestamptz)
 returns uuid[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     people uuid[];
 begin
     with dropped as (
-        delete from private.leases
+        delete from groundwork.leases
         where (lease_token, job_id) in (
             select lease.lease_token, lease.job_id
-            from private.leases as lease
+            from groundwork.leases as lease
             where lease.expires_at <= at and lease.is_cancelled
             order by lease.expires_at
             limit 500
@@ -175,18 +175,18 @@ begin
 end
 $$;
 
-create function private.make_due_jobs_ready(at timestamptz)
+create function groundwork.make_due_jobs_ready(at timestamptz)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update private.job_queue
+    update groundwork.job_queue
     set run_after = null, waiting_for = null
     where job_id = any(
         array(
             select due.job_id
-            from private.job_queue as due
+            from groundwork.job_queue as due
             where due.run_after <= at
             order by due.run_after
             limit 1000
@@ -198,23 +198,23 @@ $$;
 
 -- The same as pick_ready_jobs() for one job, which is the next in the index: that of the person after the last, or else
 -- of the first.
-create function private.pick_ready_job(agent_types public.agent_type[])
-returns private.pick[]
+create function groundwork.pick_ready_job(agent_types public.agent_type[])
+returns groundwork.pick[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     person uuid := coalesce(
         nullif(current_setting('groundwork.served_last', true), '')::uuid,
         gen_random_uuid()
     );
-    next private.pick;
+    next groundwork.pick;
     is_wrapped boolean := false;
 begin
     loop
         select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
         into next
-        from private.job_queue as queued
+        from groundwork.job_queue as queued
         where queued.run_after is null
             and queued.user_id > person
             and (agent_types is null or queued.agent_type = any(agent_types))
@@ -223,7 +223,7 @@ begin
         for update skip locked;
         exit when found;
         if is_wrapped then
-            return '{}'::private.pick[];
+            return '{}'::groundwork.pick[];
         end if;
         is_wrapped := true;
         person := '00000000-0000-0000-0000-000000000000';
@@ -235,10 +235,10 @@ $$;
 
 -- Goes round the people with ready jobs, from the one after whom this session served last: each gets as much of the
 -- batch as the others, however long their queue is. Within a person, by priority, then by age.
-create function private.pick_ready_jobs(batch_size integer, agent_types public.agent_type[])
-returns private.pick[]
+create function groundwork.pick_ready_jobs(batch_size integer, agent_types public.agent_type[])
+returns groundwork.pick[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- Of the session: nothing is written, so nothing is contended for. A new session starts anywhere.
@@ -249,14 +249,14 @@ declare
     served uuid[] := '{}'::uuid[];
     people uuid[];
     picked_ids uuid[] := '{}'::uuid[];
-    picked private.pick[] := '{}'::private.pick[];
+    picked groundwork.pick[] := '{}'::groundwork.pick[];
     share integer;
     more_ids uuid[];
-    more private.pick[];
+    more groundwork.pick[];
     is_wrapped boolean := false;
 begin
     if batch_size = 1 then
-        return private.pick_ready_job(agent_types);
+        return groundwork.pick_ready_job(agent_types);
     end if;
 
     -- Once round at most. Those whose jobs other sessions are just picking leave their turn to the next.
@@ -265,7 +265,7 @@ begin
         while cardinality(people) < batch_size - cardinality(picked) loop
             select job.user_id
             into person
-            from private.job_queue as job
+            from groundwork.job_queue as job
             where job.run_after is null
                 and job.user_id > person
                 and (agent_types is null or job.agent_type = any(agent_types))
@@ -288,14 +288,14 @@ begin
             share := ceil((batch_size - cardinality(picked))::numeric / cardinality(people));
             select
                 array_agg(job.job_id),
-                array_agg(row(job.job_id, job.user_id, job.campaign_id, job.may_cost)::private.pick)
+                array_agg(row(job.job_id, job.user_id, job.campaign_id, job.may_cost)::groundwork.pick)
             into more_ids, more
             from (
                 select queued.*
                 from unnest(people) with ordinality as guest (user_id, turn)
                 cross join lateral (
                     select queued.job_id, queued.user_id, queued.campaign_id, queued.may_cost
-                    from private.job_queue as queued
+                    from groundwork.job_queue as queued
                     where queued.run_after is null
                         and queued.user_id = guest.user_id
                         and (agent_types is null or queued.agent_type = any(agent_types))
@@ -320,14 +320,14 @@ begin
 end
 $$;
 
-create function private.is_room_for_all(picked private.pick[], at timestamptz)
+create function groundwork.is_room_for_all(picked groundwork.pick[], at timestamptz)
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    this_month date := private.month_of(at);
+    this_month date := groundwork.month_of(at);
     is_room boolean;
 begin
     with wanted as materialized (
@@ -338,7 +338,7 @@ begin
     -- Once for all of them: while a snapshot is held, many leases that are over are looked at here.
     reserved as materialized (
         select lease.user_id, lease.campaign_id, sum(lease.may_cost) as amount
-        from private.leases as lease
+        from groundwork.leases as lease
         where lease.user_id = any(array(select wanted.user_id from wanted))
         group by lease.user_id, lease.campaign_id
     )
@@ -366,12 +366,12 @@ begin
             group by wanted.user_id
             having sum(wanted.amount) > 0
         ) as person
-        left join private.monthly_spends as sums on sums.user_id = person.user_id and sums.month = this_month
+        left join groundwork.monthly_spends as sums on sums.user_id = person.user_id and sums.month = this_month
         where coalesce(sums.spent, 0) + person.amount + (
             select coalesce(sum(reserved.amount), 0)
             from reserved
             where reserved.user_id = person.user_id
-        ) > private.spend_limit_of(person.user_id)
+        ) > groundwork.spend_limit_of(person.user_id)
     )
     into is_room;
     return is_room;
@@ -379,14 +379,14 @@ end
 $$;
 
 -- The same for one, in half the time.
-create function private.is_room_for_one(picked private.pick, at timestamptz)
+create function groundwork.is_room_for_one(picked groundwork.pick, at timestamptz)
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    this_month date := private.month_of(at);
+    this_month date := groundwork.month_of(at);
 begin
     return (
         select
@@ -403,27 +403,27 @@ begin
             and (
                 picked.may_cost = 0
                 or coalesce(sums.spent, 0) + picked.may_cost + coalesce(reserved.for_person, 0)
-                <= private.spend_limit_of(picked.user_id)
+                <= groundwork.spend_limit_of(picked.user_id)
             )
         from (
             select
                 sum(lease.may_cost) filter (where lease.campaign_id = picked.campaign_id) as for_campaign,
                 sum(lease.may_cost) as for_person
-            from private.leases as lease
+            from groundwork.leases as lease
             where lease.user_id = picked.user_id
         ) as reserved
         left join public.campaigns as campaign on campaign.id = picked.campaign_id
-        left join private.monthly_spends as sums on sums.user_id = picked.user_id and sums.month = this_month
+        left join groundwork.monthly_spends as sums on sums.user_id = picked.user_id and sums.month = this_month
     );
 end
 $$;
 
 -- Answers the picked jobs that there is money for. The others stay ready if it is only the jobs before them that take
 -- the room, and wait, with the reason, if it is too small for them anyway.
-create function private.fitting_jobs(picked private.pick[], at timestamptz)
+create function groundwork.fitting_jobs(picked groundwork.pick[], at timestamptz)
 returns uuid[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     fitting uuid[];
@@ -433,10 +433,10 @@ declare
 begin
     -- Nearly always there is room for all of them together.
     if cardinality(picked) = 1 then
-        if private.is_room_for_one(picked[1], at) then
+        if groundwork.is_room_for_one(picked[1], at) then
             return array[(picked[1]).job_id];
         end if;
-    elsif private.is_room_for_all(picked, at) then
+    elsif groundwork.is_room_for_all(picked, at) then
         return array(select pick.job_id from unnest(picked) as pick);
     end if;
 
@@ -449,7 +449,7 @@ begin
         for no key update skip locked
     );
     with room as materialized (
-        select person.user_id, private.month_room(person.user_id, at) as amount
+        select person.user_id, groundwork.month_room(person.user_id, at) as amount
         from (
             select distinct pick.user_id
             from unnest(picked) as pick
@@ -467,7 +467,7 @@ begin
                 when campaign.status in ('draft', 'active')
                     then campaign.budget
                     - campaign.spend
-                    - private.reserved_for_campaign(campaign.user_id, campaign.id)
+                    - groundwork.reserved_for_campaign(campaign.user_id, campaign.id)
             end as campaign_room,
             room.amount as person_room
         from unnest(picked) with ordinality as pick (job_id, user_id, campaign_id, may_cost, turn)
@@ -513,7 +513,7 @@ begin
 
     if waiting is not null then
         with stopped as (
-            update private.job_queue as queued
+            update groundwork.job_queue as queued
             set
                 waiting_for = why.reason,
                 -- A new month brings new money. And once an hour it is looked at anyway: whoever was to run before it
@@ -522,7 +522,7 @@ begin
                     at + interval '1 hour',
                     case
                         when why.reason = 'monthly_limit'
-                            then (private.month_of(at) + interval '1 month') at time zone 'UTC'
+                            then (groundwork.month_of(at) + interval '1 month') at time zone 'UTC'
                     end
                 )
             from unnest(waiting, reasons) as why (job_id, reason)
@@ -538,13 +538,13 @@ begin
 end
 $$;
 
-create function private.lease_jobs(picked private.pick[], for_worker text, lease_seconds integer, at timestamptz)
+create function groundwork.lease_jobs(picked groundwork.pick[], for_worker text, lease_seconds integer, at timestamptz)
 returns json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    fitting uuid[] := private.fitting_jobs(picked, at);
+    fitting uuid[] := groundwork.fitting_jobs(picked, at);
     -- One for all: it is the job and the token that a lease is known by, and no other claim has this token.
     token uuid := gen_random_uuid();
     until timestamptz := at + make_interval(secs => lease_seconds);
@@ -552,12 +552,12 @@ declare
     leased text;
 begin
     with taken as (
-        delete from private.job_queue
+        delete from groundwork.job_queue
         where job_id = any(fitting)
         returning *
     ),
     lease as (
-        insert into private.leases (
+        insert into groundwork.leases (
             lease_token,
             job_id,
             position,
@@ -636,7 +636,7 @@ $$;
 -- locked, in order. So two workers never wait for each other.
 --
 -- Security definer: workers may write neither jobs nor the queue nor the ledger by other ways.
-create function private.exchange_agent_jobs(
+create function groundwork.exchange_agent_jobs(
     worker_id text,
     results jsonb,
     batch_size integer,
@@ -647,16 +647,16 @@ create function private.exchange_agent_jobs(
 returns json
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Every statement is an index probe, whatever the statistics say of a queue that was empty a moment ago.
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = 'off'
 set jit = 'off'
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
     unpriced uuid[] := '{}'::uuid[];
-    picked private.pick[] := '{}'::private.pick[];
+    picked groundwork.pick[] := '{}'::groundwork.pick[];
     has_usage boolean := false;
     has_assets boolean := false;
     has_pending boolean := false;
@@ -666,17 +666,17 @@ declare
     refused jsonb := '[]'::jsonb;
 begin
     if batch_size is null or batch_size not between 0 and 1000 then
-        perform private.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
+        perform groundwork.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
     end if;
     if lease_seconds is null or lease_seconds not between 1 and 3600 then
-        perform private.check_lease_seconds(lease_seconds);
+        perform groundwork.check_lease_seconds(lease_seconds);
     end if;
     -- With an older snapshot it would not see what others have just reserved.
     if batch_size > 0 and current_setting('transaction_isolation') <> 'read committed' then
-        perform private.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
+        perform groundwork.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
     end if;
     if jsonb_typeof(results) is distinct from 'array' then
-        perform private.raise_error('GW708', 'results is no JSON array.');
+        perform groundwork.raise_error('GW708', 'results is no JSON array.');
     end if;
 
     if results <> '[]' then
@@ -684,14 +684,14 @@ begin
             results,
             '$[*] ? (!(@.outcome == "completed" || @.outcome == "failed" || @.outcome == "released"))'
         ) then
-            perform private.raise_error('GW708', 'An outcome is to be completed, failed or released.');
+            perform groundwork.raise_error('GW708', 'An outcome is to be completed, failed or released.');
         end if;
-        held := private.hold_results(results, at);
+        held := groundwork.hold_results(results, at);
         has_assets := jsonb_path_exists(results, '$[*].assets[*]');
         has_usage := jsonb_path_exists(results, '$[*].usage[*]');
         has_pending := jsonb_path_exists(results, '$[*] ? (@.outcome != "completed")');
         if has_usage then
-            unpriced := private.unpriced_jobs(held, at);
+            unpriced := groundwork.unpriced_jobs(held, at);
         end if;
         if cardinality(unpriced) > 0 then
             held := array(select job from unnest(held) as job where job.job_id <> all(unpriced));
@@ -715,23 +715,23 @@ begin
 
     if batch_size > 0 then
         select
-            exists (select from private.leases where expires_at <= at),
-            exists (select from private.job_queue where run_after <= at)
+            exists (select from groundwork.leases where expires_at <= at),
+            exists (select from groundwork.job_queue where run_after <= at)
         into is_expired, is_due;
         -- A result that comes late, but before anybody missed it, counts: so what is held by now has not expired.
         if is_expired then
-            held := held || private.hold_expired(array(select job.job_id from unnest(held) as job), at);
-            freed := private.drop_cancelled_leases(at);
+            held := held || groundwork.hold_expired(array(select job.job_id from unnest(held) as job), at);
+            freed := groundwork.drop_cancelled_leases(at);
         end if;
         if is_due then
-            perform private.make_due_jobs_ready(at);
+            perform groundwork.make_due_jobs_ready(at);
         end if;
     end if;
     if cardinality(held) > 0 then
-        perform private.settle_jobs(held, has_usage, has_assets, has_pending or is_expired, at);
+        perform groundwork.settle_jobs(held, has_usage, has_assets, has_pending or is_expired, at);
     end if;
     if batch_size > 0 then
-        picked := private.pick_ready_jobs(batch_size, agent_types);
+        picked := groundwork.pick_ready_jobs(batch_size, agent_types);
     end if;
     -- A claim that a crash takes back is made again, so nobody waits for the disk to have it. Results are waited for.
     if held is null then
@@ -739,7 +739,7 @@ begin
     end if;
 
     -- Whose money becomes free, and whose is about to be reserved.
-    perform private.lock_money(
+    perform groundwork.lock_money(
         array(
             select settled.user_id from unnest(held) as settled where settled.reserved > 0
             union all
@@ -749,13 +749,13 @@ begin
         )
     );
     if held is not null or freed is not null then
-        perform private.wake_jobs_of_people(
+        perform groundwork.wake_jobs_of_people(
             freed || array(select settled.user_id from unnest(held) as settled where settled.reserved > 0)
         );
     end if;
     return json_build_object(
         'claimed', case
-            when cardinality(picked) > 0 then private.lease_jobs(picked, worker_id, lease_seconds, at)
+            when cardinality(picked) > 0 then groundwork.lease_jobs(picked, worker_id, lease_seconds, at)
             else '[]'::json
         end,
         'refused', refused,
@@ -765,18 +765,18 @@ end
 $$;
 
 -- Security definer: see exchange_agent_jobs().
-create function private.settle_agent_job(result jsonb, at timestamptz)
+create function groundwork.settle_agent_job(result jsonb, at timestamptz)
 returns public.agent_jobs
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     job public.agent_jobs;
-    refused jsonb := (private.exchange_agent_jobs('', jsonb_build_array(result), 0, 1, null, at) -> 'refused')::jsonb;
+    refused jsonb := (groundwork.exchange_agent_jobs('', jsonb_build_array(result), 0, 1, null, at) -> 'refused')::jsonb;
 begin
     if refused <> '[]' then
-        perform private.raise_error(refused -> 0 ->> 'code', format('Job %s.', result ->> 'job_id'));
+        perform groundwork.raise_error(refused -> 0 ->> 'code', format('Job %s.', result ->> 'job_id'));
     end if;
     select settled.* into job from public.agent_jobs as settled where settled.id = (result ->> 'job_id')::uuid;
     return job;
@@ -784,21 +784,21 @@ end
 $$;
 
 -- Security definer: see exchange_agent_jobs().
-create function private.heartbeat_agent_jobs(leases jsonb, lease_seconds integer, at timestamptz)
+create function groundwork.heartbeat_agent_jobs(leases jsonb, lease_seconds integer, at timestamptz)
 returns setof uuid
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.check_lease_seconds(lease_seconds);
+    perform groundwork.check_lease_seconds(lease_seconds);
     return query
-    update private.leases as lease
+    update groundwork.leases as lease
     set expires_at = at + make_interval(secs => lease_seconds)
     from (
         select still.lease_token, still.job_id
         from jsonb_to_recordset(leases) as given (job_id uuid, lease_token uuid)
-        join private.leases as still
+        join groundwork.leases as still
             on still.lease_token = given.lease_token and still.job_id = given.job_id
         -- In the order in which everybody locks them.
         order by still.job_id
@@ -810,49 +810,49 @@ end
 $$;
 
 -- Security definer: see exchange_agent_jobs(). Nothing is reserved for it any more, so no campaign pays.
-create function private.book_late_usage(for_job uuid, usage jsonb, at timestamptz)
+create function groundwork.book_late_usage(for_job uuid, usage jsonb, at timestamptz)
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    held private.settlement[];
+    held groundwork.settlement[];
 begin
     select array[
         row(
             job.id, null, null, job.user_id, null, 0, null, null, null, null, null, null, null, usage, null, null
-        )::private.settlement
+        )::groundwork.settlement
     ]
     into held
     from public.agent_jobs as job
     where job.id = for_job;
     if held is null then
-        perform private.raise_error('GW704');
+        perform groundwork.raise_error('GW704');
     end if;
-    if cardinality(private.unpriced_jobs(held, at)) > 0 then
-        perform private.raise_error('GW801');
+    if cardinality(groundwork.unpriced_jobs(held, at)) > 0 then
+        perform groundwork.raise_error('GW801');
     end if;
-    perform private.book_usage(held, at);
+    perform groundwork.book_usage(held, at);
     -- Now that it is known, nothing has to be kept back for it.
-    delete from private.leases
+    delete from groundwork.leases
     where user_id = held[1].user_id and job_id = for_job and is_cancelled;
     if found then
-        perform private.lock_money(array[held[1].user_id]);
-        perform private.wake_jobs_of_people(array[held[1].user_id]);
+        perform groundwork.lock_money(array[held[1].user_id]);
+        perform groundwork.wake_jobs_of_people(array[held[1].user_id]);
     end if;
 end
 $$;
 
 -- Security definer: workers may not write the list.
-create function private.await_agent_jobs(worker text, at timestamptz)
+create function groundwork.await_agent_jobs(worker text, at timestamptz)
 returns void
 language sql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    delete from private.job_listeners where seen_at < at - interval '1 day';
-    insert into private.job_listeners (worker_id, is_idle, seen_at)
+    delete from groundwork.job_listeners where seen_at < at - interval '1 day';
+    insert into groundwork.job_listeners (worker_id, is_idle, seen_at)
     values (worker, true, at)
     on conflict (worker_id) do update set is_idle = true, seen_at = excluded.seen_at;
 $$;
@@ -866,10 +866,10 @@ create function public.exchange_agent_jobs(
 )
 returns json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.exchange_agent_jobs(worker_id, results, batch_size, lease_seconds, agent_types, now());
+    return groundwork.exchange_agent_jobs(worker_id, results, batch_size, lease_seconds, agent_types, now());
 end
 $$;
 
@@ -892,11 +892,11 @@ returns table (
     lease_expires_at timestamptz
 )
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select claimed.*
     from json_to_recordset(
-        private.exchange_agent_jobs(
+        groundwork.exchange_agent_jobs(
             claim_agent_jobs.worker_id,
             '[]',
             claim_agent_jobs.batch_size,
@@ -921,18 +921,18 @@ $$;
 create function public.heartbeat_agent_job(job_id uuid, lease_token uuid, lease_seconds integer default 60)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not exists (
         select
-        from private.heartbeat_agent_jobs(
+        from groundwork.heartbeat_agent_jobs(
             jsonb_build_array(jsonb_build_object('job_id', job_id, 'lease_token', lease_token)),
             lease_seconds,
             now()
         )
     ) then
-        perform private.raise_error('GW703', format('Job %s.', job_id));
+        perform groundwork.raise_error('GW703', format('Job %s.', job_id));
     end if;
 end
 $$;
@@ -940,9 +940,9 @@ $$;
 create function public.heartbeat_agent_jobs(leases jsonb, lease_seconds integer default 60)
 returns setof uuid
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.heartbeat_agent_jobs(leases, lease_seconds, now());
+    select groundwork.heartbeat_agent_jobs(leases, lease_seconds, now());
 $$;
 
 create function public.complete_agent_job(
@@ -954,10 +954,10 @@ create function public.complete_agent_job(
 )
 returns public.agent_jobs
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select job.*
-    from private.settle_agent_job(
+    from groundwork.settle_agent_job(
         jsonb_build_object(
             'job_id', complete_agent_job.job_id,
             'lease_token', complete_agent_job.lease_token,
@@ -980,10 +980,10 @@ create function public.fail_agent_job(
 )
 returns public.agent_jobs
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select job.*
-    from private.settle_agent_job(
+    from groundwork.settle_agent_job(
         jsonb_build_object(
             'job_id', fail_agent_job.job_id,
             'lease_token', fail_agent_job.lease_token,
@@ -1000,10 +1000,10 @@ $$;
 create function public.release_agent_job(job_id uuid, lease_token uuid)
 returns public.agent_jobs
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select job.*
-    from private.settle_agent_job(
+    from groundwork.settle_agent_job(
         jsonb_build_object(
             'job_id', release_agent_job.job_id,
             'lease_token', release_agent_job.lease_token,
@@ -1016,44 +1016,44 @@ $$;
 create function public.book_late_usage(job_id uuid, usage jsonb)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.book_late_usage(job_id, usage, now());
+    select groundwork.book_late_usage(job_id, usage, now());
 $$;
 
 create function public.await_agent_jobs(worker_id text)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.await_agent_jobs(worker_id, now());
+    select groundwork.await_agent_jobs(worker_id, now());
 $$;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on function private.check_lease_seconds(integer) from public, anon, authenticated, service_role;
-revoke all on function private.retry_delay(integer, numeric) from public, anon, authenticated, service_role;
-revoke all on function private.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.hold_expired(uuid[], timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.drop_cancelled_leases(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.pick_ready_job(public.agent_type[]) from public, anon, authenticated, service_role;
-revoke all on function private.pick_ready_jobs(integer, public.agent_type[])
+revoke all on function groundwork.check_lease_seconds(integer) from public, anon, authenticated, service_role;
+revoke all on function groundwork.retry_delay(integer, numeric) from public, anon, authenticated, service_role;
+revoke all on function groundwork.hold_results(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.hold_expired(uuid[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.drop_cancelled_leases(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.make_due_jobs_ready(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.pick_ready_job(public.agent_type[]) from public, anon, authenticated, service_role;
+revoke all on function groundwork.pick_ready_jobs(integer, public.agent_type[])
 from public, anon, authenticated, service_role;
-revoke all on function private.is_room_for_one(private.pick, timestamptz)
+revoke all on function groundwork.is_room_for_one(groundwork.pick, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.is_room_for_all(private.pick[], timestamptz)
+revoke all on function groundwork.is_room_for_all(groundwork.pick[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.fitting_jobs(private.pick[], timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.lease_jobs(private.pick[], text, integer, timestamptz)
+revoke all on function groundwork.fitting_jobs(groundwork.pick[], timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.lease_jobs(groundwork.pick[], text, integer, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
+revoke all on function groundwork.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.settle_agent_job(jsonb, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz)
+revoke all on function groundwork.settle_agent_job(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.heartbeat_agent_jobs(jsonb, integer, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.book_late_usage(uuid, jsonb, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.await_agent_jobs(text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.book_late_usage(uuid, jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.await_agent_jobs(text, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[])
 from public, anon, authenticated, service_role;
 revoke all on function public.claim_agent_jobs(text, integer, integer, public.agent_type[])
@@ -1068,12 +1068,12 @@ revoke all on function public.release_agent_job(uuid, uuid) from public, anon, a
 revoke all on function public.book_late_usage(uuid, jsonb) from public, anon, authenticated, service_role;
 revoke all on function public.await_agent_jobs(text) from public, anon, authenticated, service_role;
 
-grant execute on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
+grant execute on function groundwork.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz)
 to service_role;
-grant execute on function private.settle_agent_job(jsonb, timestamptz) to service_role;
-grant execute on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz) to service_role;
-grant execute on function private.book_late_usage(uuid, jsonb, timestamptz) to service_role;
-grant execute on function private.await_agent_jobs(text, timestamptz) to service_role;
+grant execute on function groundwork.settle_agent_job(jsonb, timestamptz) to service_role;
+grant execute on function groundwork.heartbeat_agent_jobs(jsonb, integer, timestamptz) to service_role;
+grant execute on function groundwork.book_late_usage(uuid, jsonb, timestamptz) to service_role;
+grant execute on function groundwork.await_agent_jobs(text, timestamptz) to service_role;
 grant execute on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[])
 to service_role;
 grant execute on function public.claim_agent_jobs(text, integer, integer, public.agent_type[]) to service_role;
@@ -1088,7 +1088,7 @@ grant execute on function public.await_agent_jobs(text) to service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     (
         'GW703',
@@ -1100,33 +1100,33 @@ values
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on function private.check_lease_seconds(integer) is 'Raises GW708 outside of 1 to 3600.';
-comment on function private.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
-comment on function private.hold_results(jsonb, timestamptz) is
+comment on function groundwork.check_lease_seconds(integer) is 'Raises GW708 outside of 1 to 3600.';
+comment on function groundwork.retry_delay(integer, numeric) is 'How long a job waits after so many retries.';
+comment on function groundwork.hold_results(jsonb, timestamptz) is
     'Locks the leases that the results still have, and says what becomes of each job.';
-comment on function private.hold_expired(uuid[], timestamptz) is
+comment on function groundwork.hold_expired(uuid[], timestamptz) is
     'Locks the leases that have expired, but for those settled anyway, and says what becomes of each job.';
-comment on function private.drop_cancelled_leases(timestamptz) is
+comment on function groundwork.drop_cancelled_leases(timestamptz) is
     'Frees what cancelled jobs still reserve after their leases have expired, and answers for whom.';
-comment on function private.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
-comment on function private.pick_ready_job(public.agent_type[]) is 'Locks and answers the job that is next.';
-comment on function private.pick_ready_jobs(integer, public.agent_type[]) is
+comment on function groundwork.make_due_jobs_ready(timestamptz) is 'Makes jobs ready whose time has come.';
+comment on function groundwork.pick_ready_job(public.agent_type[]) is 'Locks and answers the job that is next.';
+comment on function groundwork.pick_ready_jobs(integer, public.agent_type[]) is
     'Locks and answers the jobs that are next, fair between people.';
-comment on function private.is_room_for_one(private.pick, timestamptz) is
+comment on function groundwork.is_room_for_one(groundwork.pick, timestamptz) is
     'Whether the job''s campaign runs, and its campaign and its person''s month have the money.';
-comment on function private.is_room_for_all(private.pick[], timestamptz) is
+comment on function groundwork.is_room_for_all(groundwork.pick[], timestamptz) is
     'Whether campaigns and people have room for all of these jobs together.';
-comment on function private.fitting_jobs(private.pick[], timestamptz) is
+comment on function groundwork.fitting_jobs(groundwork.pick[], timestamptz) is
     'Answers the picked jobs that there is money for, and has the others say why they wait.';
-comment on function private.lease_jobs(private.pick[], text, integer, timestamptz) is
+comment on function groundwork.lease_jobs(groundwork.pick[], text, integer, timestamptz) is
     'Leases the picked jobs to a worker, as far as there is money for them.';
-comment on function private.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz) is
+comment on function groundwork.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[], timestamptz) is
     'What public.exchange_agent_jobs() does.';
-comment on function private.settle_agent_job(jsonb, timestamptz) is 'Settles one result. Errors: GW703, GW801.';
-comment on function private.heartbeat_agent_jobs(jsonb, integer, timestamptz) is
+comment on function groundwork.settle_agent_job(jsonb, timestamptz) is 'Settles one result. Errors: GW703, GW801.';
+comment on function groundwork.heartbeat_agent_jobs(jsonb, integer, timestamptz) is
     'What public.heartbeat_agent_jobs() does.';
-comment on function private.book_late_usage(uuid, jsonb, timestamptz) is 'What public.book_late_usage() does.';
-comment on function private.await_agent_jobs(text, timestamptz) is 'What public.await_agent_jobs() does.';
+comment on function groundwork.book_late_usage(uuid, jsonb, timestamptz) is 'What public.book_late_usage() does.';
+comment on function groundwork.await_agent_jobs(text, timestamptz) is 'What public.await_agent_jobs() does.';
 comment on function public.exchange_agent_jobs(text, jsonb, integer, integer, public.agent_type[]) is
     'Service role only: settles results and claims the next jobs, in one transaction. A result: {"job_id", '
     '"lease_token", "outcome": "completed" | "failed" | "released", "output_data", "assets", "usage", "error_code", '
@@ -1153,5 +1153,5 @@ comment on function public.book_late_usage(uuid, jsonb) is
     'Service role only: what a worker spent on a job whose lease it had lost. The money is gone all the same, so the '
     'ledger knows it; no campaign pays. Errors: GW704, GW801.';
 comment on function public.await_agent_jobs(text) is
-    'Service role only: says that the worker listens on the channel agent_jobs and has nothing to do. Look once more '
+    'Service role only: says that the worker listens on the channel groundwork_agent_jobs and has nothing to do. Look once more '
     'afterwards.';

@@ -23,7 +23,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select
         campaign.id,
@@ -31,7 +31,7 @@ as $$
         campaign.status,
         campaign.budget,
         campaign.spend,
-        private.reserved_for_campaign(campaign.user_id, campaign.id),
+        groundwork.reserved_for_campaign(campaign.user_id, campaign.id),
         campaign.budget_remaining,
         campaign.impressions,
         campaign.clicks,

@@ -16,27 +16,27 @@ $$;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.has_agent_work(at timestamptz)
+create function groundwork.has_agent_work(at timestamptz)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select
-        exists (select from private.job_queue where run_after is null)
-        or exists (select from private.job_queue where run_after <= at)
-        or exists (select from private.leases where expires_at <= at);
+        exists (select from groundwork.job_queue where run_after is null)
+        or exists (select from groundwork.job_queue where run_after <= at)
+        or exists (select from groundwork.leases where expires_at <= at);
 $$;
 
 -- Dynamic, because pg_net and Vault may not be there, and may come later. The schemas come in by format(), so that
 -- plpgsql_check does not miss them where they are not.
 --
 -- Security definer: whoever calls does not read the key.
-create function private.call_edge_function(function_name text)
+create function groundwork.call_edge_function(function_name text)
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     url text;
@@ -80,32 +80,32 @@ end
 $$;
 
 -- Security definer: whoever rings does not read the queue.
-create function private.ring_agent_worker(at timestamptz default now())
+create function groundwork.ring_agent_worker(at timestamptz default now())
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not private.has_agent_work(at) then
+    if not groundwork.has_agent_work(at) then
         return null;
     end if;
     -- A worker stays for longer than a tick. Some are enough: each claims until nothing is left.
     if (
         select count(distinct worker_id)
-        from private.leases
+        from groundwork.leases
         where expires_at > at and not is_cancelled and worker_id like 'run-agent-jobs/%'
     ) >= 3 then
         return null;
     end if;
-    return private.call_edge_function('run-agent-jobs');
+    return groundwork.call_edge_function('run-agent-jobs');
 end
 $$;
 
-create function private.schedule_agent_worker()
+create function groundwork.schedule_agent_worker()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if to_regprocedure('cron.schedule(text, text, text)') is null or to_regproc('net.http_post') is null then
@@ -114,15 +114,15 @@ begin
     execute format(
         $query$
             select
-                %1$I.schedule('groundwork-run-agent-jobs', '10 seconds', 'select private.ring_agent_worker()'),
+                %1$I.schedule('groundwork_run_agent_jobs', '10 seconds', 'select groundwork.ring_agent_worker()'),
                 -- Every tick leaves a row there.
                 %1$I.schedule(
-                    'groundwork-forget-ticks',
+                    'groundwork_forget_ticks',
                     '23 3 * * *',
                     $command$
                         delete from cron.job_run_details
                         where end_time < now() - interval '7 days'
-                            and jobid in (select jobid from cron.job where jobname like 'groundwork-%%')
+                            and jobid in (select jobid from cron.job where jobname like 'groundwork\_%%')
                     $command$
                 )
         $query$,
@@ -133,10 +133,10 @@ $$;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on function private.has_agent_work(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.call_edge_function(text) from public, anon, authenticated, service_role;
-revoke all on function private.ring_agent_worker(timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.schedule_agent_worker() from public, anon, authenticated, service_role;
+revoke all on function groundwork.has_agent_work(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.call_edge_function(text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.ring_agent_worker(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.schedule_agent_worker() from public, anon, authenticated, service_role;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
@@ -155,17 +155,17 @@ begin
 end
 $$;
 
-select private.schedule_agent_worker();
+select groundwork.schedule_agent_worker();
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on function private.has_agent_work(timestamptz) is
+comment on function groundwork.has_agent_work(timestamptz) is
     'Whether a worker would find a job: one that is ready or due, or whose lease has expired.';
-comment on function private.call_edge_function(text) is
+comment on function groundwork.call_edge_function(text) is
     'Posts to an Edge Function by pg_net, and answers the id of the request. Null where that can''t be. Needs two '
     'secrets in Vault: groundwork_functions_url (https://<project>.supabase.co/functions/v1) and '
     'groundwork_automations_key.';
-comment on function private.ring_agent_worker(timestamptz) is
+comment on function groundwork.ring_agent_worker(timestamptz) is
     'Calls the Edge Function run-agent-jobs if there is work. Answers as call_edge_function().';
-comment on function private.schedule_agent_worker() is
+comment on function groundwork.schedule_agent_worker() is
     'Rings every ten seconds, and forgets daily what pg_cron noted of that. Does nothing without pg_cron and pg_net.';

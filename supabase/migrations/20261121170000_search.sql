@@ -10,7 +10,7 @@ create type public.thought_relationship_kind as enum ('semantic', 'explicit');
 
 create table public.thought_relationships (
     id bigint generated always as identity constraint thought_relationships_pkey primary key,
-    user_id uuid not null default private.current_user_id()
+    user_id uuid not null default groundwork.current_user_id()
         constraint thought_relationships_user_id_fkey references public.users (id) on delete cascade,
     from_thought_id bigint not null,
     to_thought_id bigint not null,
@@ -40,12 +40,12 @@ on public.thought_relationships (user_id, to_thought_id);
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- Only the beginning of a long text, because a tsvector holds no more than a megabyte.
-create function private.words_of(content text)
+create function groundwork.words_of(content text)
 returns tsvector
 language plpgsql
 immutable
 cost 10000
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return to_tsvector('pg_catalog.english', left(content, 100000));
@@ -53,25 +53,25 @@ end
 $$;
 
 create index idx_thoughts_user_id_words on public.thoughts
-using gin (user_id, private.words_of(thought_text));
+using gin (user_id, groundwork.words_of(thought_text));
 create index idx_personal_memories_user_id_words on public.personal_memories
-using gin (user_id, private.words_of(content));
+using gin (user_id, groundwork.words_of(content));
 create index idx_personas_user_id_words on public.personas
-using gin (user_id, private.words_of(coalesce(title, '') || ' ' || raw_text));
+using gin (user_id, groundwork.words_of(coalesce(title, '') || ' ' || raw_text));
 create index idx_tasks_user_id_words on public.tasks
-using gin (user_id, private.words_of(title || ' ' || coalesce(description, '')));
+using gin (user_id, groundwork.words_of(title || ' ' || coalesce(description, '')));
 create index idx_stories_user_id_words on public.stories
-using gin (user_id, private.words_of(story_text));
+using gin (user_id, groundwork.words_of(story_text));
 create index idx_content_assets_user_id_words on public.content_assets
-using gin (user_id, private.words_of(title || ' ' || content));
+using gin (user_id, groundwork.words_of(title || ' ' || content));
 
 -- Signs of coordinates differ in proportion to the angle (M. S. Charikar: Similarity Estimation Techniques from
 -- Rounding Algorithms, STOC 2002), binomially: so far from the query a code may be, and its vector still be that near.
-create function private.farthest_code(similarity double precision)
+create function groundwork.farthest_code(similarity double precision)
 returns double precision
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     deviations constant double precision := 2;
@@ -83,7 +83,7 @@ $$;
 
 -- The owner's codes are read from the index alone. The nearest 40 or more are compared by their vectors; how near the
 -- last of the wanted ones is says how many more codes have to be looked at. Where that finds too few, all are compared.
-create function private.nearest_thoughts(
+create function groundwork.nearest_thoughts(
     query extensions.vector,
     wanted integer,
     wanted_circle_id bigint
@@ -92,7 +92,7 @@ returns table (id bigint, similarity double precision)
 language plpgsql
 stable
 rows 10
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
@@ -102,8 +102,8 @@ as $$
 declare
     least_look constant integer := 40;
     most_codes constant integer := 1500;
-    person uuid := private.current_user_id();
-    model text := private.active_embedding_model();
+    person uuid := groundwork.current_user_id();
+    model text := groundwork.active_embedding_model();
     -- All have length 1, so that the inner product is the cosine.
     target extensions.halfvec(1536) := extensions.l2_normalize(query)::extensions.halfvec(1536);
     target_code bit(1536) := extensions.binary_quantize(query)::bit(1536);
@@ -145,7 +145,7 @@ begin
     ) as near;
 
     if cardinality(near_ids) = wanted and looked_at < cardinality(ids) then
-        farthest := private.farthest_code(near_similarities[wanted]);
+        farthest := groundwork.farthest_code(near_similarities[wanted]);
         if distances[looked_at + 1] <= farthest then
             select array_agg(near.id order by near.similarity desc),
                 array_agg(near.similarity order by near.similarity desc)
@@ -189,7 +189,7 @@ $$;
 
 -- The owner's codes are read from the index alone. The nearest 40 or more are compared by their vectors; how near the
 -- last of the wanted ones is says how many more codes have to be looked at. Where that finds too few, all are compared.
-create function private.nearest_memories(
+create function groundwork.nearest_memories(
     query extensions.vector,
     wanted integer,
     as_of timestamptz
@@ -198,7 +198,7 @@ returns table (id uuid, similarity double precision)
 language plpgsql
 stable
 rows 10
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
@@ -208,8 +208,8 @@ as $$
 declare
     least_look constant integer := 40;
     most_codes constant integer := 1500;
-    person uuid := private.current_user_id();
-    model text := private.active_embedding_model();
+    person uuid := groundwork.current_user_id();
+    model text := groundwork.active_embedding_model();
     -- All have length 1, so that the inner product is the cosine.
     target extensions.halfvec(1536) := extensions.l2_normalize(query)::extensions.halfvec(1536);
     target_code bit(1536) := extensions.binary_quantize(query)::bit(1536);
@@ -251,7 +251,7 @@ begin
     ) as near;
 
     if cardinality(near_ids) = wanted and looked_at < cardinality(ids) then
-        farthest := private.farthest_code(near_similarities[wanted]);
+        farthest := groundwork.farthest_code(near_similarities[wanted]);
         if distances[looked_at + 1] <= farthest then
             select array_agg(near.id order by near.similarity desc),
                 array_agg(near.similarity order by near.similarity desc)
@@ -293,17 +293,17 @@ begin
 end
 $$;
 
-create function private.check_match_count(match_count integer)
+create function groundwork.check_match_count(match_count integer)
 returns void
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if match_count between 1 and 1000 then
         return;
     end if;
-    perform private.raise_error('GW906', format('match_count is %s.', coalesce(match_count::text, 'null')));
+    perform groundwork.raise_error('GW906', format('match_count is %s.', coalesce(match_count::text, 'null')));
 end
 $$;
 
@@ -323,13 +323,13 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.check_match_count(match_count);
+    perform groundwork.check_match_count(match_count);
     return query
     select thoughts.id, thoughts.thought_text, thoughts.tags, thoughts.circle_id, thoughts.created_at, near.similarity
-    from private.nearest_thoughts(query_embedding, match_count, in_circle_id) as near
+    from groundwork.nearest_thoughts(query_embedding, match_count, in_circle_id) as near
     join public.thoughts on thoughts.id = near.id
     where match_threshold is null or near.similarity >= match_threshold
     order by near.similarity desc, thoughts.id;
@@ -355,10 +355,10 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.check_match_count(match_count);
+    perform groundwork.check_match_count(match_count);
     return query
     select
         memories.id,
@@ -370,7 +370,7 @@ begin
         memories.superseded_by,
         memories.created_at,
         near.similarity
-    from private.nearest_memories(query_embedding, match_count, as_of) as near
+    from groundwork.nearest_memories(query_embedding, match_count, as_of) as near
     join public.personal_memories as memories on memories.id = near.id
     where match_threshold is null or near.similarity >= match_threshold
     order by near.similarity desc, memories.id;
@@ -388,23 +388,23 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     own_embedding extensions.halfvec;
 begin
-    perform private.check_match_count(match_count);
+    perform groundwork.check_match_count(match_count);
     perform from public.thoughts where thoughts.user_id = person and thoughts.id = thought_id;
     if not found then
-        perform private.raise_error('GW206', format('Thought %s.', thought_id));
+        perform groundwork.raise_error('GW206', format('Thought %s.', thought_id));
     end if;
     select kept.embedding
     into own_embedding
     from public.thought_embeddings as kept
     where kept.user_id = person
         and kept.thought_id = related_thoughts.thought_id
-        and kept.model_used = private.active_embedding_model();
+        and kept.model_used = groundwork.active_embedding_model();
     return query
     with drawn as (
         select
@@ -418,7 +418,7 @@ begin
     ),
     near as (
         select found.id, found.similarity
-        from private.nearest_thoughts(own_embedding::extensions.vector, match_count + 1, null) as found
+        from groundwork.nearest_thoughts(own_embedding::extensions.vector, match_count + 1, null) as found
         where own_embedding is not null and found.id <> thought_id
     )
     select
@@ -437,7 +437,7 @@ begin
     left join public.thought_embeddings as kept
         on kept.user_id = person
         and kept.thought_id = thoughts.id
-        and kept.model_used = private.active_embedding_model()
+        and kept.model_used = groundwork.active_embedding_model()
     order by drawn.weight desc nulls last, 5 desc nulls last, thoughts.id
     limit match_count;
 end
@@ -445,12 +445,12 @@ $$;
 
 -- Security definer: the operator @@ is not leakproof, so under row-level security no index serves it, and each search
 -- would parse all of a person's texts. Whose texts are searched is said here; the caller reads them by the policies.
-create function private.find_words(query tsquery, kinds public.search_kind[], wanted integer)
+create function groundwork.find_words(query tsquery, kinds public.search_kind[], wanted integer)
 returns table (kind public.search_kind, id text, place bigint)
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
@@ -458,8 +458,8 @@ as $$
 declare
     -- The latest so many of a kind are ranked, so that a word that is everywhere costs no more.
     most_ranked constant integer := 1000;
-    person uuid := private.current_user_id();
-    unordered tsquery := private.without_phrases(query);
+    person uuid := groundwork.current_user_id();
+    unordered tsquery := groundwork.without_phrases(query);
 begin
     return query
     with found as (
@@ -467,11 +467,11 @@ begin
             select
                 'thought'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(texts.thought_text) as words
+                groundwork.words_of(texts.thought_text) as words
             from public.thoughts as texts
             where 'thought' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(texts.thought_text) @@ query
+                and groundwork.words_of(texts.thought_text) @@ query
             order by texts.created_at desc
             limit most_ranked
         )
@@ -480,11 +480,11 @@ begin
             select
                 'memory'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(texts.content) as words
+                groundwork.words_of(texts.content) as words
             from public.personal_memories as texts
             where 'memory' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(texts.content) @@ query
+                and groundwork.words_of(texts.content) @@ query
             order by texts.created_at desc
             limit most_ranked
         )
@@ -493,11 +493,11 @@ begin
             select
                 'persona'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(coalesce(texts.title, '') || ' ' || texts.raw_text) as words
+                groundwork.words_of(coalesce(texts.title, '') || ' ' || texts.raw_text) as words
             from public.personas as texts
             where 'persona' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(coalesce(texts.title, '') || ' ' || texts.raw_text) @@ query
+                and groundwork.words_of(coalesce(texts.title, '') || ' ' || texts.raw_text) @@ query
             order by texts.updated_at desc
             limit most_ranked
         )
@@ -506,11 +506,11 @@ begin
             select
                 'task'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(texts.title || ' ' || coalesce(texts.description, '')) as words
+                groundwork.words_of(texts.title || ' ' || coalesce(texts.description, '')) as words
             from public.tasks as texts
             where 'task' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(texts.title || ' ' || coalesce(texts.description, '')) @@ query
+                and groundwork.words_of(texts.title || ' ' || coalesce(texts.description, '')) @@ query
             order by texts.updated_at desc
             limit most_ranked
         )
@@ -519,11 +519,11 @@ begin
             select
                 'story'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(texts.story_text) as words
+                groundwork.words_of(texts.story_text) as words
             from public.stories as texts
             where 'story' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(texts.story_text) @@ query
+                and groundwork.words_of(texts.story_text) @@ query
             order by texts.completed_at desc
             limit most_ranked
         )
@@ -532,11 +532,11 @@ begin
             select
                 'content'::public.search_kind as kind,
                 texts.id::text as id,
-                private.words_of(texts.title || ' ' || texts.content) as words
+                groundwork.words_of(texts.title || ' ' || texts.content) as words
             from public.content_assets as texts
             where 'content' = any(kinds)
                 and texts.user_id = person
-                and private.words_of(texts.title || ' ' || texts.content) @@ query
+                and groundwork.words_of(texts.title || ' ' || texts.content) @@ query
             order by texts.updated_at desc
             limit most_ranked
         )
@@ -550,22 +550,22 @@ $$;
 
 -- A phrase that repeats a word takes the cube of its length to rank and to mark. So it says which texts are found, and
 -- nothing else.
-create function private.without_phrases(query tsquery)
+create function groundwork.without_phrases(query tsquery)
 returns tsquery
 language sql
 immutable
 strict
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
     select regexp_replace(query::text, '<(-|\d+)>', '&', 'g')::tsquery;
 $$;
 
 -- Safe to show as HTML: only the marks are elements. Of a long query nothing is marked, which would take seconds.
-create function private.snippet(content text, query tsquery)
+create function groundwork.snippet(content text, query tsquery)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     most_nodes constant integer := 20;
@@ -596,7 +596,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -612,27 +612,27 @@ declare
     unordered tsquery;
     depth integer;
 begin
-    perform private.check_match_count(match_count);
+    perform groundwork.check_match_count(match_count);
     if coalesce(query, '') !~ '\S' and query_embedding is null then
-        perform private.raise_error('GW907');
+        perform groundwork.raise_error('GW907');
     end if;
     words := websearch_to_tsquery('pg_catalog.english', left(coalesce(query, ''), most_characters));
-    unordered := private.without_phrases(words);
+    unordered := groundwork.without_phrases(words);
     -- Deep enough that what is second in both lists can come before what is first in one.
     depth := greatest(match_count, 50);
     return query
     with hit as (
         select found.kind, found.id, 1 / (smoothing + found.place) as score
-        from private.find_words(words, wanted_kinds, depth) as found
+        from groundwork.find_words(words, wanted_kinds, depth) as found
         union all
         select near.kind, near.id, 1 / (smoothing + row_number() over (order by near.similarity desc, near.id))
         from (
             select 'thought'::public.search_kind as kind, thought.id::text as id, thought.similarity
-            from private.nearest_thoughts(query_embedding, depth, null) as thought
+            from groundwork.nearest_thoughts(query_embedding, depth, null) as thought
             where query_embedding is not null and 'thought' = any(wanted_kinds)
             union all
             select 'memory', memory.id::text, memory.similarity
-            from private.nearest_memories(query_embedding, depth, now()) as memory
+            from groundwork.nearest_memories(query_embedding, depth, now()) as memory
             where query_embedding is not null and 'memory' = any(wanted_kinds)
         ) as near
     ),
@@ -708,7 +708,7 @@ begin
         shown.kind,
         shown.id,
         shown.title,
-        private.snippet(shown.content, unordered),
+        groundwork.snippet(shown.content, unordered),
         shown.score,
         shown.created_at
     from shown
@@ -724,13 +724,13 @@ create policy "people can read how their own thoughts are related"
 on public.thought_relationships
 for select
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 create policy "people can relate their own thoughts"
 on public.thought_relationships
 for insert
 to authenticated
-with check (user_id = (select private.current_user_id()));
+with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a relationship is made and removed, it does not change.
 
@@ -738,7 +738,7 @@ create policy "people can remove relationships of their own thoughts"
 on public.thought_relationships
 for delete
 to authenticated
-using (user_id = (select private.current_user_id()));
+using (user_id = (select groundwork.current_user_id()));
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
@@ -752,17 +752,17 @@ on table public.thought_relationships
 to authenticated;
 grant select, insert, update, delete on table public.thought_relationships to service_role;
 
-revoke all on function private.words_of(text) from public, anon, authenticated, service_role;
-revoke all on function private.farthest_code(double precision) from public, anon, authenticated, service_role;
-revoke all on function private.nearest_thoughts(extensions.vector, integer, bigint)
+revoke all on function groundwork.words_of(text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.farthest_code(double precision) from public, anon, authenticated, service_role;
+revoke all on function groundwork.nearest_thoughts(extensions.vector, integer, bigint)
 from public, anon, authenticated, service_role;
-revoke all on function private.nearest_memories(extensions.vector, integer, timestamptz)
+revoke all on function groundwork.nearest_memories(extensions.vector, integer, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.check_match_count(integer) from public, anon, authenticated, service_role;
-revoke all on function private.find_words(tsquery, public.search_kind[], integer)
+revoke all on function groundwork.check_match_count(integer) from public, anon, authenticated, service_role;
+revoke all on function groundwork.find_words(tsquery, public.search_kind[], integer)
 from public, anon, authenticated, service_role;
-revoke all on function private.without_phrases(tsquery) from public, anon, authenticated, service_role;
-revoke all on function private.snippet(text, tsquery) from public, anon, authenticated, service_role;
+revoke all on function groundwork.without_phrases(tsquery) from public, anon, authenticated, service_role;
+revoke all on function groundwork.snippet(text, tsquery) from public, anon, authenticated, service_role;
 revoke all on function public.match_thoughts(extensions.vector, integer, double precision, bigint)
 from public, anon, authenticated, service_role;
 revoke all on function public.match_memories(extensions.vector, integer, double precision, timestamptz)
@@ -771,15 +771,15 @@ revoke all on function public.related_thoughts(bigint, integer) from public, ano
 revoke all on function public.search(text, extensions.vector, integer, public.search_kind[])
 from public, anon, authenticated, service_role;
 
-grant execute on function private.words_of(text) to authenticated, service_role;
-grant execute on function private.farthest_code(double precision) to authenticated;
-grant execute on function private.nearest_thoughts(extensions.vector, integer, bigint) to authenticated;
-grant execute on function private.nearest_memories(extensions.vector, integer, timestamptz)
+grant execute on function groundwork.words_of(text) to authenticated, service_role;
+grant execute on function groundwork.farthest_code(double precision) to authenticated;
+grant execute on function groundwork.nearest_thoughts(extensions.vector, integer, bigint) to authenticated;
+grant execute on function groundwork.nearest_memories(extensions.vector, integer, timestamptz)
 to authenticated;
-grant execute on function private.check_match_count(integer) to authenticated;
-grant execute on function private.find_words(tsquery, public.search_kind[], integer) to authenticated;
-grant execute on function private.without_phrases(tsquery) to authenticated;
-grant execute on function private.snippet(text, tsquery) to authenticated;
+grant execute on function groundwork.check_match_count(integer) to authenticated;
+grant execute on function groundwork.find_words(tsquery, public.search_kind[], integer) to authenticated;
+grant execute on function groundwork.without_phrases(tsquery) to authenticated;
+grant execute on function groundwork.snippet(text, tsquery) to authenticated;
 grant execute on function public.match_thoughts(extensions.vector, integer, double precision, bigint)
 to authenticated;
 grant execute on function public.match_memories(extensions.vector, integer, double precision, timestamptz)
@@ -790,7 +790,7 @@ to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW206', 404, 'There is no such thought.', 'Check the id; other people''s thoughts can''t be seen.'),
     ('GW906', 400, 'match_count is out of range.', 'It is 1 to 1000.'),
@@ -806,20 +806,20 @@ comment on table public.thought_relationships is 'Which thoughts belong together
 comment on column public.thought_relationships.weight is 'How strongly, 0 to 1.';
 comment on column public.thought_relationships.note is 'Why, in the person''s words.';
 
-comment on function private.words_of(text) is 'The words that a text is found by: English stems, others as they are.';
-comment on function private.farthest_code(double precision) is
+comment on function groundwork.words_of(text) is 'The words that a text is found by: English stems, others as they are.';
+comment on function groundwork.farthest_code(double precision) is
     'In how many of 1536 signs a vector of that cosine similarity differs at most, two standard deviations allowed.';
-comment on function private.nearest_thoughts(extensions.vector, integer, bigint) is
+comment on function groundwork.nearest_thoughts(extensions.vector, integer, bigint) is
     'The caller''s thoughts nearest to a vector of the active model, of one circle if given: as many as wanted, or '
     'all.';
-comment on function private.nearest_memories(extensions.vector, integer, timestamptz) is
+comment on function groundwork.nearest_memories(extensions.vector, integer, timestamptz) is
     'The caller''s memories nearest to a vector of the active model, as they were true at a time: as many as '
     'wanted, or all. A null time means at any time.';
-comment on function private.check_match_count(integer) is 'Raises GW906 outside of 1 to 1000.';
-comment on function private.find_words(tsquery, public.search_kind[], integer) is
+comment on function groundwork.check_match_count(integer) is 'Raises GW906 outside of 1 to 1000.';
+comment on function groundwork.find_words(tsquery, public.search_kind[], integer) is
     'The caller''s texts with these words, the best first.';
-comment on function private.without_phrases(tsquery) is 'The same words, in any order.';
-comment on function private.snippet(text, tsquery) is 'Where the words stand, marked, as HTML without other elements.';
+comment on function groundwork.without_phrases(tsquery) is 'The same words, in any order.';
+comment on function groundwork.snippet(text, tsquery) is 'Where the words stand, marked, as HTML without other elements.';
 comment on function public.match_thoughts(extensions.vector, integer, double precision, bigint) is
     'The caller''s thoughts nearest to a vector of the active embedding model, of one circle if given: match_count '
     '(1 to 1000) whenever that many have a vector, unless match_threshold, the least cosine similarity, leaves '

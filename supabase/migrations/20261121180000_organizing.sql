@@ -10,7 +10,7 @@ create type public.arranger as enum ('person', 'organizer');
 alter table public.thoughts add column placed_by public.arranger;
 
 -- What was looked at last, so that looking again at the same changes nothing.
-create table private.organizing_fingerprints (
+create table groundwork.organizing_fingerprints (
     user_id uuid constraint organizing_fingerprints_pkey primary key
         constraint organizing_fingerprints_user_id_fkey references public.users (id) on delete cascade,
     organized text,
@@ -19,10 +19,10 @@ create table private.organizing_fingerprints (
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create function private.note_who_placed()
+create function groundwork.note_who_placed()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Only the organizer says so when it places a thought. Whoever deletes a circle arranges its thoughts, too.
@@ -33,10 +33,10 @@ begin
 end
 $$;
 
-create function private.forget_novelty()
+create function groundwork.forget_novelty()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     new.novelty_score := null;
@@ -46,7 +46,7 @@ $$;
 
 -- Where the members of circles lie. Each is compared with the middle of the others of its circle: with s as the sum of
 -- all their vectors, (x·s - 1) / |s - x|, as all vectors are of unit length.
-create function private.circle_centres(person uuid, model text)
+create function groundwork.circle_centres(person uuid, model text)
 returns table (
     circle_id bigint,
     members bigint,
@@ -57,7 +57,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
@@ -78,7 +78,7 @@ begin
         select
             member.circle_id,
             count(*) as members,
-            private.content_hash(
+            groundwork.content_hash(
                 string_agg(member.id::text || ':' || member.content_hash, ',' order by member.id)
             ) as content_hash,
             extensions.avg(member.embedding) as mean
@@ -115,15 +115,15 @@ begin
 end
 $$;
 
-create function private.store_circle_centres(person uuid, model text)
+create function groundwork.store_circle_centres(person uuid, model text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     insert into public.circle_embeddings as kept (user_id, circle_id, model_used, content_hash, embedding)
     select person, centre.circle_id, model, centre.content_hash, centre.centroid::extensions.halfvec(1536)
-    from private.circle_centres(person, model) as centre
+    from groundwork.circle_centres(person, model) as centre
     -- In one order, lest two sessions wait for each other.
     order by centre.circle_id
     on conflict (user_id, circle_id, model_used) do update
@@ -145,14 +145,14 @@ end
 $$;
 
 -- Which thoughts have which vectors, and where they are.
-create function private.organizing_state(person uuid, model text)
+create function groundwork.organizing_state(person uuid, model text)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.content_hash(
+    return groundwork.content_hash(
         coalesce(
             model || (
                 select
@@ -176,11 +176,11 @@ $$;
 
 -- How unlike all earlier ones those thoughts are that nobody has looked at yet. Exact, so it takes as many of the
 -- newest as can be compared with all the others in a second or two.
-create function private.unknown_novelty(person uuid, model text, most integer)
+create function groundwork.unknown_novelty(person uuid, model text, most integer)
 returns table (thought_id bigint, novelty_score double precision)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     most_pairs constant bigint := 2000000;
@@ -199,7 +199,7 @@ begin
             on kept.user_id = thoughts.user_id
             and kept.thought_id = thoughts.id
             and kept.model_used = model
-        where thoughts.user_id = person and private.content_hash(thoughts.thought_text) = kept.content_hash
+        where thoughts.user_id = person and groundwork.content_hash(thoughts.thought_text) = kept.content_hash
     ),
     unknown as (
         select vectors.*
@@ -226,17 +226,17 @@ $$;
 
 -- Security definer: the queue is private, and a worker reads one person's thoughts by its lease, not by a name that it
 -- is given; granted to the service role alone.
-create function private.get_thoughts_to_organize(job_id uuid, lease_token uuid)
+create function groundwork.get_thoughts_to_organize(job_id uuid, lease_token uuid)
 returns jsonb
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     most constant integer := 400;
     most_characters constant integer := 1000;
-    model text := private.active_embedding_model();
+    model text := groundwork.active_embedding_model();
     person uuid;
     unplaced bigint;
     embedded bigint;
@@ -244,18 +244,18 @@ declare
 begin
     select lease.user_id
     into person
-    from private.leases as lease
+    from groundwork.leases as lease
     join public.agent_jobs as job on job.id = lease.job_id
     where lease.lease_token = get_thoughts_to_organize.lease_token
         and lease.job_id = get_thoughts_to_organize.job_id
         and job.agent_type = 'thought_organizer';
     if person is null then
-        perform private.raise_error('GW703', format('Job %s.', job_id));
+        perform groundwork.raise_error('GW703', format('Job %s.', job_id));
     end if;
 
     select
         count(*),
-        count(*) filter (where kept.content_hash = private.content_hash(thoughts.thought_text))
+        count(*) filter (where kept.content_hash = groundwork.content_hash(thoughts.thought_text))
     into unplaced, embedded
     from public.thoughts
     left join public.thought_embeddings as kept
@@ -268,8 +268,8 @@ begin
 
     is_unchanged := exists (
         select
-        from private.organizing_fingerprints as state
-        where state.user_id = person and state.organized = private.organizing_state(person, model)
+        from groundwork.organizing_fingerprints as state
+        where state.user_id = person and state.organized = groundwork.organizing_state(person, model)
     );
 
     return jsonb_build_object(
@@ -300,7 +300,7 @@ begin
                         and not is_unchanged
                         and thoughts.circle_id is null
                         and thoughts.placed_by is distinct from 'person'
-                        and kept.content_hash = private.content_hash(thoughts.thought_text)
+                        and kept.content_hash = groundwork.content_hash(thoughts.thought_text)
                     order by thoughts.created_at desc, thoughts.id desc
                     limit most
                 ) as thought
@@ -325,7 +325,7 @@ begin
                         order by circles.id
                     )
                 from public.circles
-                left join private.circle_centres(person, model) as centre on centre.circle_id = circles.id
+                left join groundwork.circle_centres(person, model) as centre on centre.circle_id = circles.id
                 where circles.user_id = person and not is_unchanged
             ),
             '[]'
@@ -333,7 +333,7 @@ begin
         'novelty', coalesce(
             (
                 select jsonb_agg(to_jsonb(unknown) order by unknown.thought_id)
-                from private.unknown_novelty(person, model, most) as unknown
+                from groundwork.unknown_novelty(person, model, most) as unknown
             ),
             '[]'
         )
@@ -345,16 +345,16 @@ create function public.get_thoughts_to_organize(job_id uuid, lease_token uuid)
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.get_thoughts_to_organize(get_thoughts_to_organize.job_id, get_thoughts_to_organize.lease_token);
+    select groundwork.get_thoughts_to_organize(get_thoughts_to_organize.job_id, get_thoughts_to_organize.lease_token);
 $$;
 
 -- Places a thought only if it is still as the plan has found it: unplaced, and of the text that its vector is of.
-create function private.place_thoughts(person uuid, model text, into_circle_id bigint, thought_ids bigint[])
+create function groundwork.place_thoughts(person uuid, model text, into_circle_id bigint, thought_ids bigint[])
 returns integer
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     placed integer;
@@ -371,7 +371,7 @@ begin
             where kept.user_id = person
                 and kept.thought_id = thoughts.id
                 and kept.model_used = model
-                and kept.content_hash = private.content_hash(thoughts.thought_text)
+                and kept.content_hash = groundwork.content_hash(thoughts.thought_text)
         );
     get diagnostics placed = row_count;
     return placed;
@@ -379,10 +379,10 @@ end
 $$;
 
 -- Runs in the transaction that completes the job, as the owner of the schema. What no longer fits is left out.
-create function private.apply_thought_organizer()
+create function groundwork.apply_thought_organizer()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     model text := new.output_data ->> 'embedding_model';
@@ -416,7 +416,7 @@ begin
         group by circles.id
         order by circles.id
     loop
-        perform private.place_thoughts(new.user_id, model, planned.circle_id, planned.thought_ids);
+        perform groundwork.place_thoughts(new.user_id, model, planned.circle_id, planned.thought_ids);
     end loop;
 
     for planned in
@@ -435,7 +435,7 @@ begin
         insert into public.circles (user_id, circle_name, description)
         values (new.user_id, planned.name, planned.description)
         returning id into made_circle_id;
-        if private.place_thoughts(new.user_id, model, made_circle_id, planned.thought_ids) = 0 then
+        if groundwork.place_thoughts(new.user_id, model, made_circle_id, planned.thought_ids) = 0 then
             -- All of them were arranged, changed or deleted meanwhile.
             delete from public.circles where circles.id = made_circle_id;
         else
@@ -470,17 +470,17 @@ begin
             where kept.user_id = new.user_id
                 and kept.thought_id = thoughts.id
                 and kept.model_used = model
-                and kept.content_hash = private.content_hash(thoughts.thought_text)
+                and kept.content_hash = groundwork.content_hash(thoughts.thought_text)
         );
 
-    perform private.store_circle_centres(new.user_id, model);
+    perform groundwork.store_circle_centres(new.user_id, model);
     -- Not while there are thoughts that this run has not looked at.
-    insert into private.organizing_fingerprints as state (user_id, organized)
+    insert into groundwork.organizing_fingerprints as state (user_id, organized)
     values (
         new.user_id,
         case
             when coalesce((new.output_data ->> 'remaining')::bigint, 0) = 0
-                then private.organizing_state(new.user_id, model)
+                then groundwork.organizing_state(new.user_id, model)
         end
     )
     on conflict (user_id) do update
@@ -491,11 +491,11 @@ $$;
 
 -- What a person cares for, and how much: a link to an intention weighs 1, twice if the intention was completed and half
 -- if it was given up, and half of that every 30 days.
-create function private.cares(person uuid, at timestamptz)
+create function groundwork.cares(person uuid, at timestamptz)
 returns table (thought_id bigint, weight double precision)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
@@ -512,11 +512,11 @@ begin
 end
 $$;
 
-create function private.vibe_of(person uuid, model text, at timestamptz)
+create function groundwork.vibe_of(person uuid, model text, at timestamptz)
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     most_vectors constant integer := 200;
@@ -524,7 +524,7 @@ declare
 begin
     with care as materialized (
         select cares.thought_id, cares.weight, thoughts.circle_id, thoughts.tags
-        from private.cares(person, at) as cares
+        from groundwork.cares(person, at) as cares
         join public.thoughts on thoughts.user_id = person and thoughts.id = cares.thought_id
     ),
     -- A circle that much was put into counts a little even if nothing of it has become an intention.
@@ -610,15 +610,15 @@ end
 $$;
 
 -- Security definer: people may read their profile, and not write it.
-create function private.refresh_vibe_profile(at timestamptz)
+create function groundwork.refresh_vibe_profile(at timestamptz)
 returns jsonb
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
-    model text := private.active_embedding_model();
+    person uuid := groundwork.current_user_id();
+    model text := groundwork.active_embedding_model();
     former jsonb;
     profile jsonb;
     basis text;
@@ -629,13 +629,13 @@ begin
     where users.id = person
     for no key update;
     if not found then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
 
-    basis := private.content_hash(
+    basis := groundwork.content_hash(
         format(
             '%s %s %s %s',
-            private.organizing_state(person, model),
+            groundwork.organizing_state(person, model),
             (
                 select string_agg(format('%s:%s', care.id, intentions.status), ',' order by care.id)
                 from public.intention_cares as care
@@ -658,20 +658,20 @@ begin
         and (former ->> 'computed_at')::timestamptz > at - interval '1 day'
         and exists (
             select
-            from private.organizing_fingerprints as state
+            from groundwork.organizing_fingerprints as state
             where state.user_id = person and state.profiled = basis
         )
     then
         return former;
     end if;
 
-    perform private.store_circle_centres(person, model);
+    perform groundwork.store_circle_centres(person, model);
     profile := jsonb_build_object(
         'version', coalesce((former ->> 'version')::bigint, 0) + 1,
         'computed_at', at
-    ) || private.vibe_of(person, model, at);
+    ) || groundwork.vibe_of(person, model, at);
     update public.users set vibe_profile = profile where users.id = person;
-    insert into private.organizing_fingerprints as state (user_id, profiled)
+    insert into groundwork.organizing_fingerprints as state (user_id, profiled)
     values (person, basis)
     on conflict (user_id) do update
     set profiled = excluded.profiled;
@@ -682,12 +682,12 @@ $$;
 create function public.refresh_vibe_profile()
 returns jsonb
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-    select private.refresh_vibe_profile(now());
+    select groundwork.refresh_vibe_profile(now());
 $$;
 
-create function private.discover(profile jsonb, at timestamptz)
+create function groundwork.discover(profile jsonb, at timestamptz)
 returns table (
     kind text,
     id bigint,
@@ -700,11 +700,11 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
-    model text := private.active_embedding_model();
+    person uuid := groundwork.current_user_id();
+    model text := groundwork.active_embedding_model();
     taste extensions.halfvec(1536) := case
         when jsonb_typeof(profile -> 'vector') = 'array' and profile ->> 'model' = model
             then (profile ->> 'vector')::extensions.halfvec(1536)
@@ -814,13 +814,13 @@ returns table (
     novelty double precision
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform private.check_match_count(match_count);
+    perform groundwork.check_match_count(match_count);
     return query
     select found.*
-    from private.discover(private.refresh_vibe_profile(now()), now()) as found
+    from groundwork.discover(groundwork.refresh_vibe_profile(now()), now()) as found
     limit match_count;
 end
 $$;
@@ -831,19 +831,19 @@ create trigger note_who_placed_inserted
 before insert on public.thoughts
 for each row
 when (new.circle_id is not null and new.placed_by is null)
-execute function private.note_who_placed();
+execute function groundwork.note_who_placed();
 
 create trigger note_who_placed_moved
 before update on public.thoughts
 for each row
 when (old.circle_id is distinct from new.circle_id and old.placed_by is not distinct from new.placed_by)
-execute function private.note_who_placed();
+execute function groundwork.note_who_placed();
 
 create trigger forget_novelty
 before update of thought_text on public.thoughts
 for each row
 when (old.thought_text <> new.thought_text)
-execute function private.forget_novelty();
+execute function groundwork.forget_novelty();
 
 -- Of the output, not of the status: the condition is read anew by every statement, and a claim writes no output.
 create trigger apply_thought_organizer
@@ -855,41 +855,41 @@ when (
     and old.status <> 'completed'
     and (new.output_data ->> 'dry_run') = 'false'
 )
-execute function private.apply_thought_organizer();
+execute function groundwork.apply_thought_organizer();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write it.
-alter table private.organizing_fingerprints enable row level security;
+alter table groundwork.organizing_fingerprints enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 -- Nobody writes placed_by: it follows from who writes circle_id.
 
-revoke all on table private.organizing_fingerprints from public, anon, authenticated, service_role;
+revoke all on table groundwork.organizing_fingerprints from public, anon, authenticated, service_role;
 
-revoke all on function private.note_who_placed() from public, anon, authenticated, service_role;
-revoke all on function private.forget_novelty() from public, anon, authenticated, service_role;
-revoke all on function private.circle_centres(uuid, text) from public, anon, authenticated, service_role;
-revoke all on function private.store_circle_centres(uuid, text) from public, anon, authenticated, service_role;
-revoke all on function private.organizing_state(uuid, text) from public, anon, authenticated, service_role;
-revoke all on function private.unknown_novelty(uuid, text, integer) from public, anon, authenticated, service_role;
-revoke all on function private.get_thoughts_to_organize(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.note_who_placed() from public, anon, authenticated, service_role;
+revoke all on function groundwork.forget_novelty() from public, anon, authenticated, service_role;
+revoke all on function groundwork.circle_centres(uuid, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.store_circle_centres(uuid, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.organizing_state(uuid, text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.unknown_novelty(uuid, text, integer) from public, anon, authenticated, service_role;
+revoke all on function groundwork.get_thoughts_to_organize(uuid, uuid) from public, anon, authenticated, service_role;
 revoke all on function public.get_thoughts_to_organize(uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.place_thoughts(uuid, text, bigint, bigint[])
+revoke all on function groundwork.place_thoughts(uuid, text, bigint, bigint[])
 from public, anon, authenticated, service_role;
-revoke all on function private.apply_thought_organizer() from public, anon, authenticated, service_role;
-revoke all on function private.cares(uuid, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.vibe_of(uuid, text, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.refresh_vibe_profile(timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.apply_thought_organizer() from public, anon, authenticated, service_role;
+revoke all on function groundwork.cares(uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.vibe_of(uuid, text, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.refresh_vibe_profile(timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.refresh_vibe_profile() from public, anon, authenticated, service_role;
-revoke all on function private.discover(jsonb, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.discover(jsonb, timestamptz) from public, anon, authenticated, service_role;
 revoke all on function public.discover(integer) from public, anon, authenticated, service_role;
 
-grant execute on function private.get_thoughts_to_organize(uuid, uuid) to service_role;
+grant execute on function groundwork.get_thoughts_to_organize(uuid, uuid) to service_role;
 grant execute on function public.get_thoughts_to_organize(uuid, uuid) to service_role;
-grant execute on function private.refresh_vibe_profile(timestamptz) to authenticated;
+grant execute on function groundwork.refresh_vibe_profile(timestamptz) to authenticated;
 grant execute on function public.refresh_vibe_profile() to authenticated;
-grant execute on function private.discover(jsonb, timestamptz) to authenticated;
+grant execute on function groundwork.discover(jsonb, timestamptz) to authenticated;
 grant execute on function public.discover(integer) to authenticated;
 
 -- Comments ------------------------------------------------------------------------------------------------------------
@@ -899,41 +899,41 @@ comment on column public.thoughts.placed_by is
     'Who put the thought into its circle, or took it out; null if nobody did. What a person has placed or taken out '
     'the organizer never touches. Kept by triggers, never written.';
 
-comment on table private.organizing_fingerprints is
+comment on table groundwork.organizing_fingerprints is
     'What each person''s thoughts were like when they were organized, and when their vibe profile was computed, as '
     'hashes.';
 
-comment on function private.note_who_placed() is
+comment on function groundwork.note_who_placed() is
     'Trigger: whoever changes the circle of a thought without saying that it is the organizer is the person.';
-comment on function private.forget_novelty() is 'Trigger: a changed text is to be compared anew.';
-comment on function private.circle_centres(uuid, text) is
+comment on function groundwork.forget_novelty() is 'Trigger: a changed text is to be compared anew.';
+comment on function groundwork.circle_centres(uuid, text) is
     'Of each circle with vectors: their middle at unit length, and the mean and standard deviation of the cosines of '
     'its thoughts, each with the middle of the others.';
-comment on function private.store_circle_centres(uuid, text) is 'Brings circle_embeddings of the person up to date.';
-comment on function private.organizing_state(uuid, text) is
+comment on function groundwork.store_circle_centres(uuid, text) is 'Brings circle_embeddings of the person up to date.';
+comment on function groundwork.organizing_state(uuid, text) is
     'A hash of which thoughts have which vectors and stand in which circles.';
-comment on function private.unknown_novelty(uuid, text, integer) is
+comment on function groundwork.unknown_novelty(uuid, text, integer) is
     'novelty_score of thoughts that have none yet: 1 - the highest cosine similarity to an earlier thought of the '
     'person, by (created_at, id). The first is 1.';
-comment on function private.get_thoughts_to_organize(uuid, uuid) is
+comment on function groundwork.get_thoughts_to_organize(uuid, uuid) is
     'What public.get_thoughts_to_organize() does. Error: GW703.';
 comment on function public.get_thoughts_to_organize(uuid, uuid) is
     'Service role only, with the lease of a thought_organizer job: the newest 400 thoughts of its person that nobody '
     'has placed, with their vectors (halfvec_send() in base64), the centres of the circles, and unknown novelty. Both '
     'lists are empty if nothing changed since the last run. Error: GW703.';
-comment on function private.place_thoughts(uuid, text, bigint, bigint[]) is
+comment on function groundwork.place_thoughts(uuid, text, bigint, bigint[]) is
     'Puts those of the thoughts into the circle that are unplaced and unchanged, and answers how many.';
-comment on function private.apply_thought_organizer() is
+comment on function groundwork.apply_thought_organizer() is
     'Trigger: carries out the plan of a completed thought_organizer job, as far as it still fits.';
-comment on function private.cares(uuid, timestamptz) is
+comment on function groundwork.cares(uuid, timestamptz) is
     'The thoughts that intentions care for, and how much, halved every 30 days.';
-comment on function private.vibe_of(uuid, text, timestamptz) is
+comment on function groundwork.vibe_of(uuid, text, timestamptz) is
     'The vibe profile without its version and time. Its vector is the weighted middle of the 200 heaviest cares.';
-comment on function private.refresh_vibe_profile(timestamptz) is 'What public.refresh_vibe_profile() does.';
+comment on function groundwork.refresh_vibe_profile(timestamptz) is 'What public.refresh_vibe_profile() does.';
 comment on function public.refresh_vibe_profile() is
     'Brings users.vibe_profile of the caller up to date, and answers it. It is computed anew, with the next version, '
     'when cares, circles, tags or vectors have changed, and once a day, as cares fade.';
-comment on function private.discover(jsonb, timestamptz) is 'What public.discover() does, for that profile.';
+comment on function groundwork.discover(jsonb, timestamptz) is 'What public.discover() does, for that profile.';
 comment on function public.discover(integer) is
     'Thoughts and circles that the caller may care for next, best first; none that an active intention cares for '
     'already. score = 0.6 affinity + 0.25 recency + 0.15 novelty, each 0 to 1. affinity = 0.7 of the cosine '

@@ -4,7 +4,7 @@
 -- Tables --------------------------------------------------------------------------------------------------------------
 
 -- Beside the memories and not in them: a look is no change, so it moves no updated_at.
-create table private.consolidated_memories (
+create table groundwork.consolidated_memories (
     user_id uuid not null
         constraint consolidated_memories_user_id_fkey references public.users (id) on delete cascade,
     memory_id uuid not null,
@@ -18,11 +18,11 @@ create table private.consolidated_memories (
 -- Functions -----------------------------------------------------------------------------------------------------------
 
 -- A hash, because a text may be longer than an entry of an index.
-create function private.memory_key(content text)
+create function groundwork.memory_key(content text)
 returns text
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     words text := regexp_replace(
@@ -37,26 +37,26 @@ end
 $$;
 
 create index idx_personal_memories_user_id_key
-on public.personal_memories (user_id, private.memory_key(content));
+on public.personal_memories (user_id, groundwork.memory_key(content));
 
 -- What compares a person's memories and then changes them does so one after the other: two at once would both find no
 -- duplicate, or close a circle of which each sees one half.
-create function private.lock_memories(person uuid)
+create function groundwork.lock_memories(person uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_advisory_xact_lock(hashtextextended('private.lock_memories ' || person, 0));
+    perform pg_advisory_xact_lock(hashtextextended('groundwork.lock_memories ' || person, 0));
 end
 $$;
 
 -- Whether one follows from memory to memory by superseded_by and comes to the other, or begins there.
-create function private.leads_to(person uuid, from_id uuid, to_id uuid)
+create function groundwork.leads_to(person uuid, from_id uuid, to_id uuid)
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return exists (
@@ -76,7 +76,7 @@ end
 $$;
 
 -- Security definer: behind row-level security no index by a function is used. Whose memories it is, is said here.
-create function private.remember(
+create function groundwork.remember(
     told text,
     told_source text,
     since timestamptz,
@@ -86,28 +86,28 @@ create function private.remember(
 returns public.personal_memories
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     valid_since timestamptz := coalesce(since, at);
     memory public.personal_memories;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
     if told is null or told !~ '\S' then
-        perform private.raise_error('GW501', 'content is blank.');
+        perform groundwork.raise_error('GW501', 'content is blank.');
     elsif char_length(told) > 20000 then
-        perform private.raise_error('GW501', format('content has %s characters.', char_length(told)));
+        perform groundwork.raise_error('GW501', format('content has %s characters.', char_length(told)));
     -- NaN is greater than any number.
     elsif coalesce(told_confidence, 1) not between 0 and 1 then
-        perform private.raise_error('GW501', format('confidence is %s.', told_confidence));
+        perform groundwork.raise_error('GW501', format('confidence is %s.', told_confidence));
     elsif not isfinite(valid_since) then
-        perform private.raise_error('GW501', format('valid_from is %s.', valid_since));
+        perform groundwork.raise_error('GW501', format('valid_from is %s.', valid_since));
     end if;
 
-    perform private.lock_memories(person);
+    perform groundwork.lock_memories(person);
     update public.personal_memories as known
     set
         confidence = greatest(known.confidence, coalesce(told_confidence, 1)),
@@ -116,7 +116,7 @@ begin
         select same.id
         from public.personal_memories as same
         where same.user_id = person
-            and private.memory_key(same.content) = private.memory_key(told)
+            and groundwork.memory_key(same.content) = groundwork.memory_key(told)
             and coalesce(same.valid_to > at and same.valid_to > valid_since, true)
         order by same.valid_from, same.created_at, same.id
         limit 1
@@ -132,26 +132,26 @@ end
 $$;
 
 -- Security definer: people may not write superseded_by themselves.
-create function private.supersede_memory(old_id uuid, new_id uuid, at timestamptz)
+create function groundwork.supersede_memory(old_id uuid, new_id uuid, at timestamptz)
 returns public.personal_memories
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     memory public.personal_memories;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
     if not isfinite(at) then
-        perform private.raise_error('GW501', format('at is %s.', at));
+        perform groundwork.raise_error('GW501', format('at is %s.', at));
     end if;
-    perform private.lock_memories(person);
+    perform groundwork.lock_memories(person);
     perform from public.personal_memories where user_id = person and id = new_id for key share;
     if not found then
-        perform private.raise_error('GW502', format('Memory %s.', new_id));
+        perform groundwork.raise_error('GW502', format('Memory %s.', new_id));
     end if;
     select old.*
     into memory
@@ -159,11 +159,11 @@ begin
     where old.user_id = person and old.id = old_id
     for no key update;
     if not found then
-        perform private.raise_error('GW502', format('Memory %s.', old_id));
+        perform groundwork.raise_error('GW502', format('Memory %s.', old_id));
     elsif memory.superseded_by is not null then
-        perform private.raise_error('GW503', format('By memory %s.', memory.superseded_by));
-    elsif private.leads_to(person, new_id, old_id) then
-        perform private.raise_error('GW504');
+        perform groundwork.raise_error('GW503', format('By memory %s.', memory.superseded_by));
+    elsif groundwork.leads_to(person, new_id, old_id) then
+        perform groundwork.raise_error('GW504');
     end if;
     update public.personal_memories as old
     set
@@ -177,26 +177,26 @@ end
 $$;
 
 -- Security definer: people may not write superseded_by themselves.
-create function private.restore_memory(wanted uuid)
+create function groundwork.restore_memory(wanted uuid)
 returns public.personal_memories
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     memory public.personal_memories;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
-    perform private.lock_memories(person);
+    perform groundwork.lock_memories(person);
     update public.personal_memories as ended
     set valid_to = null, superseded_by = null
     where ended.user_id = person and ended.id = wanted
     returning ended.* into memory;
     if not found then
-        perform private.raise_error('GW502', format('Memory %s.', wanted));
+        perform groundwork.raise_error('GW502', format('Memory %s.', wanted));
     end if;
     return memory;
 end
@@ -206,12 +206,12 @@ $$;
 -- same time.
 --
 -- Security definer: the queue is private, and workers read nobody's memories but those of their job.
-create function private.get_memories_to_consolidate(for_job uuid, token uuid)
+create function groundwork.get_memories_to_consolidate(for_job uuid, token uuid)
 returns jsonb
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
@@ -225,7 +225,7 @@ declare
     least_similarity constant double precision := 0.25;
     -- A memory is a sentence or a few. A longer text is left alone.
     longest_content constant integer := 4000;
-    model text := private.active_embedding_model();
+    model text := groundwork.active_embedding_model();
     person uuid;
     wanted uuid[];
     answer jsonb;
@@ -237,11 +237,11 @@ begin
             from jsonb_array_elements_text(job.input_data -> 'memory_ids') as given (id)
         )
     into person, wanted
-    from private.leases as lease
+    from groundwork.leases as lease
     join public.agent_jobs as job on job.id = lease.job_id
     where lease.lease_token = token and lease.job_id = for_job and job.agent_type = 'memory_keeper';
     if not found then
-        perform private.raise_error('GW703', format('Job %s.', for_job));
+        perform groundwork.raise_error('GW703', format('Job %s.', for_job));
     end if;
 
     with unseen as materialized (
@@ -251,17 +251,17 @@ begin
             on kept.user_id = person
             and kept.memory_id = memory.id
             and kept.model_used = model
-            and kept.content_hash = private.content_hash(memory.content)
+            and kept.content_hash = groundwork.content_hash(memory.content)
         where memory.user_id = person
             and memory.valid_to is distinct from memory.valid_from
             and char_length(memory.content) <= longest_content
             and case
                 when wanted is null then not exists (
                     select
-                    from private.consolidated_memories as seen
+                    from groundwork.consolidated_memories as seen
                     where seen.user_id = person
                         and seen.memory_id = memory.id
-                        and seen.content_hash = private.content_hash(memory.content)
+                        and seen.content_hash = groundwork.content_hash(memory.content)
                 )
                 else memory.id = any(wanted)
             end
@@ -354,10 +354,10 @@ end
 $$;
 
 -- The older one was true until the newer one was. One that had ended ends earlier if the newer one came in between.
-create function private.end_memory(person uuid, older_id uuid, newer_id uuid)
+create function groundwork.end_memory(person uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     update public.personal_memories as older
@@ -371,16 +371,16 @@ begin
         and newer.id = newer_id
         and older.valid_to is distinct from older.valid_from
         and (older.superseded_by is null or coalesce(older.valid_to, 'infinity') > newer.valid_from)
-        and not private.leads_to(person, newer.id, older.id);
+        and not groundwork.leads_to(person, newer.id, older.id);
 end
 $$;
 
 -- The one that was known first stays, with the greater confidence and the whole time of both. The other one ends where
 -- it began, so that no time has both.
-create function private.merge_memories(person uuid, older_id uuid, newer_id uuid)
+create function groundwork.merge_memories(person uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     kept public.personal_memories;
@@ -396,7 +396,7 @@ begin
     select memory.* into other from public.personal_memories as memory
     where memory.user_id = person and memory.id = newer_id;
     if other.valid_to = other.valid_from
-        or private.leads_to(person, kept.id, other.id)
+        or groundwork.leads_to(person, kept.id, other.id)
         -- What was contradicted does not begin again because somebody says it differently.
         or (
             kept.superseded_by is not null
@@ -422,16 +422,16 @@ $$;
 
 -- Takes no row that somebody is changing, and waits for none: what has changed is looked at again in the next run.
 -- Runs as the owner of the schema, as whatever settles jobs does.
-create function private.apply_memory_keeper()
+create function groundwork.apply_memory_keeper()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     unchanged uuid[];
     proposal record;
 begin
-    perform private.lock_memories(new.user_id);
+    perform groundwork.lock_memories(new.user_id);
     unchanged := array(
         select memory.id
         from jsonb_to_recordset(new.output_data -> 'memories') as given (id uuid, updated_at timestamptz)
@@ -452,14 +452,14 @@ begin
         order by given.relation = 'same', older.valid_from, older.created_at, given.older_id, given.newer_id
     loop
         if proposal.relation = 'contradicts' then
-            perform private.end_memory(new.user_id, proposal.older_id, proposal.newer_id);
+            perform groundwork.end_memory(new.user_id, proposal.older_id, proposal.newer_id);
         elsif proposal.relation = 'same' then
-            perform private.merge_memories(new.user_id, proposal.older_id, proposal.newer_id);
+            perform groundwork.merge_memories(new.user_id, proposal.older_id, proposal.newer_id);
         end if;
     end loop;
 
-    insert into private.consolidated_memories as seen (user_id, memory_id, content_hash)
-    select new.user_id, memory.id, private.content_hash(memory.content)
+    insert into groundwork.consolidated_memories as seen (user_id, memory_id, content_hash)
+    select new.user_id, memory.id, groundwork.content_hash(memory.content)
     from jsonb_array_elements_text(new.output_data -> 'looked_at') as given (id)
     join public.personal_memories as memory on memory.user_id = new.user_id and memory.id = given.id::uuid
     where memory.id = any(unchanged)
@@ -483,30 +483,30 @@ create function public.remember(
 )
 returns public.personal_memories
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.remember(content, source, valid_from, confidence, now());
+    return groundwork.remember(content, source, valid_from, confidence, now());
 end
 $$;
 
 create function public.supersede_memory(old_id uuid, new_id uuid, at timestamptz default now())
 returns public.personal_memories
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.supersede_memory(old_id, new_id, at);
+    return groundwork.supersede_memory(old_id, new_id, at);
 end
 $$;
 
 create function public.restore_memory(memory_id uuid)
 returns public.personal_memories
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.restore_memory(memory_id);
+    return groundwork.restore_memory(memory_id);
 end
 $$;
 
@@ -514,16 +514,16 @@ $$;
 create function public.forget_all()
 returns bigint
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-    person uuid := private.current_user_id();
+    person uuid := groundwork.current_user_id();
     forgotten bigint;
 begin
     if person is null then
-        perform private.raise_error('GW101');
+        perform groundwork.raise_error('GW101');
     end if;
-    perform private.lock_memories(person);
+    perform groundwork.lock_memories(person);
     delete from public.personal_memories where user_id = person;
     get diagnostics forgotten = row_count;
     return forgotten;
@@ -534,10 +534,10 @@ create function public.get_memories_to_consolidate(job_id uuid, lease_token uuid
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return private.get_memories_to_consolidate(job_id, lease_token);
+    return groundwork.get_memories_to_consolidate(job_id, lease_token);
 end
 $$;
 
@@ -547,28 +547,28 @@ create trigger apply_memory_keeper
 after update of output_data on public.agent_jobs
 for each row
 when (new.agent_type = 'memory_keeper' and new.status = 'completed' and old.status <> 'completed')
-execute function private.apply_memory_keeper();
+execute function groundwork.apply_memory_keeper();
 
 -- Row-level security --------------------------------------------------------------------------------------------------
 
 -- No policy: only definer functions read and write it.
-alter table private.consolidated_memories enable row level security;
+alter table groundwork.consolidated_memories enable row level security;
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on table private.consolidated_memories from public, anon, authenticated, service_role;
+revoke all on table groundwork.consolidated_memories from public, anon, authenticated, service_role;
 
-revoke all on function private.memory_key(text) from public, anon, authenticated, service_role;
-revoke all on function private.lock_memories(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.leads_to(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.remember(text, text, timestamptz, double precision, timestamptz)
+revoke all on function groundwork.memory_key(text) from public, anon, authenticated, service_role;
+revoke all on function groundwork.lock_memories(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.leads_to(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.remember(text, text, timestamptz, double precision, timestamptz)
 from public, anon, authenticated, service_role;
-revoke all on function private.supersede_memory(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
-revoke all on function private.restore_memory(uuid) from public, anon, authenticated, service_role;
-revoke all on function private.get_memories_to_consolidate(uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.end_memory(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.merge_memories(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-revoke all on function private.apply_memory_keeper() from public, anon, authenticated, service_role;
+revoke all on function groundwork.supersede_memory(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
+revoke all on function groundwork.restore_memory(uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.get_memories_to_consolidate(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.end_memory(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.merge_memories(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function groundwork.apply_memory_keeper() from public, anon, authenticated, service_role;
 revoke all on function public.remember(text, text, timestamptz, double precision)
 from public, anon, authenticated, service_role;
 revoke all on function public.supersede_memory(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
@@ -577,12 +577,12 @@ revoke all on function public.forget_all() from public, anon, authenticated, ser
 revoke all on function public.get_memories_to_consolidate(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- An index calls it as whoever writes the row.
-grant execute on function private.memory_key(text) to authenticated, service_role;
-grant execute on function private.lock_memories(uuid) to authenticated;
-grant execute on function private.remember(text, text, timestamptz, double precision, timestamptz) to authenticated;
-grant execute on function private.supersede_memory(uuid, uuid, timestamptz) to authenticated;
-grant execute on function private.restore_memory(uuid) to authenticated;
-grant execute on function private.get_memories_to_consolidate(uuid, uuid) to service_role;
+grant execute on function groundwork.memory_key(text) to authenticated, service_role;
+grant execute on function groundwork.lock_memories(uuid) to authenticated;
+grant execute on function groundwork.remember(text, text, timestamptz, double precision, timestamptz) to authenticated;
+grant execute on function groundwork.supersede_memory(uuid, uuid, timestamptz) to authenticated;
+grant execute on function groundwork.restore_memory(uuid) to authenticated;
+grant execute on function groundwork.get_memories_to_consolidate(uuid, uuid) to service_role;
 grant execute on function public.remember(text, text, timestamptz, double precision) to authenticated;
 grant execute on function public.supersede_memory(uuid, uuid, timestamptz) to authenticated;
 grant execute on function public.restore_memory(uuid) to authenticated;
@@ -591,7 +591,7 @@ grant execute on function public.get_memories_to_consolidate(uuid, uuid) to serv
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     (
         'GW501',
@@ -615,25 +615,25 @@ values
 
 -- Comments ------------------------------------------------------------------------------------------------------------
 
-comment on table private.consolidated_memories is
+comment on table groundwork.consolidated_memories is
     'The memories that a memory_keeper has compared with those near them. Another content is looked at again.';
-comment on column private.consolidated_memories.content_hash is 'Of the content as it was then.';
+comment on column groundwork.consolidated_memories.content_hash is 'Of the content as it was then.';
 
-comment on function private.memory_key(text) is
+comment on function groundwork.memory_key(text) is
     'The same for texts that differ in case, white space and final punctuation only.';
-comment on function private.lock_memories(uuid) is
+comment on function groundwork.lock_memories(uuid) is
     'Until the end of the transaction nobody else compares and changes memories of this person.';
-comment on function private.leads_to(uuid, uuid, uuid) is
+comment on function groundwork.leads_to(uuid, uuid, uuid) is
     'Whether the one memory is the other, or is superseded by it, directly or by others in between.';
-comment on function private.remember(text, text, timestamptz, double precision, timestamptz) is
+comment on function groundwork.remember(text, text, timestamptz, double precision, timestamptz) is
     'What public.remember() does.';
-comment on function private.supersede_memory(uuid, uuid, timestamptz) is 'What public.supersede_memory() does.';
-comment on function private.restore_memory(uuid) is 'What public.restore_memory() does.';
-comment on function private.get_memories_to_consolidate(uuid, uuid) is
+comment on function groundwork.supersede_memory(uuid, uuid, timestamptz) is 'What public.supersede_memory() does.';
+comment on function groundwork.restore_memory(uuid) is 'What public.restore_memory() does.';
+comment on function groundwork.get_memories_to_consolidate(uuid, uuid) is
     'What public.get_memories_to_consolidate() does.';
-comment on function private.end_memory(uuid, uuid, uuid) is 'The newer memory contradicts the older one.';
-comment on function private.merge_memories(uuid, uuid, uuid) is 'Both memories say the same.';
-comment on function private.apply_memory_keeper() is
+comment on function groundwork.end_memory(uuid, uuid, uuid) is 'The newer memory contradicts the older one.';
+comment on function groundwork.merge_memories(uuid, uuid, uuid) is 'Both memories say the same.';
+comment on function groundwork.apply_memory_keeper() is
     'Trigger: does what a completed job of the memory_keeper proposes, as far as it still fits. Deletes nothing, and '
     'changes no text.';
 comment on function public.remember(text, text, timestamptz, double precision) is

@@ -18,10 +18,10 @@ create unique index idx_personas_user_id_agent_job_id on public.personas (user_i
 
 -- The ledger has the usage of the job by now, so its cost is final.
 -- Runs as the owner of the schema, as whatever settles jobs does.
-create function private.apply_persona_writer()
+create function groundwork.apply_persona_writer()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     replaced_id uuid;
@@ -70,13 +70,13 @@ $$;
 create function public.update_persona(persona_id uuid, changes jsonb)
 returns public.personas
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     changed public.personas;
 begin
     if jsonb_typeof(changes) is distinct from 'object' then
-        perform private.raise_error('GW402', format('changes is of type %s.', coalesce(jsonb_typeof(changes), 'null')));
+        perform groundwork.raise_error('GW402', format('changes is of type %s.', coalesce(jsonb_typeof(changes), 'null')));
     end if;
     -- In one statement, so that two sessions' changes of different fields are both kept.
     update public.personas as known
@@ -88,10 +88,10 @@ begin
             left join jsonb_each(changes) as change on change.key = field.key
             where change.value is distinct from 'null'
         )
-    where known.id = persona_id and known.user_id = private.current_user_id()
+    where known.id = persona_id and known.user_id = groundwork.current_user_id()
     returning known.* into changed;
     if not found then
-        perform private.raise_error('GW401', format('Persona %s.', persona_id));
+        perform groundwork.raise_error('GW401', format('Persona %s.', persona_id));
     end if;
     return changed;
 end
@@ -103,18 +103,18 @@ create trigger apply_persona_writer
 after update of output_data on public.agent_jobs
 for each row
 when (new.agent_type = 'persona_writer' and new.status = 'completed' and old.status <> 'completed')
-execute function private.apply_persona_writer();
+execute function groundwork.apply_persona_writer();
 
 -- Grants --------------------------------------------------------------------------------------------------------------
 
-revoke all on function private.apply_persona_writer() from public, anon, authenticated, service_role;
+revoke all on function groundwork.apply_persona_writer() from public, anon, authenticated, service_role;
 revoke all on function public.update_persona(uuid, jsonb) from public, anon, authenticated, service_role;
 
 grant execute on function public.update_persona(uuid, jsonb) to authenticated;
 
 -- Data ----------------------------------------------------------------------------------------------------------------
 
-insert into private.error_codes (code, status, message, hint)
+insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW401', 404, 'There is no such persona.', 'Read your own personas and use the id of one of them.'),
     ('GW402', 400, 'Changes of a persona are a JSON object.', 'Send the fields to change; null takes a field away.');
@@ -124,7 +124,7 @@ values
 comment on column public.personas.agent_job_id is
     'The job that made it; null when a person wrote it. The job''s deletion sets it to null.';
 
-comment on function private.apply_persona_writer() is
+comment on function groundwork.apply_persona_writer() is
     'Trigger: a completed job of the persona_writer makes one persona, with what it cost.';
 comment on function public.update_persona(uuid, jsonb) is
     'Merges fields into a persona of the caller: those that are not named stay, null takes one away. A plain update '

@@ -2,10 +2,10 @@
 -- The extensions stay: they may have been there before, and other tables of the project may use them.
 
 drop function public.backend_health();
-drop function private.backend_health();
-drop function private.is_amount(numeric);
-drop function private.is_timezone(text);
-drop function private.raise_error(text, text);
-drop function private.set_updated_at();
-drop table private.error_codes;
-drop schema private;
+drop function groundwork.backend_health();
+drop function groundwork.is_amount(numeric);
+drop function groundwork.is_timezone(text);
+drop function groundwork.raise_error(text, text);
+drop function groundwork.set_updated_at();
+drop table groundwork.error_codes;
+drop schema groundwork;

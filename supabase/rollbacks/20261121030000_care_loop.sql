@@ -1,7 +1,7 @@
 -- Undoes 20261121030000_care_loop.sql.
 
 drop function public.complete_intention(bigint, text);
-drop function private.complete_intention(bigint, text);
+drop function groundwork.complete_intention(bigint, text);
 
 drop table public.stories;
 drop table public.intention_cares;
@@ -9,12 +9,12 @@ drop table public.intentions;
 drop table public.thoughts;
 drop table public.circles;
 
-drop function private.guard_intention_status();
-drop function private.count_intentions_completed();
-drop function private.count_thoughts_linked();
-drop function private.count_thoughts_placed();
-drop function private.count_care(jsonb);
+drop function groundwork.guard_intention_status();
+drop function groundwork.count_intentions_completed();
+drop function groundwork.count_thoughts_linked();
+drop function groundwork.count_thoughts_placed();
+drop function groundwork.count_care(jsonb);
 
 drop type public.intention_status;
 
-delete from private.error_codes where code like 'GW2__';
+delete from groundwork.error_codes where code like 'GW2__';

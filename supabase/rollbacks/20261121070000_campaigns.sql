@@ -3,10 +3,10 @@
 drop table public.content_assets;
 drop table public.campaigns;
 
-drop function private.guard_content_status();
+drop function groundwork.guard_content_status();
 
 drop type public.content_status;
 drop type public.content_type;
 drop type public.campaign_status;
 
-delete from private.error_codes where code like 'GW6__';
+delete from groundwork.error_codes where code like 'GW6__';

@@ -1,8 +1,8 @@
 -- Undoes 20261121090000_budget.sql.
 
 -- Takes the triggers of the ledger along.
-drop function private.keep_sums() cascade;
-drop function private.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]);
+drop function groundwork.keep_sums() cascade;
+drop function groundwork.add_to_sums(uuid[], uuid[], uuid[], numeric[], bigint[]);
 drop table public.budget_entries;
 drop type public.resource_type;
 

@@ -1,21 +1,21 @@
 -- Undoes 20261121100000_spend_guard.sql.
 
 drop function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
-drop function private.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
+drop function groundwork.set_model_price(text, public.usage_kind, numeric, integer, timestamptz);
 drop function public.get_model_prices(text);
-drop function private.prices_of(text, timestamptz);
+drop function groundwork.prices_of(text, timestamptz);
 
 -- As the budget migration made it.
 -- Security definer: writes sums that nobody else may write.
-create or replace function private.keep_sums()
+create or replace function groundwork.keep_sums()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op <> 'INSERT' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -25,7 +25,7 @@ begin
         from old_entries;
     end if;
     if tg_op <> 'DELETE' then
-        perform private.add_to_sums(
+        perform groundwork.add_to_sums(
             array_agg(user_id),
             array_agg(campaign_id),
             array_agg(agent_job_id),
@@ -38,10 +38,10 @@ begin
 end
 $$;
 
-drop function private.add_to_monthly_spends(uuid[], date[], numeric[]);
-drop function private.spend_limit_of(uuid);
-drop function private.cost_of(bigint, numeric, integer);
-drop function private.month_of(timestamptz);
+drop function groundwork.add_to_monthly_spends(uuid[], date[], numeric[]);
+drop function groundwork.spend_limit_of(uuid);
+drop function groundwork.cost_of(bigint, numeric, integer);
+drop function groundwork.month_of(timestamptz);
 
 drop index public.idx_budget_entries_provider_request;
 alter table public.budget_entries
@@ -51,9 +51,9 @@ alter table public.budget_entries
     drop column provider_request_id;
 
 drop table public.user_spend_limits;
-drop table private.monthly_spends;
-drop table private.agent_settings;
-drop table private.model_prices;
+drop table groundwork.monthly_spends;
+drop table groundwork.agent_settings;
+drop table groundwork.model_prices;
 drop type public.usage_kind;
 
-delete from private.error_codes where code = 'GW801';
+delete from groundwork.error_codes where code = 'GW801';

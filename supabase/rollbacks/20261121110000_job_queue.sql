@@ -1,33 +1,33 @@
 -- Undoes 20261121110000_job_queue.sql. Jobs keep their status; what runs has no worker any more.
 
 -- Each takes its triggers along.
-drop function private.wake_jobs_of_person() cascade;
-drop function private.wake_jobs_of_campaign() cascade;
-drop function private.cancel_jobs_of_campaign() cascade;
-drop function private.dequeue_deleted_job() cascade;
-drop function private.refuse_job_step() cascade;
-drop function private.guard_committed_budget() cascade;
+drop function groundwork.wake_jobs_of_person() cascade;
+drop function groundwork.wake_jobs_of_campaign() cascade;
+drop function groundwork.cancel_jobs_of_campaign() cascade;
+drop function groundwork.dequeue_deleted_job() cascade;
+drop function groundwork.refuse_job_step() cascade;
+drop function groundwork.guard_committed_budget() cascade;
 
 drop function public.monthly_spending();
-drop function private.monthly_spending(timestamptz);
-drop function private.wake_jobs_of_people(uuid[]);
-drop function private.wake_jobs_of_month(uuid);
-drop function private.month_room(uuid, timestamptz);
-drop function private.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
-drop function private.hold_to_cancel(uuid, uuid[]);
-drop function private.cancellation(uuid, integer);
-drop function private.settle_jobs(private.settlement[], boolean, boolean, boolean, timestamptz);
-drop function private.book_usage(private.settlement[], timestamptz);
-drop function private.unpriced_jobs(private.settlement[], timestamptz);
-drop function private.reserved_for_person(uuid);
+drop function groundwork.monthly_spending(timestamptz);
+drop function groundwork.wake_jobs_of_people(uuid[]);
+drop function groundwork.wake_jobs_of_month(uuid);
+drop function groundwork.month_room(uuid, timestamptz);
+drop function groundwork.wake_waiting_jobs(uuid, public.job_wait_reason[], uuid, numeric, bigint);
+drop function groundwork.hold_to_cancel(uuid, uuid[]);
+drop function groundwork.cancellation(uuid, integer);
+drop function groundwork.settle_jobs(groundwork.settlement[], boolean, boolean, boolean, timestamptz);
+drop function groundwork.book_usage(groundwork.settlement[], timestamptz);
+drop function groundwork.unpriced_jobs(groundwork.settlement[], timestamptz);
+drop function groundwork.reserved_for_person(uuid);
 drop function public.reserved(public.campaigns);
-drop function private.reserved_for_campaign(uuid, uuid);
-drop function private.lock_money(uuid[]);
-drop function private.wake_listeners();
+drop function groundwork.reserved_for_campaign(uuid, uuid);
+drop function groundwork.lock_money(uuid[]);
+drop function groundwork.wake_listeners();
 
-drop table private.job_listeners;
-drop table private.leases;
-drop table private.job_queue;
+drop table groundwork.job_listeners;
+drop table groundwork.leases;
+drop table groundwork.job_queue;
 
 drop index public.idx_agent_jobs_user_id_agent_type;
 create index idx_agent_jobs_user_id_status_agent_type on public.agent_jobs (user_id, status, agent_type);
@@ -44,7 +44,7 @@ drop trigger set_updated_at on public.agent_jobs;
 create trigger set_updated_at
 before update on public.agent_jobs
 for each row
-execute function private.set_updated_at();
+execute function groundwork.set_updated_at();
 
 grant
     insert (
@@ -63,9 +63,9 @@ grant
     update (status, input_data, output_data, started_at, completed_at, error_message, retry_count)
 on table public.agent_jobs to service_role;
 
-drop type private.pick;
-drop type private.settlement;
+drop type groundwork.pick;
+drop type groundwork.settlement;
 drop type public.job_error_code;
 drop type public.job_wait_reason;
 
-delete from private.error_codes where code in ('GW702', 'GW802');
+delete from groundwork.error_codes where code in ('GW702', 'GW802');

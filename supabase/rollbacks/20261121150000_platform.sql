@@ -6,7 +6,7 @@ begin
         execute $query$
             select cron.unschedule(jobname)
             from cron.job
-            where jobname in ('groundwork-run-agent-jobs', 'groundwork-forget-ticks')
+            where jobname in ('groundwork_run_agent_jobs', 'groundwork_forget_ticks')
         $query$;
     end if;
 end
@@ -28,7 +28,7 @@ begin
 end
 $$;
 
-drop function private.schedule_agent_worker();
-drop function private.ring_agent_worker(timestamptz);
-drop function private.call_edge_function(text);
-drop function private.has_agent_work(timestamptz);
+drop function groundwork.schedule_agent_worker();
+drop function groundwork.ring_agent_worker(timestamptz);
+drop function groundwork.call_edge_function(text);
+drop function groundwork.has_agent_work(timestamptz);

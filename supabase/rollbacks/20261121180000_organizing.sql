@@ -6,23 +6,23 @@ drop trigger note_who_placed_moved on public.thoughts;
 drop trigger note_who_placed_inserted on public.thoughts;
 
 drop function public.discover(integer);
-drop function private.discover(jsonb, timestamptz);
+drop function groundwork.discover(jsonb, timestamptz);
 drop function public.refresh_vibe_profile();
-drop function private.refresh_vibe_profile(timestamptz);
-drop function private.vibe_of(uuid, text, timestamptz);
-drop function private.cares(uuid, timestamptz);
-drop function private.apply_thought_organizer();
-drop function private.place_thoughts(uuid, text, bigint, bigint[]);
+drop function groundwork.refresh_vibe_profile(timestamptz);
+drop function groundwork.vibe_of(uuid, text, timestamptz);
+drop function groundwork.cares(uuid, timestamptz);
+drop function groundwork.apply_thought_organizer();
+drop function groundwork.place_thoughts(uuid, text, bigint, bigint[]);
 drop function public.get_thoughts_to_organize(uuid, uuid);
-drop function private.get_thoughts_to_organize(uuid, uuid);
-drop function private.unknown_novelty(uuid, text, integer);
-drop function private.organizing_state(uuid, text);
-drop function private.store_circle_centres(uuid, text);
-drop function private.circle_centres(uuid, text);
-drop function private.forget_novelty();
-drop function private.note_who_placed();
+drop function groundwork.get_thoughts_to_organize(uuid, uuid);
+drop function groundwork.unknown_novelty(uuid, text, integer);
+drop function groundwork.organizing_state(uuid, text);
+drop function groundwork.store_circle_centres(uuid, text);
+drop function groundwork.circle_centres(uuid, text);
+drop function groundwork.forget_novelty();
+drop function groundwork.note_who_placed();
 
-drop table private.organizing_fingerprints;
+drop table groundwork.organizing_fingerprints;
 
 alter table public.thoughts drop column placed_by;
 

@@ -19,7 +19,7 @@ select results_eq(
 insert into auth.users (id, email, is_sso_user)
 values (tests.get_supabase_uid('double'), 'OWNER@example.com', true);
 select results_eq(
-    $$select error_code from private.user_sync_errors where auth_user_id = tests.get_supabase_uid('double')$$,
+    $$select error_code from groundwork.user_sync_errors where auth_user_id = tests.get_supabase_uid('double')$$,
     array['23505'],
     'an account that cannot be mirrored is made all the same, and recorded'
 );
@@ -43,7 +43,7 @@ select tests.authenticate_as_visitor();
 select throws_ok('select from public.users', '42501', 'permission denied for table users');
 select throws_ok('select from public.user_preferences', '42501', 'permission denied for table user_preferences');
 select throws_ok('select public.ensure_user()', '42501', 'permission denied for function ensure_user');
-select throws_ok('select from private.user_sync_errors', '42501', 'permission denied for schema private');
+select throws_ok('select from groundwork.user_sync_errors', '42501', 'permission denied for schema groundwork');
 
 -- Owner --------------------------------------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ select throws_ok(
 );
 select throws_ok('delete from public.users', '42501', 'permission denied for table users');
 select throws_ok(
-    'select from private.user_sync_errors',
+    'select from groundwork.user_sync_errors',
     '42501',
     'permission denied for table user_sync_errors',
     'owners do not read what failed at sign-up'

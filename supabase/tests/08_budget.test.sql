@@ -102,7 +102,7 @@ select throws_ok(
     'a cost is a number'
 );
 select throws_ok(
-    'select private.keep_sums()',
+    'select groundwork.keep_sums()',
     '42501',
     'permission denied for function keep_sums',
     'owners do not call what keeps the sums'

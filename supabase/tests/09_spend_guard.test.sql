@@ -71,7 +71,7 @@ select throws_ok(
     'nor make a model cheaper'
 );
 select throws_ok(
-    $$delete from private.leases$$,
+    $$delete from groundwork.leases$$,
     '42501',
     'permission denied for table leases',
     'nor free what running jobs reserved'
@@ -86,9 +86,9 @@ select is(
 -- Service ------------------------------------------------------------------------------------------------------------
 
 select tests.authenticate_as_service_role();
-select throws_ok('select from private.model_prices', '42501', 'permission denied for table model_prices');
+select throws_ok('select from groundwork.model_prices', '42501', 'permission denied for table model_prices');
 select throws_ok(
-    'update private.monthly_spends set spent = 0',
+    'update groundwork.monthly_spends set spent = 0',
     '42501',
     'permission denied for table monthly_spends',
     'not even the backend writes what a month cost'
@@ -139,7 +139,7 @@ select is(
 );
 select tests.clear_authentication();
 select results_eq(
-    $$select spent from private.monthly_spends where user_id = tests.get_supabase_uid('owner') order by month$$,
+    $$select spent from groundwork.monthly_spends where user_id = tests.get_supabase_uid('owner') order by month$$,
     $$values (9::numeric), (2.5)$$,
     'each month has its own'
 );
@@ -147,8 +147,8 @@ update public.budget_entries set cost = 1.5 where cost = 2.5;
 select is(
     (
         select spent
-        from private.monthly_spends
-        where user_id = tests.get_supabase_uid('owner') and month = private.month_of(now())
+        from groundwork.monthly_spends
+        where user_id = tests.get_supabase_uid('owner') and month = groundwork.month_of(now())
     ),
     1.5,
     'a correction corrects the month'
@@ -168,7 +168,7 @@ select lives_ok(
 );
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
-    $$select user_id from private.monthly_spends union all
+    $$select user_id from groundwork.monthly_spends union all
     select user_id from public.user_spend_limits where monthly_limit = 100$$,
     'a deleted account takes its sums and limits along'
 );

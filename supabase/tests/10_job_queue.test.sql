@@ -79,13 +79,13 @@ select throws_ok(
     'permission denied for function complete_agent_job'
 );
 select throws_ok(
-    $$select private.exchange_agent_jobs('me', '[]', 1, 60, null, now())$$,
+    $$select groundwork.exchange_agent_jobs('me', '[]', 1, 60, null, now())$$,
     '42501',
     'permission denied for function exchange_agent_jobs',
     'by no other way either'
 );
-select throws_ok('select from private.job_queue', '42501', 'permission denied for table job_queue');
-select throws_ok('select from private.leases', '42501', 'permission denied for table leases');
+select throws_ok('select from groundwork.job_queue', '42501', 'permission denied for table job_queue');
+select throws_ok('select from groundwork.leases', '42501', 'permission denied for table leases');
 select throws_like(
     $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
     '%"code": "GW702"%',
@@ -248,8 +248,8 @@ select is(
     'which cancels its unfinished jobs'
 );
 select tests.clear_authentication();
-select is_empty('select from private.job_queue', 'nothing is left in the queue');
-select is_empty('select from private.leases', 'nor in anybody''s hands');
+select is_empty('select from groundwork.job_queue', 'nothing is left in the queue');
+select is_empty('select from groundwork.leases', 'nor in anybody''s hands');
 
 select * from finish();
 rollback;

@@ -34,7 +34,7 @@ select throws_ok(
     'permission denied for function book_embeddings'
 );
 select is(public.embedding_payer('groundwork-lexical-1'), null, 'nobody pays for vectors that cost nothing');
-select throws_ok('select from private.embedding_queue', '42501', 'permission denied for table embedding_queue');
+select throws_ok('select from groundwork.embedding_queue', '42501', 'permission denied for table embedding_queue');
 
 -- Service ------------------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ select is(
 );
 select tests.clear_authentication();
 select results_eq(
-    $$select last_error, due_at - now(), failed_at is not null from private.embedding_queue
+    $$select last_error, due_at - now(), failed_at is not null from groundwork.embedding_queue
     where user_id = tests.get_supabase_uid('owner') order by 3$$,
     $$values ('refused', interval '30 seconds', false), ('refused', interval '30 seconds', true)$$,
     'one is tried again after half a minute, one is given up'
@@ -186,14 +186,14 @@ select is_empty($$select public.claim_embeddings('w')$$, 'neither is claimed now
 select is(public.retry_failed_embeddings(), 1::bigint, 'what was given up can be tried again');
 select is((select count(*) from public.claim_embeddings('w')), 1::bigint, 'and then is');
 select tests.clear_authentication();
-update private.embedding_queue set attempts = 8, due_at = now() - interval '1 second';
+update groundwork.embedding_queue set attempts = 8, due_at = now() - interval '1 second';
 select is_empty(
-    $$select * from private.claim_embeddings('w', 10, 60, null, null, now())$$,
+    $$select * from groundwork.claim_embeddings('w', 10, 60, null, null, now())$$,
     'what killed its worker eight times is not claimed again'
 );
 select is(
-    (select count(*) from private.embedding_queue where failed_at is not null),
-    (select count(*) from private.embedding_queue),
+    (select count(*) from groundwork.embedding_queue where failed_at is not null),
+    (select count(*) from groundwork.embedding_queue),
     'but given up'
 );
 

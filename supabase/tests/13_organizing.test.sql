@@ -22,7 +22,7 @@ with job as (
     values (tests.get_supabase_uid(person), 'thought_organizer', '{}', 'running', now())
     returning id, user_id
 )
-insert into private.leases (
+insert into groundwork.leases (
     lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
 )
 select token, id, 0, user_id, 0, 0, 3, 'worker', now() + interval '1 minute'
@@ -62,7 +62,7 @@ select
     thoughts.user_id,
     thoughts.id,
     'groundwork-lexical-1',
-    case thoughts.thought_text when 'Changed' then 'h' else private.content_hash(thoughts.thought_text) end,
+    case thoughts.thought_text when 'Changed' then 'h' else groundwork.content_hash(thoughts.thought_text) end,
     tests.vector(lying.degrees)::extensions.halfvec
 from (
     values ('Water', 0), ('Sow', 20), ('Weed', 40), ('Prune', 10), ('Taxes', 90), ('Changed', 50), ('Hers', 10)

@@ -21,10 +21,10 @@ $$;
 create function tests.embed(wanted uuid, degrees numeric) returns void language sql security definer as
 $$
     insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
-    select user_id, id, private.active_embedding_model(), private.content_hash(content), tests.vector(degrees)
+    select user_id, id, groundwork.active_embedding_model(), groundwork.content_hash(content), tests.vector(degrees)
     from public.personal_memories
     where id = wanted;
-    delete from private.embedding_queue where memory_id = wanted;
+    delete from groundwork.embedding_queue where memory_id = wanted;
 $$;
 
 -- Visitor ------------------------------------------------------------------------------------------------------------
@@ -385,7 +385,7 @@ select tests.clear_authentication();
 select results_eq(
     $$
         select memory.content
-        from private.consolidated_memories as seen
+        from groundwork.consolidated_memories as seen
         join public.personal_memories as memory on memory.id = seen.memory_id
         order by memory.content
     $$,
@@ -409,7 +409,7 @@ select results_eq(
         union all
         select 'vectors', user_id from public.memory_embeddings
         union all
-        select 'looks', user_id from private.consolidated_memories
+        select 'looks', user_id from groundwork.consolidated_memories
     $$,
     $$
         values
@@ -419,7 +419,7 @@ select results_eq(
     'with what was made of it; others keep theirs'
 );
 select is_empty(
-    $$select from private.embedding_queue where user_id = tests.get_supabase_uid('owner') and memory_id is not null$$,
+    $$select from groundwork.embedding_queue where user_id = tests.get_supabase_uid('owner') and memory_id is not null$$,
     'nothing of it waits for a vector'
 );
 

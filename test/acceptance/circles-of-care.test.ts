@@ -7,7 +7,7 @@ afterAll(() => backend.close());
 
 const ownerKey = "FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE";
 const timestamp = "timestamp with time zone not null default now()";
-const owner = "uuid not null default private.current_user_id()";
+const owner = "uuid not null default groundwork.current_user_id()";
 const identity = "bigint not null generated always as identity";
 
 describe("the tables of Circles of Care", () => {
@@ -56,7 +56,7 @@ describe("the tables of Circles of Care", () => {
       "user_id, circle_id",
       "user_id, created_at DESC",
       "user_id, id",
-      "user_id, private.words_of(thought_text)",
+      "user_id, groundwork.words_of(thought_text)",
     ]);
   });
 
@@ -154,7 +154,7 @@ describe("the tables of Circles of Care", () => {
       "id",
       "user_id, completed_at DESC",
       "user_id, intention_id",
-      "user_id, private.words_of(story_text)",
+      "user_id, groundwork.words_of(story_text)",
     ]);
   });
 

@@ -25,7 +25,7 @@ test("DL-AC2 users and user_preferences have their columns, defaults, keys and c
   expect(users?.indexes).toContain("clerk_user_id");
   expect(preferences?.columns).toEqual({
     id: "uuid not null default gen_random_uuid()",
-    user_id: "uuid not null default private.current_user_id()",
+    user_id: "uuid not null default groundwork.current_user_id()",
     custom_hours: "jsonb",
     theme: "character varying(50) not null default 'modern'::character varying",
     communication_preferences: "jsonb",

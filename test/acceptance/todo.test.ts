@@ -42,7 +42,7 @@ test("TD-7.1 users and tasks have their columns", async () => {
   });
   expect(tasks?.columns).toEqual({
     id: "bigint not null generated always as identity",
-    user_id: "uuid not null default private.current_user_id()",
+    user_id: "uuid not null default groundwork.current_user_id()",
     title: "character varying(200) not null",
     description: "text",
     completed: "boolean not null default false",

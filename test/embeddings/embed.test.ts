@@ -39,7 +39,7 @@ const waiting = () =>
   backend.database.query<{ attempts: number; last_error: string | null; failed: boolean; wait: number }>(
     `select attempts, last_error, failed_at is not null as failed,
       extract(epoch from due_at - now())::float8 as wait
-    from private.embedding_queue order by id`,
+    from groundwork.embedding_queue order by id`,
   );
 const workOff = (options: Partial<WorkOffOptions> = {}, on = queue) =>
   workOffEmbeddings(on, () => lexicalModel(), { workerId: "test", ...options });
@@ -144,7 +144,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     const claimed = await claim();
     await person.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
     await person.client.from("thoughts").delete().eq("id", deleted).throwOnError();
-    await backend.database.run(`update private.embedding_queue set due_at = now() where thought_id = ${expired}`);
+    await backend.database.run(`update groundwork.embedding_queue set due_at = now() where thought_id = ${expired}`);
     await own.claim({ workerId: "other", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
 
     const embedding = `[${fakeVector("a").join(",")}]`;
@@ -161,7 +161,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
   test("gives a released text back as it was, and a failed one a longer pause each time", async () => {
     await write("Bees");
     const fail = async (more: { is_released?: boolean; retry_after_seconds?: number }) => {
-      await backend.database.run("update private.embedding_queue set due_at = now()");
+      await backend.database.run("update groundwork.embedding_queue set due_at = now()");
       const [text] = await claim();
       expect(await own.store([{ ...text!, error: "Later.", retryable: true, ...more }])).toMatchObject({ failed: 1 });
       const [row] = await waiting();
@@ -271,7 +271,7 @@ describe("a provider that misbehaves", () => {
 
     for (const [name, behaviour] of Object.entries(behaviours)) {
       provider.behave(behaviour);
-      await backend.database.run("update private.embedding_queue set due_at = now()");
+      await backend.database.run("update groundwork.embedding_queue set due_at = now()");
 
       const patience = name === "no answer" ? 100 : 10_000;
       const summary = await workOffEmbeddings(queue, () => model(patience), { workerId: "test" });
@@ -285,7 +285,7 @@ describe("a provider that misbehaves", () => {
     expect((await waiting()).map(({ attempts }) => attempts)).toEqual([2, 2]);
 
     provider.behave(embeds());
-    await backend.database.run("update private.embedding_queue set due_at = now()");
+    await backend.database.run("update groundwork.embedding_queue set due_at = now()");
     expect(await workOffEmbeddings(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual(ids);
   });

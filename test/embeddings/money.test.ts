@@ -44,7 +44,8 @@ const ledger = async ({ client }: SignedUp) =>
       .order("created_at")
       .throwOnError()
   ).data;
-const waiting = () => backend.database.query("select attempts, is_unpaid, due_at::text from private.embedding_queue");
+const waiting = () =>
+  backend.database.query("select attempts, is_unpaid, due_at::text from groundwork.embedding_queue");
 /** Calls a function: for everyone, or as one person. */
 async function call(name: string, body: object, by?: SignedUp) {
   const headers: Record<string, string> = by

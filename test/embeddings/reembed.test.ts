@@ -37,8 +37,8 @@ afterEach(async () => {
   await backend.database.run(`
     delete from public.thoughts;
     delete from public.personal_memories;
-    delete from private.embedding_models where name <> '${lexicalModelName}';
-    update private.embedding_models set state = 'active';
+    delete from groundwork.embedding_models where name <> '${lexicalModelName}';
+    update groundwork.embedding_models set state = 'active';
   `);
 });
 
@@ -176,7 +176,7 @@ describe("npm run reembed", () => {
     expect(await states()).toEqual({ [lexicalModelName]: "active", [other]: "filling" });
     if (signal === "SIGTERM") expect(first.output()).toContain("the same command goes on where it was");
     // The leases of a process that was killed expire.
-    else await backend.database.run("update private.embedding_queue set due_at = now()");
+    else await backend.database.run("update groundwork.embedding_queue set due_at = now()");
     provider.behave(embeds());
 
     const second = reembed(["--model", other]);

@@ -74,7 +74,7 @@ test("what a claim does with texts that nobody pays for has an end", async () =>
   await spend(spent);
   const rich = await person(1);
   await write(rich, 1);
-  const unpaid = async () => Number((await sql`select from private.embedding_queue where is_unpaid`).length);
+  const unpaid = async () => Number((await sql`select from groundwork.embedding_queue where is_unpaid`).length);
 
   expect(await claim(sql)).toMatchObject([{ user_id: rich }]);
   for (const waiting of [5000, 10_000, 12_000]) {

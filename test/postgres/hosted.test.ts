@@ -40,7 +40,7 @@ describe("on hosted Supabase", () => {
       `select relname from pg_class where relnamespace = 'auth'::regnamespace and relowner = '${owner}'::regrole`,
     );
     const tables = await project.database.query(
-      "select tablename from pg_tables where schemaname in ('public', 'private') and tableowner <> $1",
+      "select tablename from pg_tables where schemaname in ('public', 'groundwork') and tableowner <> $1",
       [owner],
     );
 
@@ -66,7 +66,7 @@ describe("on hosted Supabase", () => {
     await asAuth((sql) => sql`update auth.users set email = 'lovelace@example.com' where id = ${id}`);
     expect(await people()).toEqual([{ email: "lovelace@example.com", name: "Ada" }]);
 
-    for (const table of ["public.users", "private.user_sync_errors"]) {
+    for (const table of ["public.users", "groundwork.user_sync_errors"]) {
       await expect(asAuth((sql) => sql.unsafe(`select from ${table}`))).rejects.toMatchObject({ code: "42501" });
     }
     await asAuth((sql) => sql`delete from auth.users where id = ${id}`);
@@ -86,7 +86,7 @@ describe("on hosted Supabase", () => {
     );
 
     const errors = await project.database.query(
-      "select error_code from private.user_sync_errors where auth_user_id = $1",
+      "select error_code from groundwork.user_sync_errors where auth_user_id = $1",
       [second],
     );
     expect(errors).toEqual([{ error_code: "23505" }]);

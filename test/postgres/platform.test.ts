@@ -13,7 +13,7 @@ const undo = () => database.run(rollback.sql);
 const redo = () => database.run(migration.sql);
 
 const ring = async () =>
-  (await database.query<{ id: string | null }>("select private.ring_agent_worker()::text as id"))[0]!.id;
+  (await database.query<{ id: string | null }>("select groundwork.ring_agent_worker()::text as id"))[0]!.id;
 const calls = () => database.query("select url, body, headers, timeout_milliseconds from net.calls");
 const schedules = () => database.query<{ jobname: string; schedule: string; command: string }>("table cron.job");
 
@@ -55,11 +55,11 @@ describe("where they are", () => {
     expect(await schedules()).toMatchObject([
       { jobname: "theirs" },
       {
-        jobname: "groundwork-run-agent-jobs",
+        jobname: "groundwork_run_agent_jobs",
         schedule: "10 seconds",
-        command: "select private.ring_agent_worker()",
+        command: "select groundwork.ring_agent_worker()",
       },
-      { jobname: "groundwork-forget-ticks", schedule: "23 3 * * *" },
+      { jobname: "groundwork_forget_ticks", schedule: "23 3 * * *" },
     ]);
 
     await undo();
@@ -68,7 +68,7 @@ describe("where they are", () => {
   });
 
   test("the daily command forgets what is a week old, of our own schedules only", async () => {
-    const [ours, theirs] = ["groundwork-run-agent-jobs", "theirs"];
+    const [ours, theirs] = ["groundwork_run_agent_jobs", "theirs"];
     await database.query(
       `insert into cron.job_run_details (jobid, end_time)
        select jobid, now() - age
@@ -77,7 +77,7 @@ describe("where they are", () => {
        where jobname in ($1, $2)`,
       [ours, theirs],
     );
-    const { command } = (await schedules()).find(({ jobname }) => jobname === "groundwork-forget-ticks")!;
+    const { command } = (await schedules()).find(({ jobname }) => jobname === "groundwork_forget_ticks")!;
 
     await database.run(command);
 
@@ -171,7 +171,7 @@ describe("a tick", () => {
     for (const role of ["anon", "authenticated", "service_role"]) {
       const tick = database.transaction(async (transaction) => {
         await transaction.run(`set local role ${role}`);
-        await transaction.query("select private.ring_agent_worker()");
+        await transaction.query("select groundwork.ring_agent_worker()");
       });
       await expect(tick).rejects.toMatchObject({ code: "42501" });
     }
@@ -180,12 +180,12 @@ describe("a tick", () => {
 
 describe("a tick of the embedder", () => {
   const ringEmbedder = async () =>
-    (await database.query<{ id: string | null }>("select private.ring_embedder()::text as id"))[0]!.id;
+    (await database.query<{ id: string | null }>("select groundwork.ring_embedder()::text as id"))[0]!.id;
   const claim = (worker: string) =>
     database.query("select from public.claim_embeddings($1, 1, 60, 'groundwork-lexical-1')", [worker]);
 
   beforeEach(async () => {
-    await database.run("truncate net.calls, vault.secrets, private.embedding_queue");
+    await database.run("truncate net.calls, vault.secrets, groundwork.embedding_queue");
     await setSecrets({
       groundwork_functions_url: "https://project.supabase.co/functions/v1/",
       groundwork_automations_key: "sb_secret_automations",
@@ -225,7 +225,7 @@ describe("a tick of the embedder", () => {
 async function queueJob({ run_after = null }: { run_after?: string | null } = {}): Promise<void> {
   await database.query(
     `${newJob}
-     insert into private.job_queue (job_id, user_id, agent_type, priority, run_after, may_cost, max_retries)
+     insert into groundwork.job_queue (job_id, user_id, agent_type, priority, run_after, may_cost, max_retries)
      select id, user_id, 'analyst', 0, now() + $1::interval, 0, 3 from job`,
     [run_after],
   );
@@ -235,7 +235,7 @@ async function queueJob({ run_after = null }: { run_after?: string | null } = {}
 async function leaseJob(time: string, worker = "worker"): Promise<void> {
   await database.query(
     `${newJob}
-     insert into private.leases (
+     insert into groundwork.leases (
        lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
      )
      select

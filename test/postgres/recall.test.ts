@@ -122,7 +122,7 @@ test("a keeper's result waits for nobody: what a person is just changing is left
   await sql`
     insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
     select
-      user_id, id, private.active_embedding_model(), private.content_hash(content),
+      user_id, id, groundwork.active_embedding_model(), groundwork.content_hash(content),
       array_fill(1 / sqrt(1536), array[1536])::extensions.halfvec
     from public.personal_memories where user_id = ${person}
   `;
@@ -150,5 +150,5 @@ test("a keeper's result waits for nobody: what a person is just changing is left
   await forgetting.commit();
   const rows = await sql`select content, valid_to from public.personal_memories where user_id = ${person}`;
   expect([...rows]).toEqual([{ content: "I live in Porto", valid_to: null }]);
-  expect([...(await sql`select from private.consolidated_memories where user_id = ${person}`)]).toEqual([]);
+  expect([...(await sql`select from groundwork.consolidated_memories where user_id = ${person}`)]).toEqual([]);
 });

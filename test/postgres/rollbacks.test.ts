@@ -43,8 +43,8 @@ for (const [index] of migrations.entries()) {
 await applySeed(project.database, "supabase/seed.sql");
 
 async function readErrorCodes(): Promise<unknown[]> {
-  const [table] = await project.database.query("select where to_regclass('private.error_codes') is not null");
-  return table ? project.database.query("select * from private.error_codes order by code") : [];
+  const [table] = await project.database.query("select where to_regclass('groundwork.error_codes') is not null");
+  return table ? project.database.query("select * from groundwork.error_codes order by code") : [];
 }
 
 async function undoLast(): Promise<void> {
@@ -55,7 +55,7 @@ async function undoLast(): Promise<void> {
 
 /** The rows of the tables in both, without the columns that may change, and without our error codes. */
 function comparable(rows: Record<string, string[]>, tables: string[], ignored: string[]): Record<string, unknown[]> {
-  const kept = tables.filter((table) => table !== "private.error_codes" && rows[table]);
+  const kept = tables.filter((table) => table !== "groundwork.error_codes" && rows[table]);
   return Object.fromEntries(
     kept.map((table) => [
       table,
@@ -100,7 +100,7 @@ describe("the rollback of", () => {
       union all
       select proname from pg_proc where pronamespace = 'public'::regnamespace
       union all
-      select nspname from pg_namespace where nspname = 'private'
+      select nspname from pg_namespace where nspname = 'groundwork'
     `);
 
     expect(objects).toEqual([]);

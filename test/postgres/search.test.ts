@@ -114,7 +114,7 @@ describe("the plan", () => {
   });
 
   test("of a run of the embedder that finds nothing is an index probe for what was unpaid, and one for each model", async () => {
-    const statement = "select * from private.claim_embeddings('w', 100, 60, null, null, now())";
+    const statement = "select * from groundwork.claim_embeddings('w', 100, 60, null, null, now())";
     // After five of them a session keeps its plans, which cost buffers, too.
     for (let times = 0; times < 6; times += 1) await sql.unsafe(statement);
     const buffers = await sql.begin(async (transaction) => {

@@ -56,11 +56,11 @@ describe("the Supabase CLI", () => {
   test("finds what is wrong in a function", async () => {
     await using other = await createProject();
     await other.database.run(`
-      create function private.wrong() returns integer language plpgsql as 'begin return nothing from nowhere; end';
+      create function groundwork.wrong() returns integer language plpgsql as 'begin return nothing from nowhere; end';
     `);
 
     await expect(supabase(files.root, other.url, "db", "lint", "--fail-on", "warning")).rejects.toThrow(
-      /private\.wrong/,
+      /groundwork\.wrong/,
     );
   });
 

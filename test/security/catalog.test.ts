@@ -25,8 +25,8 @@ describe("an offender is found where", () => {
 });
 
 test.for([
-  ["(user_id = ( SELECT private.f() AS f))", "(user_id = …)"],
-  ["(a = ( SELECT x(( SELECT 1)) AS x)) AND private.f(')')", "(a = …) AND private.f(…)"],
+  ["(user_id = ( SELECT groundwork.f() AS f))", "(user_id = …)"],
+  ["(a = ( SELECT x(( SELECT 1)) AS x)) AND groundwork.f(')')", "(a = …) AND groundwork.f(…)"],
 ] as const)("outside of the sub-selects of %s there is %s", ([expression, rest]) => {
   expect(outsideSubselects(expression)).toBe(rest);
 });

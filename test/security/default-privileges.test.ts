@@ -26,23 +26,23 @@ const rightsSql = `
       oid::regclass::text as name,
       coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r' end, relowner)) as acl
     from pg_class
-    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    where relnamespace in ('public'::regnamespace, 'groundwork'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     union all
     select 'column', format('%s.%s', attrelid::regclass, attname), attacl
     from pg_attribute join pg_class on pg_class.oid = attrelid
-    where relnamespace in ('public'::regnamespace, 'private'::regnamespace) and attacl is not null
+    where relnamespace in ('public'::regnamespace, 'groundwork'::regnamespace) and attacl is not null
     union all
     select 'function', oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner))
     from pg_proc
-    where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where pronamespace in ('public'::regnamespace, 'groundwork'::regnamespace)
     union all
     select 'type', oid::regtype::text, coalesce(typacl, acldefault('T', typowner))
     from pg_type
-    where typnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where typnamespace in ('public'::regnamespace, 'groundwork'::regnamespace)
     union all
     select 'schema', nspname, coalesce(nspacl, acldefault('n', nspowner))
     from pg_namespace
-    where nspname in ('public', 'private')
+    where nspname in ('public', 'groundwork')
   )
   select format(
     '%s on %s %s: %s',

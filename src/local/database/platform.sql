@@ -62,7 +62,7 @@ begin
     end if;
     create function extensions.pgrst_ddl_watch() returns event_trigger
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     as $function$
     begin
         notify pgrst, 'reload schema';

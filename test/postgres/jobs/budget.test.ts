@@ -37,7 +37,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
           from public.campaigns as campaign
           cross join lateral (
             select sum(may_cost) as reserved
-            from private.leases
+            from groundwork.leases
             where campaign_id = campaign.id
           ) as leases
           where user_id = ${owner} and spend + reserved > budget
@@ -142,7 +142,7 @@ describe("a job that does not fit", () => {
     await cancel(ids[0]!);
     expect(await claimAll(at)).toEqual([]);
     expect(await world.money(campaign)).toMatchObject({ spend: 0, reserved: 0.6 });
-    await sql`select private.book_late_usage(${ids[0]!}, ${usage}, ${at})`;
+    await sql`select groundwork.book_late_usage(${ids[0]!}, ${usage}, ${at})`;
     expect(await world.money(campaign)).toMatchObject({ spend: 0, reserved: 0 });
 
     expect(await claimAll(at)).toMatchObject([{ id: ids[1] }]);
@@ -151,7 +151,7 @@ describe("a job that does not fit", () => {
     expect(await claimAll(new Date(at.getTime() + 3_600_000))).toMatchObject([{ id: ids[2] }]);
     expect(await world.month(owner)).toEqual({ spent: 0.3, reserved: 0.6 });
     await sql`delete from auth.users where id = ${owner}`;
-    expect(await sql`select from private.leases where user_id = ${owner}`).toEqual([]);
+    expect(await sql`select from groundwork.leases where user_id = ${owner}`).toEqual([]);
   });
 
   test("runs when the ledger is corrected", async () => {
@@ -278,12 +278,12 @@ describe("a job that does not fit", () => {
   test("is looked at again within the hour, even if nothing told the queue that there is money", async () => {
     const owner = await world.person();
     await sql`update public.user_spend_limits set monthly_limit = null where user_id = ${owner}`;
-    await sql`update private.agent_settings set monthly_limit = 0`;
+    await sql`update groundwork.agent_settings set monthly_limit = 0`;
     const at = new Date();
     const [id] = await world.enqueue(owner, [{ max_cost: 0.6 }]);
     expect(await claimAll(at)).toEqual([]);
 
-    await sql`update private.agent_settings set monthly_limit = 20`;
+    await sql`update groundwork.agent_settings set monthly_limit = 20`;
 
     expect(await claimAll(new Date(at.getTime() + 3_600_000))).toMatchObject([{ id }]);
     await world.as(owner, "select public.cancel_agent_job($1)", [id]);
@@ -344,7 +344,7 @@ describe("settling", () => {
     const result = spending(job!, 1000);
 
     await world.exchange({ batch: 0, results: [{ ...result, usage: [...result.usage!, ...result.usage!] }] });
-    await sql`select private.book_late_usage(${id!}, ${sql.json(result.usage as never)}, now())`;
+    await sql`select groundwork.book_late_usage(${id!}, ${sql.json(result.usage as never)}, now())`;
 
     expect(await world.job(id!)).toMatchObject({ status: "completed", cost: 0.001 });
   });
@@ -377,7 +377,7 @@ describe("settling", () => {
     const [job] = await claimAll();
     await world.as(owner, "select public.cancel_agent_job($1)", [id]);
     const book = (jobId: string, of: string) =>
-      sql`select private.book_late_usage(
+      sql`select groundwork.book_late_usage(
         ${jobId},
         ${sql.json([{ model: of, kind: "output", quantity: 7000, request_id: "late" }])},
         now()
@@ -403,7 +403,7 @@ describe("settling", () => {
       [0.15, new Date(at.getTime() - 1000)],
       [900, new Date(at.getTime() + 1000)],
     ] as const) {
-      await sql`select private.set_model_price(${dear}, 'output', ${price}, 1000000, ${from})`;
+      await sql`select groundwork.set_model_price(${dear}, 'output', ${price}, 1000000, ${from})`;
     }
     const use = (job: Claimed) => ({
       ...spending(job, 0),
@@ -482,8 +482,8 @@ describe("people", () => {
     await Promise.all(loops);
 
     expect(await sql`select from public.agent_jobs where user_id = ${owner}`).toHaveLength(0);
-    expect(await sql`select from private.job_queue`).toHaveLength(0);
-    expect(await sql`select from private.leases where user_id in (${owner}, ${other})`).toHaveLength(0);
+    expect(await sql`select from groundwork.job_queue`).toHaveLength(0);
+    expect(await sql`select from groundwork.leases where user_id in (${owner}, ${other})`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
     console.log(`${deadlocks} deadlocks`);
   });

@@ -37,7 +37,7 @@ async function createFastWorld(): Promise<World> {
 const unfinished = async ({ sql }: World) =>
   (
     await sql<{ count: number }[]>`
-      select (select count(*) from private.job_queue)::integer + (select count(*) from private.leases)::integer as count
+      select (select count(*) from groundwork.job_queue)::integer + (select count(*) from groundwork.leases)::integer as count
     `
   )[0]!.count;
 
@@ -107,7 +107,7 @@ describe("5,000 jobs and 64 workers", () => {
       // One that is at work, not one that is just starting.
       const [busy] = await cutter<{ name: string }[]>`
         select substring(worker_id from 'process \\d+') as name
-        from private.leases
+        from groundwork.leases
         where worker_id like 'process %'
         order by random()
         limit 1
@@ -213,7 +213,9 @@ describe("3,000 jobs and 16 loops of one job a call", () => {
       meddle(`with chosen as (select id from public.campaigns order by random() limit 1)
         update public.campaigns set status = case status when 'active' then 'paused' else 'active' end::public.campaign_status
         from chosen where campaigns.id = chosen.id and random() < 0.2`),
-      meddle("select private.heartbeat_agent_jobs((select jsonb_agg(lease) from private.leases as lease), 60, now())"),
+      meddle(
+        "select groundwork.heartbeat_agent_jobs((select jsonb_agg(lease) from groundwork.leases as lease), 60, now())",
+      ),
     ]);
 
     // The last ones may wait for a paused campaign.

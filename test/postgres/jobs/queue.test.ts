@@ -89,7 +89,7 @@ describe("a poison job", () => {
 describe("claiming", () => {
   /** What one claim reads: buffers, and scans by table. */
   async function costOfClaim() {
-    const claim = "select private.exchange_agent_jobs('reader', '[]', 10, 60, null, now())";
+    const claim = "select groundwork.exchange_agent_jobs('reader', '[]', 10, 60, null, now())";
     // The first calls of a session plan their statements.
     for (let call = 0; call < 3; call++) await sql.unsafe(claim);
     const scans = async () => {
@@ -123,8 +123,8 @@ describe("claiming", () => {
       select ${owner}, 'analyst', 'completed', '{}' from generate_series(1, ${count}::integer)
     `;
     await finish(10);
-    await sql`vacuum analyze private.job_queue`;
-    await sql`vacuum analyze private.leases`;
+    await sql`vacuum analyze groundwork.job_queue`;
+    await sql`vacuum analyze groundwork.leases`;
     const small = await costOfClaim();
 
     await finish(99_990);
@@ -229,11 +229,11 @@ describe("a quota", () => {
     const calls = Array.from({ length: 6 }, async () => {
       const session = world.session();
       await session`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner })}, false)`;
-      return refusal(session.unsafe("select private.enqueue_agent_jobs($1::text::jsonb, now())", [jobs]));
+      return refusal(session.unsafe("select groundwork.enqueue_agent_jobs($1::text::jsonb, now())", [jobs]));
     });
 
     expect((await Promise.all(calls)).toSorted()).toEqual([...Array(5).fill("GW706"), "not refused"]);
-    expect(await sql`select from private.job_queue`).toHaveLength(6);
+    expect(await sql`select from groundwork.job_queue`).toHaveLength(6);
   });
 
   test("counts jobs that were given back", async () => {
@@ -245,7 +245,7 @@ describe("a quota", () => {
 
     await world.exchange({ batch: 0, results: claimed.map((job) => spending(job, 0, "released")) });
 
-    expect(await sql`select from private.job_queue`).toHaveLength(11);
+    expect(await sql`select from groundwork.job_queue`).toHaveLength(11);
     expect(await refusal(world.enqueue(owner, [{}]))).toBe("GW706");
   });
 });
@@ -265,7 +265,7 @@ describe("a job", () => {
 
     expect(await world.money(campaign)).toMatchObject({ reserved: 0 });
     expect(await world.month(owner)).toEqual({ spent: 0, reserved: 0 });
-    expect(await sql`select from private.job_queue union all select from private.leases`).toHaveLength(0);
+    expect(await sql`select from groundwork.job_queue union all select from groundwork.leases`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
@@ -285,7 +285,7 @@ describe("a job", () => {
 
     expect(
       await sql`
-        select from private.job_queue union all select from private.leases union all select from public.agent_jobs
+        select from groundwork.job_queue union all select from groundwork.leases union all select from public.agent_jobs
       `,
     ).toHaveLength(0);
   });
@@ -359,5 +359,5 @@ test("whoever goes takes waiting jobs along, and none is woken for that", async 
   });
 
   expect(calls.map(({ funcname }) => funcname)).toEqual(["dequeue_deleted_job"]);
-  expect(await sql`select from private.job_queue`).toHaveLength(0);
+  expect(await sql`select from groundwork.job_queue`).toHaveLength(0);
 });

@@ -13,12 +13,12 @@ export async function dumpSchema(url: string): Promise<string[]> {
   return stdout.split("\n").filter((line) => !/^\\(un)?restrict /.test(line));
 }
 
-/** The rows of every table of `public`, `private` and `auth`, by table, as JSON. */
+/** The rows of every table of `public`, `groundwork` and `auth`, by table, as JSON. */
 export async function dumpRows({ query }: Database): Promise<Record<string, string[]>> {
   const tables = await query<{ name: string }>(`
     select format('%I.%I', schemaname, tablename) as name
     from pg_tables
-    where schemaname in ('public', 'private', 'auth')
+    where schemaname in ('public', 'groundwork', 'auth')
     order by 1
   `);
   const rows: Record<string, string[]> = {};

@@ -148,7 +148,7 @@ const relationsSql = `
   from pg_class
   join pg_namespace on pg_namespace.oid = relnamespace
   where relkind in ('r', 'p', 'v', 'm', 'f')
-    and (nspname in ('public', 'private') or (nspname, relname) = ('auth', 'users'))
+    and (nspname in ('public', 'groundwork') or (nspname, relname) = ('auth', 'users'))
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
   order by 1, 2
 `;
@@ -178,7 +178,7 @@ const routinesSql = `
     ) as arguments
   from pg_proc
   join pg_namespace on pg_namespace.oid = pronamespace
-  where nspname in ('public', 'private')
+  where nspname in ('public', 'groundwork')
     and prokind = 'f'
     and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
   order by 1, 2

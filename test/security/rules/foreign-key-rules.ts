@@ -23,7 +23,7 @@ const isOwned = (table: string) =>
 
 export const foreignKeyRules: Rule[] = [
   sqlRule("a foreign key to users says what becomes of the row when the person is deleted", {
-    plant: "create table private.planted (user_id uuid constraint planted references public.users (id))",
+    plant: "create table groundwork.planted (user_id uuid constraint planted references public.users (id))",
     offenders: `
       select name from (${ourForeignKeys}) as keys
       where confrelid in ('public.users'::regclass, 'auth.users'::regclass) and confdeltype not in ('c', 'n')`,
@@ -41,7 +41,7 @@ export const foreignKeyRules: Rule[] = [
   }),
   sqlRule("every foreign key is the beginning of an index", {
     plant:
-      "create table private.planted (user_id uuid constraint planted references public.users (id) on delete cascade)",
+      "create table groundwork.planted (user_id uuid constraint planted references public.users (id) on delete cascade)",
     offenders: `
       select name from (${ourForeignKeys}) as keys
       where not exists (

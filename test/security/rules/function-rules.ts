@@ -6,24 +6,23 @@ const visitorFunctions: readonly string[] = [];
 const nothing = "language sql as 'select 1'";
 
 export const functionRules: Rule[] = [
-  sqlRule("security definers are in the private schema, with an empty search path", {
-    plant: `create function public.planted() returns integer security definer set search_path = '' ${nothing}`,
-    offenders: `
-      select name from (${ourFunctions}) as functions
-      where prosecdef and (nspname <> 'private' or not coalesce('search_path=""' = any (proconfig), false))`,
+  sqlRule("security definers are in the schema groundwork", {
+    plant: `create function public.planted() returns integer security definer set search_path = pg_catalog, pg_temp ${nothing}`,
+    offenders: `select name from (${ourFunctions}) as functions where prosecdef and nspname <> 'groundwork'`,
   }),
-  sqlRule("every function has a fixed search path", {
-    plant: `create function private.planted() returns integer ${nothing}`,
+  // An empty path would look into pg_temp first for types: a caller's pg_temp.timestamptz would run as the owner.
+  sqlRule("the search path of every function is pg_catalog, pg_temp", {
+    plant: `create function groundwork.planted() returns integer set search_path = '' ${nothing}`,
     offenders: `
       select name from (${ourFunctions}) as functions
-      where prokind <> 'a' and not exists (select from unnest(proconfig) as setting where setting like 'search_path=%')`,
+      where prokind <> 'a' and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))`,
   }),
   sqlRule("every function has a comment", {
-    plant: `create function private.planted() returns integer ${nothing}`,
+    plant: `create function groundwork.planted() returns integer ${nothing}`,
     offenders: `select name from (${ourFunctions}) as functions where obj_description(oid, 'pg_proc') is null`,
   }),
   sqlRule("visitors may call no function but those of the allow-list", {
-    plant: `create function private.planted() returns integer ${nothing}`,
+    plant: `create function groundwork.planted() returns integer ${nothing}`,
     offenders: `
       select name from (${ourFunctions}) as functions
       where has_function_privilege('anon', oid, 'execute')
@@ -32,7 +31,7 @@ export const functionRules: Rule[] = [
   sqlRule(
     "nothing calls auth.uid(), which fails for a subject that is no uuid, or trusts user_metadata, which people edit",
     {
-      plant: `create function private.planted() returns text language sql as 'select ''user_metadata'''`,
+      plant: `create function groundwork.planted() returns text language sql as 'select ''user_metadata'''`,
       offenders: `
       select name from (${ourFunctions}) as functions
       where prokind <> 'a' and pg_get_functiondef(oid) ~* '\\mauth\\.(uid|jwt)\\(|\\muser_metadata\\M'
@@ -42,18 +41,18 @@ export const functionRules: Rule[] = [
     },
   ),
   sqlRule("a function that forbids sequential scans forbids JIT, which such a plan's cost would call for", {
-    plant: `create function private.planted() returns integer set enable_seqscan = off ${nothing}`,
+    plant: `create function groundwork.planted() returns integer set enable_seqscan = off ${nothing}`,
     offenders: `
       select name from (${ourFunctions}) as functions
       where 'enable_seqscan=off' = any (proconfig) and 'jit=off' <> all (proconfig)`,
   }),
   sqlRule("no trigger joins what a statement wrote with what was there before: its plan may be that of one row", {
     plant: `
-      create function private.planted() returns trigger language plpgsql as $$
+      create function groundwork.planted() returns trigger language plpgsql as $$
       begin perform from written join former using (id); return null; end $$;
       create trigger planted after update on public.tasks
       referencing old table as former new table as written
-      for each statement execute function private.planted()`,
+      for each statement execute function groundwork.planted()`,
     offenders: `
       select distinct functions.name from (${ourFunctions}) as functions
       join pg_trigger on tgfoid = functions.oid

@@ -17,19 +17,19 @@ const mayTouch = (role: string) => `
 
 export const grantRules: Rule[] = [
   sqlRule("visitors may touch no table, view or sequence but those of the allow-list", {
-    plant: "create table private.planted (id bigint); grant insert (id) on private.planted to anon",
+    plant: "create table groundwork.planted (id bigint); grant insert (id) on groundwork.planted to anon",
     offenders: `
       select name from (${ours}) as ours
       where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         and ${mayTouch("anon")}
         and name <> all (array[${visitorTables.map((name) => `'${name}'`).join()}]::text[])`,
   }),
-  sqlRule("clients may touch no sequence, and nothing in the private schema", {
+  sqlRule("clients may touch no sequence, and nothing in the schema groundwork", {
     plant: "create sequence public.planted; grant usage on sequence public.planted to authenticated",
     offenders: `
       select name from (${ours}) as ours
       where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-        and (nspname = 'private' or relkind = 'S')
+        and (nspname = 'groundwork' or relkind = 'S')
         and ${mayTouch("authenticated")}`,
   }),
   sqlRule("nobody may change whose a row is, or its id", {

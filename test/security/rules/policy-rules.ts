@@ -36,13 +36,13 @@ export const policyRules: Rule[] = [
       select format('%s: %s', name, clause)
       from (${ourPolicies}) as policies
       cross join unnest(array[using_clause, check_clause]) as clause
-      where clause !~ 'private\\.current_user_id\\(\\)'
+      where clause !~ 'groundwork\\.current_user_id\\(\\)'
         and polroles && array['anon'::regrole::oid, 'authenticated'::regrole::oid, 0::oid]`,
   }),
   {
     name: "functions in policies are wrapped in a sub-select, so that they are called once and not for every row",
     plant: `${table}
-      create policy planted on public.planted for select to authenticated using (user_id = private.current_user_id())`,
+      create policy planted on public.planted for select to authenticated using (user_id = groundwork.current_user_id())`,
     find: findUnwrapped,
   },
   sqlRule("every column that a policy looks at leads an index", {
@@ -81,7 +81,7 @@ async function findUnwrapped({ query }: Statements): Promise<string[]> {
     where clause is not null
     order by name`);
   return clauses
-    .filter(({ clause }) => /\b(private|auth|public)\.\w+\(|\bcurrent_setting\(/.test(outsideSubselects(clause)))
+    .filter(({ clause }) => /\b(groundwork|auth|public)\.\w+\(|\bcurrent_setting\(/.test(outsideSubselects(clause)))
     .map(({ name, clause }) => `${name}: ${clause}`);
 }
 

@@ -25,7 +25,7 @@ export const ours = `
   select pg_class.*, nspname, format('%s.%s', nspname, relname) as name
   from pg_catalog.pg_class
   join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-  where nspname in ('public', 'private')
+  where nspname in ('public', 'groundwork')
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
 `;
 
@@ -34,7 +34,7 @@ export const ourFunctions = `
   select pg_proc.*, nspname, pg_proc.oid::regprocedure::text as name
   from pg_catalog.pg_proc
   join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
-  where nspname in ('public', 'private')
+  where nspname in ('public', 'groundwork')
     and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
 `;
 

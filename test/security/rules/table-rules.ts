@@ -2,7 +2,7 @@ import { type Rule, ours, sqlRule } from "./rule.ts";
 
 export const tableRules: Rule[] = [
   sqlRule("every table has row-level security", {
-    plant: "create table private.planted (id bigint)",
+    plant: "create table groundwork.planted (id bigint)",
     offenders: `select name from (${ours}) as ours where relkind in ('r', 'p') and not relrowsecurity`,
   }),
   sqlRule("every table and view has a comment", {
@@ -20,7 +20,7 @@ export const tableRules: Rule[] = [
         and not exists (
           select from pg_trigger
           where tgrelid = ours.oid
-            and tgfoid = 'private.set_updated_at()'::regprocedure
+            and tgfoid = 'groundwork.set_updated_at()'::regprocedure
             and tgenabled <> 'D'
             -- For each row, before, update.
             and tgtype & (1 | 2 | 16) = (1 | 2 | 16)

@@ -13,36 +13,36 @@ const invariants: Record<string, string> = {
     ) as sums on sums.agent_job_id = job.id
     where (job.cost, job.tokens_used) <> (coalesce(sums.cost, 0), coalesce(sums.tokens, 0))`,
   "a month's spending is the sum of its ledger": `
-    select sums.user_id from private.monthly_spends as sums
+    select sums.user_id from groundwork.monthly_spends as sums
     full join (
-      select user_id, private.month_of(created_at) as month, sum(cost) as cost
+      select user_id, groundwork.month_of(created_at) as month, sum(cost) as cost
       from public.budget_entries where resource_type <> 'ad_spend' group by 1, 2
     ) as ledger on ledger.user_id = sums.user_id and ledger.month = sums.month
     where coalesce(sums.spent, 0) <> coalesce(ledger.cost, 0)`,
   "no campaign spends or reserves more than its budget": `
     select campaign.id from public.campaigns as campaign
     join (
-      select campaign_id, sum(may_cost) as reserved from private.leases group by campaign_id
+      select campaign_id, sum(may_cost) as reserved from groundwork.leases group by campaign_id
     ) as leases on leases.campaign_id = campaign.id
     where reserved > 0 and spend + reserved > budget`,
   "every pending job is in the queue, and nothing else": `
     select coalesce(job.id, queued.job_id)
     from (select * from public.agent_jobs where status = 'pending') as job
-    full join private.job_queue as queued on queued.job_id = job.id
+    full join groundwork.job_queue as queued on queued.job_id = job.id
     where job.id is null or queued.job_id is null`,
   "every running job has one lease, and nothing else has": `
     select coalesce(job.id, lease.job_id)
     from (select * from public.agent_jobs where status = 'running') as job
-    full join (select * from private.leases where not is_cancelled) as lease on lease.job_id = job.id
+    full join (select * from groundwork.leases where not is_cancelled) as lease on lease.job_id = job.id
     group by coalesce(job.id, lease.job_id)
     having count(job.id) <> 1 or count(lease.job_id) <> 1`,
   "queue and lease say of a job what the job says of itself": `
     select job.id from public.agent_jobs as job
     join (
-      select job_id, user_id, campaign_id, retry_count, max_retries, priority, waiting_for from private.job_queue
+      select job_id, user_id, campaign_id, retry_count, max_retries, priority, waiting_for from groundwork.job_queue
       union all
       select job_id, user_id, campaign_id, retry_count, max_retries, null, null
-      from private.leases
+      from groundwork.leases
       where not is_cancelled
     ) as held on held.job_id = job.id
     where (job.user_id, job.retry_count, job.max_retries) <> (held.user_id, held.retry_count, held.max_retries)
@@ -50,7 +50,7 @@ const invariants: Record<string, string> = {
       or job.priority <> held.priority
       or (held.waiting_for is not null and held.waiting_for is distinct from job.waiting_for)`,
   "a job that waits for money is looked at again": `
-    select job_id from private.job_queue where waiting_for is not null and run_after is null`,
+    select job_id from groundwork.job_queue where waiting_for is not null and run_after is null`,
 };
 
 /** Sentences that are not true now, with the rows that say so. */
@@ -73,8 +73,8 @@ export async function faultsAfterAll(sql: postgres.Sql, jobCount: number): Promi
       count(*) filter (where assets <> 1)::integer as "without one asset",
       count(*) filter (where entries <> 2)::integer as "without two entries",
       count(*) filter (where attempts <> 1)::integer as "paid for several attempts",
-      (select count(*)::integer from private.job_queue) as "in the queue",
-      (select count(*)::integer from private.leases) as "leased"
+      (select count(*)::integer from groundwork.job_queue) as "in the queue",
+      (select count(*)::integer from groundwork.leases) as "leased"
     from (
       select
         status,

@@ -130,8 +130,8 @@ async function observe({ sql }: World): Promise<Observed[]> {
         coalesce(queued.may_cost, lease.may_cost) as may_cost,
         lease.may_cost as reserved
       from public.agent_jobs as job
-      left join private.job_queue as queued on queued.job_id = job.id
-      left join private.leases as lease on lease.job_id = job.id and not lease.is_cancelled
+      left join groundwork.job_queue as queued on queued.job_id = job.id
+      left join groundwork.leases as lease on lease.job_id = job.id and not lease.is_cancelled
       order by job.id
     `),
   ];
@@ -141,10 +141,10 @@ async function observe({ sql }: World): Promise<Observed[]> {
 async function everything({ sql }: World): Promise<unknown> {
   const rows = await sql`
     select to_jsonb(job) from public.agent_jobs as job
-    union all select to_jsonb(queued) from private.job_queue as queued
-    union all select to_jsonb(lease) from private.leases as lease
+    union all select to_jsonb(queued) from groundwork.job_queue as queued
+    union all select to_jsonb(lease) from groundwork.leases as lease
     union all select to_jsonb(campaign) from public.campaigns as campaign
-    union all select to_jsonb(sums) from private.monthly_spends as sums
+    union all select to_jsonb(sums) from groundwork.monthly_spends as sums
     union all select to_jsonb(entry) from public.budget_entries as entry
     union all select to_jsonb(asset) from public.content_assets as asset
   `;
@@ -158,12 +158,12 @@ async function compare(model: Model, { world }: Real): Promise<void> {
   const [jobs, campaigns, people, broken] = await Promise.all([
     observe(world),
     world.sql`
-      select id, budget, spend, private.reserved_for_campaign(user_id, id) as reserved from public.campaigns
+      select id, budget, spend, groundwork.reserved_for_campaign(user_id, id) as reserved from public.campaigns
     `,
     world.sql`
-      select id as user_id, spent, private.reserved_for_person(id) as reserved
+      select id as user_id, spent, groundwork.reserved_for_person(id) as reserved
       from public.users
-      left join private.monthly_spends as sums on sums.user_id = id and month = private.month_of(now())
+      left join groundwork.monthly_spends as sums on sums.user_id = id and month = groundwork.month_of(now())
     `,
     brokenInvariants(world.sql),
   ]);
@@ -260,7 +260,7 @@ const enqueue = (
     const campaign = campaignIndex === null || campaigns.length === 0 ? null : chosen(campaigns, campaignIndex);
     const [row] = await world.as<{ id: string }>(
       owner.id,
-      `select unnest(private.enqueue_agent_jobs($1::text::jsonb, $2)) as id`,
+      `select unnest(groundwork.enqueue_agent_jobs($1::text::jsonb, $2)) as id`,
       [
         JSON.stringify([
           {
@@ -380,7 +380,7 @@ const settle = (jobIndex: number, outcome: Result["outcome"], cost: number, retr
       if (!isPriced) result.usage = [{ model: "homebrew", kind: "output", quantity: 1, request_id: "r" }];
       const attempt = () =>
         real.world
-          .sql`select private.settle_agent_job(${real.world.sql.json(result as never)}, ${new Date(model.now)})`;
+          .sql`select groundwork.settle_agent_job(${real.world.sql.json(result as never)}, ${new Date(model.now)})`;
       if (!job.lease) return refused(model, real, "GW703", attempt);
       if (!isPriced) return refused(model, real, "GW801", attempt);
       await attempt();
@@ -412,7 +412,7 @@ const heartbeat = (jobIndex: number, seconds: number) =>
       const job = chosen(model.jobs, jobIndex);
       const leases = [{ job_id: job.id, lease_token: asClaimed(job).lease_token }];
       const kept = await world.sql<{ id: string }[]>`
-      select private.heartbeat_agent_jobs(${world.sql.json(leases)}, ${seconds}, ${new Date(model.now)}) as id
+      select groundwork.heartbeat_agent_jobs(${world.sql.json(leases)}, ${seconds}, ${new Date(model.now)}) as id
     `;
       assert.deepEqual(
         kept.map(({ id }) => id),
@@ -431,7 +431,7 @@ const cancel = (jobIndex: number, personIndex: number) =>
       const job = chosen(model.jobs, jobIndex);
       const person = chosen(model.people, personIndex);
       const attempt = () =>
-        real.world.as(person.id, "select private.cancel_agent_job($1, $2)", [job.id, new Date(model.now)]);
+        real.world.as(person.id, "select groundwork.cancel_agent_job($1, $2)", [job.id, new Date(model.now)]);
       if (person !== job.owner) return refused(model, real, "GW704", attempt);
       if (!["pending", "running"].includes(job.status)) return refused(model, real, "GW702", attempt);
       await attempt();
@@ -446,7 +446,7 @@ const retry = (jobIndex: number) =>
     [jobIndex],
     async (model, real) => {
       const job = chosen(model.jobs, jobIndex);
-      const attempt = () => real.world.as(job.owner.id, "select private.retry_agent_job($1)", [job.id]);
+      const attempt = () => real.world.as(job.owner.id, "select groundwork.retry_agent_job($1)", [job.id]);
       if (job.status !== "failed") return refused(model, real, "GW702", attempt);
       await attempt();
       job.retries = 0;

@@ -96,8 +96,8 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
     return opened;
   };
   const sql = session();
-  await sql`select private.set_model_price(${model}, 'output', 1, 1000000, '2020-01-01')`;
-  await sql`select private.set_model_price(${model}, 'input', 1, 1000000, '2020-01-01')`;
+  await sql`select groundwork.set_model_price(${model}, 'output', 1, 1000000, '2020-01-01')`;
+  await sql`select groundwork.set_model_price(${model}, 'input', 1, 1000000, '2020-01-01')`;
 
   const as = <Row>(owner: string, query: string, parameters: unknown[] = []) =>
     sql.begin(async (transaction) => {
@@ -139,7 +139,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
     },
     exchange: async ({ worker = "worker", results = [], batch = 1, lease = 60, at, session: caller = sql } = {}) => {
       const [row] = await caller.unsafe<{ answer: Answer }[]>(
-        `select private.exchange_agent_jobs($1, $2::text::jsonb, $3, $4, null, coalesce($5, now())) as answer`,
+        `select groundwork.exchange_agent_jobs($1, $2::text::jsonb, $3, $4, null, coalesce($5, now())) as answer`,
         [worker, JSON.stringify(results), batch, lease, at ?? null],
       );
       return row!.answer;
@@ -155,7 +155,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
     ],
     money: async (campaign) => {
       const [row] = await sql<Money[]>`
-        select budget, spend, private.reserved_for_campaign(user_id, id) as reserved
+        select budget, spend, groundwork.reserved_for_campaign(user_id, id) as reserved
         from public.campaigns
         where id = ${campaign}
       `;
@@ -166,12 +166,12 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
         select
           coalesce(
             (
-              select spent from private.monthly_spends
-              where user_id = ${owner} and month = private.month_of(${at})
+              select spent from groundwork.monthly_spends
+              where user_id = ${owner} and month = groundwork.month_of(${at})
             ),
             0
           ) as spent,
-          private.reserved_for_person(${owner}) as reserved
+          groundwork.reserved_for_person(${owner}) as reserved
       `;
       return { ...row! };
     },
