@@ -1,30 +1,22 @@
 /** Checks what a reader of the SQL relies on: it parses, and is typeset and ordered as CONTRIBUTING.md says. */
 import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { splitStatements } from "../src/local/migrations.ts";
-
-/** The sections of a migration, in their order. */
-const sections = [
-  "Extensions",
-  "Schema",
-  "Types",
-  "Tables",
-  "Indexes",
-  "Functions",
-  "Triggers",
-  "Row-level security",
-  "Grants",
-  "Data",
-  "Comments",
-];
+import { faultsOfMigration } from "./lint-sql/migration.ts";
 
 const faults: string[] = [];
 const files = globSync(["supabase/**/*.{sql,psql}", "src/**/*.sql"]);
 for (const file of files) {
   const sql = readFileSync(file, "utf8");
   // psql's own commands are not SQL.
-  await splitStatements(sql.replace(/^\\.*$/gm, "")).catch((error: Error) => faults.push(`${file}: ${error.message}`));
+  const parses = await splitStatements(sql.replace(/^\\.*$/gm, "")).then(
+    () => true,
+    (error: Error) => void faults.push(`${file}: ${error.message}`),
+  );
   checkLines(file, sql);
-  if (file.startsWith("supabase/migrations/")) checkOrder(file, sql);
+  if (parses && path.dirname(file) === "supabase/migrations") {
+    faults.push(...faultsOfMigration(sql).map((fault) => `${file}: ${fault}`));
+  }
 }
 for (const fault of faults) console.error(fault);
 console.log(`${files.length} SQL files, ${faults.length} faults.`);
@@ -43,11 +35,4 @@ function checkLines(file: string, sql: string): void {
     ];
     for (const [isBroken, what] of rules) if (isBroken) faults.push(`${file}:${index + 1} ${what}`);
   }
-}
-
-function checkOrder(file: string, sql: string): void {
-  if (!/^-- .+\n-- Needs: .+\n/.test(sql)) faults.push(`${file}: begins with what it makes and what it needs`);
-  const found = [...sql.matchAll(/^-- (.+?) -+$/gm)].map(([, title]) => title!);
-  const expected = sections.filter((section) => found.includes(section));
-  if (found.join() !== expected.join()) faults.push(`${file}: its sections are ${found.join(", ")}`);
 }

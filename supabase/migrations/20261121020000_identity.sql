@@ -1,47 +1,10 @@
--- Identity: people, whoever signs them in, and their preferences.
--- Needs: extensions and helpers.
+-- Identity: users, whoever signs them in, and their preferences.
+-- Needs: helpers.
+-- Adds to: auth.users.
 
--- Tables --------------------------------------------------------------------------------------------------------------
-
-create table public.users (
-    id uuid constraint users_pkey primary key default gen_random_uuid(),
-    -- Deleting the account in Supabase Auth erases the person here, and with them all they own.
-    auth_user_id uuid
-        constraint users_auth_user_id_key unique
-        constraint users_auth_user_id_fkey references auth.users (id) on delete cascade,
-    clerk_user_id varchar(255) constraint users_clerk_user_id_key unique,
-    email text constraint users_email_key unique,
-    -- Not unique: Supabase Auth sees to that, and a mirror must not refuse what it accepted.
-    phone text,
-    is_anonymous boolean not null default false,
-    name text not null,
-    timezone text not null default 'UTC',
-    vibe_profile jsonb,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    constraint users_auth_user_id_check check (auth_user_id = id),
-    constraint users_account_check check (num_nonnulls(auth_user_id, clerk_user_id) = 1),
-    constraint users_contact_check check (email is not null or phone is not null or is_anonymous),
-    constraint users_email_check check (char_length(email) between 3 and 255 and email = lower(email)),
-    constraint users_name_check check (name ~ '\S' and char_length(name) <= 200),
-    constraint users_timezone_check check (char_length(timezone) <= 50 and groundwork.is_timezone(timezone)),
-    constraint users_vibe_profile_check check (jsonb_typeof(vibe_profile) = 'object')
-);
-
-create table groundwork.user_sync_errors (
-    id bigint generated always as identity constraint user_sync_errors_pkey primary key,
-    auth_user_id uuid not null
-        constraint user_sync_errors_auth_user_id_fkey references auth.users (id) on delete cascade,
-    error_code text not null,
-    error_message text not null,
-    created_at timestamptz not null default now(),
-    resolved_at timestamptz
-);
-
-create index idx_user_sync_errors_auth_user_id on groundwork.user_sync_errors (auth_user_id);
-
--- Functions -----------------------------------------------------------------------------------------------------------
-
+-- The users.id of whoever holds the request's token, or null. Works for subjects that are not uuids. For an account of
+-- Supabase Auth it is the subject itself, whether or not the account still exists.
+--
 -- Security definer: an account of an outside issuer is looked up in a table whose policies call this very function.
 create function groundwork.current_user_id()
 returns uuid
@@ -65,173 +28,82 @@ begin
 end
 $$;
 
-create function groundwork.text_claim(claims jsonb, variadic keys text[])
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-    -- The first key that holds text with something in it, without control characters, at most 200 characters of it.
-    select claim.value
-    from
-        unnest(keys) with ordinality as candidate (key, position)
-        cross join lateral (
-            select left(btrim(regexp_replace(claims ->> candidate.key, '[[:cntrl:]]+', ' ', 'g')), 200) as value
-            where jsonb_typeof(claims -> candidate.key) = 'string'
-        ) as claim
-    where claim.value <> ''
-    order by candidate.position
-    limit 1;
-$$;
+-- users ---------------------------------------------------------------------------------------------------------------
 
-create function groundwork.display_name(claims jsonb, email text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-    select coalesce(
-        groundwork.text_claim(claims, 'name', 'full_name', 'user_name', 'preferred_username', 'nickname'),
-        nullif(left(split_part(email, '@', 1), 200), ''),
-        'Guest'
-    );
-$$;
+create table public.users (
+    id uuid constraint users_pkey primary key default gen_random_uuid(),
+    -- Deleting the account in Supabase Auth erases the user here, and with them all they own.
+    auth_user_id uuid
+        constraint users_auth_user_id_key unique
+        constraint users_auth_user_id_fkey references auth.users (id) on delete cascade,
+    clerk_user_id varchar(255) constraint users_clerk_user_id_key unique,
+    email text constraint users_email_key unique,
+    -- Not unique: Supabase Auth sees to that, and a mirror must not refuse what it accepted.
+    phone text,
+    is_anonymous boolean not null default false,
+    name text not null,
+    timezone text not null default 'UTC',
+    vibe_profile jsonb,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint users_auth_user_id_check check (auth_user_id = id),
+    constraint users_account_check check (num_nonnulls(auth_user_id, clerk_user_id) = 1),
+    constraint users_contact_check check (email is not null or phone is not null or is_anonymous),
+    constraint users_email_check check (char_length(email) between 3 and 255 and email = lower(email)),
+    constraint users_name_check check (name ~ '\S' and char_length(name) <= 200),
+    constraint users_timezone_check check (char_length(timezone) <= 50 and groundwork.is_timezone(timezone)),
+    constraint users_vibe_profile_check check (jsonb_typeof(vibe_profile) = 'object')
+);
 
-create function groundwork.timezone_or_utc(claims jsonb)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-    select case when groundwork.is_timezone(claim.name) then claim.name else 'UTC' end
-    from (select groundwork.text_claim(claims, 'timezone', 'zoneinfo') as name) as claim;
-$$;
+comment on table public.users is
+    'People: one row for each account of Supabase Auth, kept by a trigger, and for each account of an outside '
+    'issuer (Clerk), made by ensure_user().';
+comment on column public.users.id is 'Equals auth.users.id for an account of Supabase Auth.';
+comment on column public.users.auth_user_id is
+    'The account of Supabase Auth; null for an account of an outside issuer.';
+comment on column public.users.clerk_user_id is
+    'Subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
+comment on column public.users.email is
+    'Lower case, follows the account. Null only for anonymous and phone-only accounts.';
+comment on column public.users.phone is 'As Supabase Auth keeps it, follows the account.';
+comment on column public.users.is_anonymous is
+    'Signed in without credentials; becomes false when the user adds some.';
+comment on column public.users.name is
+    'Shown name, 1 to 200 characters. First taken from the account, then the user''s own.';
+comment on column public.users.timezone is 'IANA zone such as Europe/Berlin.';
+comment on column public.users.vibe_profile is
+    'What the user cares for, aggregated for Discover. Computed, never written by clients.';
 
-create function groundwork.mirror_auth_user(account auth.users)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into public.users as mirror (id, auth_user_id, email, phone, is_anonymous, name, timezone)
-    values (
-        account.id,
-        account.id,
-        lower(nullif(account.email, '')),
-        nullif(account.phone, ''),
-        coalesce(account.is_anonymous, false),
-        groundwork.display_name(account.raw_user_meta_data, account.email),
-        groundwork.timezone_or_utc(account.raw_user_meta_data)
-    )
-    on conflict (id) do update
-    set
-        email = excluded.email,
-        phone = excluded.phone,
-        is_anonymous = excluded.is_anonymous,
-        -- What people wrote themselves stays. A guest who becomes a member has written nothing yet.
-        name = case when mirror.is_anonymous and mirror.name = 'Guest' then excluded.name else mirror.name end
-    where (mirror.email, mirror.phone, mirror.is_anonymous)
-        is distinct from (excluded.email, excluded.phone, excluded.is_anonymous);
+create trigger set_updated_at
+before update on public.users
+for each row
+when (old is distinct from new)
+execute function groundwork.set_updated_at();
 
-    update groundwork.user_sync_errors
-    set resolved_at = now()
-    where auth_user_id = account.id and resolved_at is null;
-end
-$$;
+alter table public.users enable row level security;
 
-create function groundwork.try_mirror_auth_user(account auth.users)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform groundwork.mirror_auth_user(account);
-exception
-    when others then
-        begin
-            insert into groundwork.user_sync_errors (auth_user_id, error_code, error_message)
-            values (account.id, sqlstate, sqlerrm);
-        exception
-            when others then
-                raise log 'account % is mirrored neither in users nor in user_sync_errors: %', account.id, sqlerrm;
-        end;
-end
-$$;
+create policy "people can read their own account"
+on public.users
+for select
+to authenticated
+using (id = (select groundwork.current_user_id()));
 
--- Security definer: Supabase Auth fires it with hardly a right of its own.
-create function groundwork.sync_auth_user()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform groundwork.try_mirror_auth_user(new);
-    return null;
-end
-$$;
+create policy "people can update their own account"
+on public.users
+for update
+to authenticated
+using (id = (select groundwork.current_user_id()))
+with check (id = (select groundwork.current_user_id()));
 
--- Security definer: makes the caller's own row, which no client may insert.
-create function groundwork.ensure_user()
-returns public.users
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-    subject text := claims ->> 'sub';
-    user_id uuid := groundwork.current_user_id();
-    account auth.users;
-    person public.users;
-    refused_by text;
-begin
-    if subject is null then
-        perform groundwork.raise_error('GW101');
-    end if;
+-- No insert: accounts come from sign-up and ensure_user(). No delete: an account is deleted where it was made.
 
-    if user_id::text = subject then
-        select * into account from auth.users where id = user_id;
-        if not found then
-            perform groundwork.raise_error('GW102');
-        end if;
-        perform groundwork.mirror_auth_user(account);
-        select * into strict person from public.users where id = user_id;
-        return person;
-    end if;
+revoke all on table public.users from public, anon, authenticated, service_role;
+grant select on table public.users to authenticated;
+-- Not e-mail, phone or is_anonymous, which follow the account; not vibe_profile, which is computed.
+grant update (name, timezone) on table public.users to authenticated;
+grant select, insert, update, delete on table public.users to service_role;
 
-    if groundwork.text_claim(claims, 'email') is null then
-        perform groundwork.raise_error('GW104');
-    end if;
-    insert into public.users as known (clerk_user_id, email, name, timezone)
-    values (
-        subject,
-        lower(groundwork.text_claim(claims, 'email')),
-        groundwork.display_name(claims, claims ->> 'email'),
-        groundwork.timezone_or_utc(claims)
-    )
-    on conflict (clerk_user_id) do update
-    set email = excluded.email
-    returning * into person;
-    return person;
-exception
-    when unique_violation then
-        get stacked diagnostics refused_by = constraint_name;
-        if refused_by = 'users_email_key' then
-            perform groundwork.raise_error('GW103');
-        end if;
-        raise;
-end
-$$;
-
-create function public.ensure_user()
-returns public.users
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-    select groundwork.ensure_user();
-$$;
-
+-- Whether user_preferences.custom_hours has its documented shape.
 create function groundwork.is_custom_hours(hours jsonb)
 returns boolean
 language sql
@@ -247,6 +119,7 @@ as $$
     );
 $$;
 
+-- Whether user_preferences.communication_preferences has its documented shape.
 create function groundwork.is_communication_preferences(preferences jsonb)
 returns boolean
 language sql
@@ -260,6 +133,8 @@ as $$
         false
     );
 $$;
+
+-- user_preferences ----------------------------------------------------------------------------------------------------
 
 create table public.user_preferences (
     id uuid constraint user_preferences_pkey primary key default gen_random_uuid(),
@@ -283,13 +158,15 @@ create table public.user_preferences (
     )
 );
 
--- Triggers ------------------------------------------------------------------------------------------------------------
-
-create trigger set_updated_at
-before update on public.users
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
+comment on table public.user_preferences is
+    'How a user wants to be treated: at most one row each, made when first set.';
+comment on column public.user_preferences.custom_hours is
+    'Working hours: {"start": "09:00", "end": "17:00", "timezone": "America/Los_Angeles"}.';
+comment on column public.user_preferences.theme is 'Name of a theme of the app, such as modern or medieval.';
+comment on column public.user_preferences.communication_preferences is
+    'Channels the user agreed to: {"email": true, "sms": false, "in_app": true}.';
+comment on column public.user_preferences.onboarding_completed is
+    'Whether the user has been through the app''s onboarding.';
 
 create trigger set_updated_at
 before update on public.user_preferences
@@ -297,40 +174,7 @@ for each row
 when (old is distinct from new)
 execute function groundwork.set_updated_at();
 
-create trigger groundwork_mirror_created_account
-after insert on auth.users
-for each row
-execute function groundwork.sync_auth_user();
-
-create trigger groundwork_mirror_changed_account
-after update on auth.users
-for each row
-when (
-    (old.email, old.phone, old.is_anonymous) is distinct from (new.email, new.phone, new.is_anonymous)
-)
-execute function groundwork.sync_auth_user();
-
--- Row-level security --------------------------------------------------------------------------------------------------
-
-alter table public.users enable row level security;
 alter table public.user_preferences enable row level security;
--- No policy: operators read it, clients never.
-alter table groundwork.user_sync_errors enable row level security;
-
-create policy "people can read their own account"
-on public.users
-for select
-to authenticated
-using (id = (select groundwork.current_user_id()));
-
-create policy "people can update their own account"
-on public.users
-for update
-to authenticated
-using (id = (select groundwork.current_user_id()))
-with check (id = (select groundwork.current_user_id()));
-
--- No insert: accounts come from sign-up and ensure_user(). No delete: an account is deleted where it was made.
 
 create policy "people can read their own preferences"
 on public.user_preferences
@@ -357,18 +201,7 @@ for delete
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- Grants --------------------------------------------------------------------------------------------------------------
-
-revoke all on table public.users from public, anon, authenticated, service_role;
 revoke all on table public.user_preferences from public, anon, authenticated, service_role;
-revoke all on table groundwork.user_sync_errors from public, anon, authenticated, service_role;
-revoke all on sequence groundwork.user_sync_errors_id_seq from public, anon, authenticated, service_role;
-
-grant select on table public.users to authenticated;
--- Not e-mail, phone or is_anonymous, which follow the account; not vibe_profile, which is computed.
-grant update (name, timezone) on table public.users to authenticated;
-grant select, insert, update, delete on table public.users to service_role;
-
 grant select, delete on table public.user_preferences to authenticated;
 grant
     insert (user_id, custom_hours, theme, communication_preferences, onboarding_completed),
@@ -376,26 +209,236 @@ grant
 on table public.user_preferences to authenticated;
 grant select, insert, update, delete on table public.user_preferences to service_role;
 
-revoke all on function groundwork.current_user_id() from public, anon, authenticated, service_role;
-revoke all on function groundwork.text_claim(jsonb, text[]) from public, anon, authenticated, service_role;
-revoke all on function groundwork.display_name(jsonb, text) from public, anon, authenticated, service_role;
-revoke all on function groundwork.timezone_or_utc(jsonb) from public, anon, authenticated, service_role;
-revoke all on function groundwork.mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
-revoke all on function groundwork.try_mirror_auth_user(auth.users) from public, anon, authenticated, service_role;
-revoke all on function groundwork.sync_auth_user() from public, anon, authenticated, service_role;
-revoke all on function groundwork.ensure_user() from public, anon, authenticated, service_role;
-revoke all on function groundwork.is_custom_hours(jsonb) from public, anon, authenticated, service_role;
-revoke all on function groundwork.is_communication_preferences(jsonb) from public, anon, authenticated, service_role;
-revoke all on function public.ensure_user() from public, anon, authenticated, service_role;
+-- groundwork.user_sync_errors -----------------------------------------------------------------------------------------
 
--- Policies, defaults and check constraints run as the person who reads or writes.
-grant execute on function groundwork.current_user_id() to authenticated, service_role;
-grant execute on function groundwork.is_custom_hours(jsonb) to authenticated, service_role;
-grant execute on function groundwork.is_communication_preferences(jsonb) to authenticated, service_role;
-grant execute on function groundwork.ensure_user() to authenticated;
-grant execute on function public.ensure_user() to authenticated;
+create table groundwork.user_sync_errors (
+    id bigint generated always as identity constraint user_sync_errors_pkey primary key,
+    auth_user_id uuid not null
+        constraint user_sync_errors_auth_user_id_fkey references auth.users (id) on delete cascade,
+    error_code text not null,
+    error_message text not null,
+    created_at timestamptz not null default now(),
+    resolved_at timestamptz
+);
 
--- Data ----------------------------------------------------------------------------------------------------------------
+comment on table groundwork.user_sync_errors is
+    'Sign-ups and account changes that could not be mirrored in users. ensure_user() repairs them.';
+comment on column groundwork.user_sync_errors.error_code is 'SQLSTATE.';
+comment on column groundwork.user_sync_errors.resolved_at is 'When the account was mirrored after all.';
+
+create index idx_user_sync_errors_auth_user_id on groundwork.user_sync_errors (auth_user_id);
+
+-- No policy: operators read it, clients never.
+alter table groundwork.user_sync_errors enable row level security;
+
+revoke all on table groundwork.user_sync_errors from public, anon, authenticated, service_role;
+revoke all on sequence groundwork.user_sync_errors_id_seq from public, anon, authenticated, service_role;
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+-- The first of the keys that holds text, cleaned of control characters and cut to 200 characters, or null.
+create function groundwork.text_claim(claims jsonb, variadic keys text[])
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- The first key that holds text with something in it, without control characters, at most 200 characters of it.
+    select claim.value
+    from
+        unnest(keys) with ordinality as candidate (key, position)
+        cross join lateral (
+            select left(btrim(regexp_replace(claims ->> candidate.key, '[[:cntrl:]]+', ' ', 'g')), 200) as value
+            where jsonb_typeof(claims -> candidate.key) = 'string'
+        ) as claim
+    where claim.value <> ''
+    order by candidate.position
+    limit 1;
+$$;
+
+-- A name from the account's metadata, its e-mail address, or "Guest".
+create function groundwork.display_name(claims jsonb, email text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(
+        groundwork.text_claim(claims, 'name', 'full_name', 'user_name', 'preferred_username', 'nickname'),
+        nullif(left(split_part(email, '@', 1), 200), ''),
+        'Guest'
+    );
+$$;
+
+-- The time zone in the account's metadata if it is a real one.
+create function groundwork.timezone_or_utc(claims jsonb)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select case when groundwork.is_timezone(claim.name) then claim.name else 'UTC' end
+    from (select groundwork.text_claim(claims, 'timezone', 'zoneinfo') as name) as claim;
+$$;
+
+-- Makes or updates the user's row of an account of Supabase Auth.
+create function groundwork.mirror_auth_user(account auth.users)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into public.users as mirror (id, auth_user_id, email, phone, is_anonymous, name, timezone)
+    values (
+        account.id,
+        account.id,
+        lower(nullif(account.email, '')),
+        nullif(account.phone, ''),
+        coalesce(account.is_anonymous, false),
+        groundwork.display_name(account.raw_user_meta_data, account.email),
+        groundwork.timezone_or_utc(account.raw_user_meta_data)
+    )
+    on conflict (id) do update
+    set
+        email = excluded.email,
+        phone = excluded.phone,
+        is_anonymous = excluded.is_anonymous,
+        -- What users wrote themselves stays. A guest who becomes a member has written nothing yet.
+        name = case when mirror.is_anonymous and mirror.name = 'Guest' then excluded.name else mirror.name end
+    where (mirror.email, mirror.phone, mirror.is_anonymous)
+        is distinct from (excluded.email, excluded.phone, excluded.is_anonymous);
+
+    update groundwork.user_sync_errors
+    set resolved_at = now()
+    where auth_user_id = account.id and resolved_at is null;
+end
+$$;
+
+-- The same, but a failure is recorded in user_sync_errors instead of raised: a sign-up is never blocked.
+create function groundwork.try_mirror_auth_user(account auth.users)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform groundwork.mirror_auth_user(account);
+exception
+    when others then
+        begin
+            insert into groundwork.user_sync_errors (auth_user_id, error_code, error_message)
+            values (account.id, sqlstate, sqlerrm);
+        exception
+            when others then
+                raise log 'account % is mirrored neither in users nor in user_sync_errors: %', account.id, sqlerrm;
+        end;
+end
+$$;
+
+-- Trigger on auth.users: mirrors new accounts, and changes of e-mail, phone and is_anonymous.
+--
+-- Security definer: Supabase Auth fires it with hardly a right of its own.
+create function groundwork.sync_auth_user()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform groundwork.try_mirror_auth_user(new);
+    return null;
+end
+$$;
+
+create trigger groundwork_mirror_created_account
+after insert on auth.users
+for each row
+execute function groundwork.sync_auth_user();
+
+create trigger groundwork_mirror_changed_account
+after update on auth.users
+for each row
+when (
+    (old.email, old.phone, old.is_anonymous) is distinct from (new.email, new.phone, new.is_anonymous)
+)
+execute function groundwork.sync_auth_user();
+
+-- Accounts that were there before this migration. One that can't be mirrored is recorded and stops nothing.
+do $$
+declare
+    account auth.users;
+begin
+    for account in select * from auth.users loop
+        perform groundwork.try_mirror_auth_user(account);
+    end loop;
+end
+$$;
+
+-- Security definer: makes the caller's own row, which no client may insert.
+create function groundwork.ensure_user()
+returns public.users
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+    subject text := claims ->> 'sub';
+    user_id uuid := groundwork.current_user_id();
+    account auth.users;
+    mirrored public.users;
+    refused_by text;
+begin
+    if subject is null then
+        perform groundwork.raise_error('GW101');
+    end if;
+
+    if user_id::text = subject then
+        select * into account from auth.users where id = user_id;
+        if not found then
+            perform groundwork.raise_error('GW102');
+        end if;
+        perform groundwork.mirror_auth_user(account);
+        select * into strict mirrored from public.users where id = user_id;
+        return mirrored;
+    end if;
+
+    if groundwork.text_claim(claims, 'email') is null then
+        perform groundwork.raise_error('GW104');
+    end if;
+    insert into public.users as known (clerk_user_id, email, name, timezone)
+    values (
+        subject,
+        lower(groundwork.text_claim(claims, 'email')),
+        groundwork.display_name(claims, claims ->> 'email'),
+        groundwork.timezone_or_utc(claims)
+    )
+    on conflict (clerk_user_id) do update
+    set email = excluded.email
+    returning * into mirrored;
+    return mirrored;
+exception
+    when unique_violation then
+        get stacked diagnostics refused_by = constraint_name;
+        if refused_by = 'users_email_key' then
+            perform groundwork.raise_error('GW103');
+        end if;
+        raise;
+end
+$$;
+
+create function public.ensure_user()
+returns public.users
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    select groundwork.ensure_user();
+$$;
+
+comment on function public.ensure_user() is
+    'The caller''s own row, made or repaired if need be. Call it after signing in. '
+    'Errors: GW101 not signed in, GW102 account deleted, GW103 e-mail taken, GW104 token without e-mail.';
+
+-- Errors --------------------------------------------------------------------------------------------------------------
 
 insert into groundwork.error_codes (code, status, message, hint)
 values
@@ -409,71 +452,22 @@ values
         'Add the claim "email" to the session token of the issuer (Clerk: Sessions, Customize session token).'
     );
 
--- Accounts that were there before this migration. One that can't be mirrored is recorded and stops nothing.
-do $$
-declare
-    account auth.users;
-begin
-    for account in select * from auth.users loop
-        perform groundwork.try_mirror_auth_user(account);
-    end loop;
-end
-$$;
+-- Grants of functions -------------------------------------------------------------------------------------------------
 
--- Comments ------------------------------------------------------------------------------------------------------------
+revoke all on all functions in schema groundwork from public, anon;
 
-comment on table public.users is
-    'People: one row for each account of Supabase Auth, kept by a trigger, and for each account of an outside '
-    'issuer (Clerk), made by ensure_user().';
-comment on column public.users.id is 'Equals auth.users.id for an account of Supabase Auth.';
-comment on column public.users.auth_user_id is
-    'The account of Supabase Auth; null for an account of an outside issuer.';
-comment on column public.users.clerk_user_id is
-    'Subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
-comment on column public.users.email is
-    'Lower case, follows the account. Null only for anonymous and phone-only accounts.';
-comment on column public.users.phone is 'As Supabase Auth keeps it, follows the account.';
-comment on column public.users.is_anonymous is
-    'Signed in without credentials; becomes false when the person adds some.';
-comment on column public.users.name is
-    'Shown name, 1 to 200 characters. First taken from the account, then the person''s own.';
-comment on column public.users.timezone is 'IANA zone such as Europe/Berlin.';
-comment on column public.users.vibe_profile is
-    'What the person cares for, aggregated for Discover. Computed, never written by clients.';
+revoke all on function
+    public.ensure_user()
+from public, anon, authenticated, service_role;
 
-comment on table public.user_preferences is
-    'How a person wants to be treated: at most one row each, made when first set.';
-comment on column public.user_preferences.custom_hours is
-    'Working hours: {"start": "09:00", "end": "17:00", "timezone": "America/Los_Angeles"}.';
-comment on column public.user_preferences.theme is 'Name of a theme of the app, such as modern or medieval.';
-comment on column public.user_preferences.communication_preferences is
-    'Channels the person agreed to: {"email": true, "sms": false, "in_app": true}.';
-comment on column public.user_preferences.onboarding_completed is
-    'Whether the person has been through the app''s onboarding.';
+-- Policies, defaults and check constraints run as the user who reads or writes.
+grant execute on function
+    groundwork.current_user_id,
+    groundwork.is_custom_hours,
+    groundwork.is_communication_preferences
+to authenticated, service_role;
 
-comment on table groundwork.user_sync_errors is
-    'Sign-ups and account changes that could not be mirrored in users. ensure_user() repairs them.';
-comment on column groundwork.user_sync_errors.error_code is 'SQLSTATE.';
-comment on column groundwork.user_sync_errors.resolved_at is 'When the account was mirrored after all.';
-
-comment on function groundwork.current_user_id() is
-    'The users.id of whoever holds the request''s token, or null. Works for subjects that are not uuids. '
-    'For an account of Supabase Auth it is the subject itself, whether or not the account still exists.';
-comment on function groundwork.text_claim(jsonb, text[]) is
-    'The first of the keys that holds text, cleaned of control characters and cut to 200 characters, or null.';
-comment on function groundwork.display_name(jsonb, text) is
-    'A name from the account''s metadata, its e-mail address, or "Guest".';
-comment on function groundwork.timezone_or_utc(jsonb) is 'The time zone in the account''s metadata if it is a real one.';
-comment on function groundwork.mirror_auth_user(auth.users) is
-    'Makes or updates the person''s row of an account of Supabase Auth.';
-comment on function groundwork.try_mirror_auth_user(auth.users) is
-    'The same, but a failure is recorded in user_sync_errors instead of raised: a sign-up is never blocked.';
-comment on function groundwork.sync_auth_user() is
-    'Trigger on auth.users: mirrors new accounts, and changes of e-mail, phone and is_anonymous.';
-comment on function groundwork.ensure_user() is 'See public.ensure_user().';
-comment on function public.ensure_user() is
-    'The caller''s own row, made or repaired if need be. Call it after signing in. '
-    'Errors: GW101 not signed in, GW102 account deleted, GW103 e-mail taken, GW104 token without e-mail.';
-comment on function groundwork.is_custom_hours(jsonb) is 'Whether user_preferences.custom_hours has its documented shape.';
-comment on function groundwork.is_communication_preferences(jsonb) is
-    'Whether user_preferences.communication_preferences has its documented shape.';
+grant execute on function
+    groundwork.ensure_user,
+    public.ensure_user()
+to authenticated;

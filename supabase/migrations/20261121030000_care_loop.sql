@@ -1,12 +1,10 @@
 -- Care loop: thoughts gather in circles, become intentions, and end as stories.
--- Needs: identity.
+-- Needs: helpers, identity.
+--
+-- A foreign key between tables of users takes user_id along, so that no row can point into another user's data.
+-- Indexes lead with user_id, because row-level security filters every query by it (docs/decisions/0002).
 
--- Types ---------------------------------------------------------------------------------------------------------------
-
-create type public.intention_status as enum ('active', 'completed', 'archived');
-
--- Tables --------------------------------------------------------------------------------------------------------------
--- A foreign key between owned tables takes the owner along: no row can point into another person's data.
+-- circles -------------------------------------------------------------------------------------------------------------
 
 create table public.circles (
     id bigint generated always as identity constraint circles_pkey primary key,
@@ -21,6 +19,56 @@ create table public.circles (
     constraint circles_circle_name_check check (circle_name ~ '\S'),
     constraint circles_care_frequency_check check (care_frequency >= 0)
 );
+
+comment on table public.circles is 'Circles of care: what a user''s thoughts gather around.';
+comment on column public.circles.circle_name is 'Given by the user or by a model.';
+comment on column public.circles.care_frequency is
+    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an '
+    'intention completed. Kept by triggers; never goes down.';
+
+create trigger set_updated_at
+before update on public.circles
+for each row
+when (old is distinct from new)
+execute function groundwork.set_updated_at();
+
+alter table public.circles enable row level security;
+
+create policy "people can read their own circles"
+on public.circles
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can make circles of their own"
+on public.circles
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can update their own circles"
+on public.circles
+for update
+to authenticated
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can delete their own circles"
+on public.circles
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.circles from public, anon, authenticated, service_role;
+grant select, delete on table public.circles to authenticated;
+grant
+    insert (user_id, circle_name, description),
+    update (circle_name, description)
+on table public.circles to authenticated;
+grant select, insert, update, delete on table public.circles to service_role;
+revoke all on sequence public.circles_id_seq from public, anon, authenticated, service_role;
+
+-- thoughts ------------------------------------------------------------------------------------------------------------
 
 create table public.thoughts (
     id bigint generated always as identity constraint thoughts_pkey primary key,
@@ -40,6 +88,133 @@ create table public.thoughts (
     constraint thoughts_novelty_score_check check (novelty_score between 0 and 1)
 );
 
+comment on table public.thoughts is 'What a user captured, of any length.';
+comment on column public.thoughts.tags is 'Null until tagged.';
+comment on column public.thoughts.reflection is 'What a model, or the user, saw in the thought.';
+comment on column public.thoughts.novelty_score is '0 (said before) to 1 (new); null until computed.';
+comment on column public.thoughts.circle_id is
+    'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
+
+create index idx_thoughts_user_id_created_at on public.thoughts (user_id, created_at desc);
+create index idx_thoughts_user_id_circle_id on public.thoughts (user_id, circle_id);
+
+create trigger set_updated_at
+before update on public.thoughts
+for each row
+when (old is distinct from new)
+execute function groundwork.set_updated_at();
+
+alter table public.thoughts enable row level security;
+
+create policy "people can read their own thoughts"
+on public.thoughts
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can capture thoughts of their own"
+on public.thoughts
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can update their own thoughts"
+on public.thoughts
+for update
+to authenticated
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can delete their own thoughts"
+on public.thoughts
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.thoughts from public, anon, authenticated, service_role;
+-- Not novelty_score, which is computed.
+grant select, delete on table public.thoughts to authenticated;
+grant
+    insert (user_id, thought_text, tags, reflection, circle_id),
+    update (thought_text, tags, reflection, circle_id)
+on table public.thoughts to authenticated;
+grant select, insert, update, delete on table public.thoughts to service_role;
+revoke all on sequence public.thoughts_id_seq from public, anon, authenticated, service_role;
+
+create type public.thought_relationship_kind as enum ('semantic', 'explicit');
+
+comment on type public.thought_relationship_kind is
+    'semantic: near in meaning; explicit: drawn by the user.';
+
+-- thought_relationships -----------------------------------------------------------------------------------------------
+
+create table public.thought_relationships (
+    id bigint generated always as identity constraint thought_relationships_pkey primary key,
+    user_id uuid not null default groundwork.current_user_id()
+        constraint thought_relationships_user_id_fkey references public.users (id) on delete cascade,
+    from_thought_id bigint not null,
+    to_thought_id bigint not null,
+    kind public.thought_relationship_kind not null default 'explicit',
+    weight double precision not null default 1,
+    note varchar(500),
+    created_at timestamptz not null default now(),
+    constraint thought_relationships_user_id_from_thought_id_fkey
+        foreign key (user_id, from_thought_id) references public.thoughts (user_id, id) on delete cascade,
+    constraint thought_relationships_user_id_to_thought_id_fkey
+        foreign key (user_id, to_thought_id) references public.thoughts (user_id, id) on delete cascade,
+    constraint thought_relationships_from_thought_id_to_thought_id_kind_key
+        unique (from_thought_id, to_thought_id, kind),
+    constraint thought_relationships_to_thought_id_check check (to_thought_id <> from_thought_id),
+    constraint thought_relationships_weight_check check (weight between 0 and 1)
+);
+
+comment on table public.thought_relationships is 'Which thoughts belong together, beyond their circles.';
+comment on column public.thought_relationships.weight is 'How strongly, 0 to 1.';
+comment on column public.thought_relationships.note is 'Why, in the user''s words.';
+
+create index idx_thought_relationships_user_id_from_thought_id
+on public.thought_relationships (user_id, from_thought_id);
+create index idx_thought_relationships_user_id_to_thought_id
+on public.thought_relationships (user_id, to_thought_id);
+
+alter table public.thought_relationships enable row level security;
+
+create policy "people can read how their own thoughts are related"
+on public.thought_relationships
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can relate their own thoughts"
+on public.thought_relationships
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+-- No update: a relationship is made and removed, it does not change.
+
+create policy "people can remove relationships of their own thoughts"
+on public.thought_relationships
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.thought_relationships from public, anon, authenticated, service_role;
+-- Not kind: what a user relates is explicit.
+grant select, delete on table public.thought_relationships to authenticated;
+grant insert (user_id, from_thought_id, to_thought_id, weight, note)
+on table public.thought_relationships
+to authenticated;
+grant select, insert, update, delete on table public.thought_relationships to service_role;
+revoke all on sequence public.thought_relationships_id_seq from public, anon, authenticated, service_role;
+
+create type public.intention_status as enum ('active', 'completed', 'archived');
+
+comment on type public.intention_status is
+    'active → completed by complete_intention(), for good; active ↔ archived by the user.';
+
+-- intentions ----------------------------------------------------------------------------------------------------------
+
 create table public.intentions (
     id bigint generated always as identity constraint intentions_pkey primary key,
     user_id uuid not null default groundwork.current_user_id()
@@ -51,6 +226,51 @@ create table public.intentions (
     constraint intentions_user_id_id_key unique (user_id, id),
     constraint intentions_intention_text_check check (intention_text ~ '\S')
 );
+
+comment on table public.intentions is 'What a user means to do about some thoughts.';
+
+create index idx_intentions_user_id_status on public.intentions (user_id, status);
+
+create trigger set_updated_at
+before update on public.intentions
+for each row
+when (old is distinct from new)
+execute function groundwork.set_updated_at();
+
+alter table public.intentions enable row level security;
+
+create policy "people can read their own intentions"
+on public.intentions
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can form intentions of their own"
+on public.intentions
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can update their own intentions"
+on public.intentions
+for update
+to authenticated
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can delete their own intentions"
+on public.intentions
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.intentions from public, anon, authenticated, service_role;
+grant select, delete on table public.intentions to authenticated;
+grant insert (user_id, intention_text), update (intention_text, status) on table public.intentions to authenticated;
+grant select, insert, update, delete on table public.intentions to service_role;
+revoke all on sequence public.intentions_id_seq from public, anon, authenticated, service_role;
+
+-- intention_cares -----------------------------------------------------------------------------------------------------
 
 create table public.intention_cares (
     id bigint generated always as identity constraint intention_cares_pkey primary key,
@@ -66,6 +286,42 @@ create table public.intention_cares (
         foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade
 );
 
+comment on table public.intention_cares is 'Which thoughts an intention cares for.';
+comment on column public.intention_cares.user_id is 'Owner of both the intention and the thought.';
+
+create index idx_intention_cares_user_id_intention_id on public.intention_cares (user_id, intention_id);
+create index idx_intention_cares_user_id_thought_id on public.intention_cares (user_id, thought_id);
+
+alter table public.intention_cares enable row level security;
+
+create policy "people can read the links of their own intentions"
+on public.intention_cares
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can link their own intentions to their own thoughts"
+on public.intention_cares
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+-- No update: a link is made and removed, it does not change.
+
+create policy "people can remove links of their own intentions"
+on public.intention_cares
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.intention_cares from public, anon, authenticated, service_role;
+grant select, delete on table public.intention_cares to authenticated;
+grant insert (user_id, intention_id, thought_id) on table public.intention_cares to authenticated;
+grant select, insert, update, delete on table public.intention_cares to service_role;
+revoke all on sequence public.intention_cares_id_seq from public, anon, authenticated, service_role;
+
+-- stories -------------------------------------------------------------------------------------------------------------
+
 create table public.stories (
     id bigint generated always as identity constraint stories_pkey primary key,
     user_id uuid not null default groundwork.current_user_id()
@@ -80,20 +336,48 @@ create table public.stories (
     constraint stories_story_text_check check (story_text ~ '\S')
 );
 
--- Indexes -------------------------------------------------------------------------------------------------------------
--- All lead with the owner, because every query of a person is filtered by the owner first (docs/decisions/0002).
+comment on table public.stories is 'What came of an intention: a record, not changed afterwards.';
+comment on column public.stories.intention_id is
+    'Null for a story told without an intention, or when the intention was deleted.';
+comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
 
-create index idx_thoughts_user_id_created_at on public.thoughts (user_id, created_at desc);
-create index idx_thoughts_user_id_circle_id on public.thoughts (user_id, circle_id);
-create index idx_intentions_user_id_status on public.intentions (user_id, status);
-create index idx_intention_cares_user_id_intention_id on public.intention_cares (user_id, intention_id);
-create index idx_intention_cares_user_id_thought_id on public.intention_cares (user_id, thought_id);
 create index idx_stories_user_id_intention_id on public.stories (user_id, intention_id);
 create index idx_stories_user_id_completed_at on public.stories (user_id, completed_at desc);
 
--- Functions -----------------------------------------------------------------------------------------------------------
+alter table public.stories enable row level security;
 
--- Locks the circles first, always in the same order, so that no two sessions wait for each other.
+create policy "people can read their own stories"
+on public.stories
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can write stories of their own"
+on public.stories
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+-- No update: a story is a record.
+
+create policy "people can delete their own stories"
+on public.stories
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.stories from public, anon, authenticated, service_role;
+-- Not intention_id: the story of an intention is written by complete_intention().
+grant select, delete on table public.stories to authenticated;
+grant insert (user_id, story_text, completed_at) on table public.stories to authenticated;
+grant select, insert, update, delete on table public.stories to service_role;
+revoke all on sequence public.stories_id_seq from public, anon, authenticated, service_role;
+
+-- Counting care -------------------------------------------------------------------------------------------------------
+
+-- Adds to care_frequency. `counted` is a JSON object of circle ids and the times to add.
+--
+-- It locks the circles first, always in the order of their ids, so that no two sessions wait for each other.
 create function groundwork.count_care(counted jsonb)
 returns void
 language plpgsql
@@ -112,6 +396,8 @@ begin
 end
 $$;
 
+-- Trigger: counts thoughts placed in a circle.
+--
 -- Security definer: care_frequency is counted, never written by clients.
 create function groundwork.count_thoughts_placed()
 returns trigger
@@ -146,7 +432,22 @@ begin
 end
 $$;
 
--- Security definer: as above.
+-- The triggers run once a statement, so placing a thousand thoughts together updates each circle once.
+create trigger count_thoughts_inserted
+after insert on public.thoughts
+referencing new table as new_thoughts
+for each statement
+execute function groundwork.count_thoughts_placed();
+
+create trigger count_thoughts_moved
+after update on public.thoughts
+referencing old table as old_thoughts new table as new_thoughts
+for each statement
+execute function groundwork.count_thoughts_placed();
+
+-- Trigger: counts intentions linked to thoughts of a circle.
+--
+-- Security definer: care_frequency is counted, never written by clients.
 create function groundwork.count_thoughts_linked()
 returns trigger
 language plpgsql
@@ -166,7 +467,15 @@ begin
 end
 $$;
 
--- Security definer: as above.
+create trigger count_thoughts_linked
+after insert on public.intention_cares
+referencing new table as new_cares
+for each statement
+execute function groundwork.count_thoughts_linked();
+
+-- Trigger: counts completed intentions, once for each circle that one of their thoughts is in.
+--
+-- Security definer: care_frequency is counted, never written by clients.
 create function groundwork.count_intentions_completed()
 returns trigger
 language plpgsql
@@ -195,6 +504,15 @@ begin
 end
 $$;
 
+create trigger count_intentions_completed
+after update on public.intentions
+referencing old table as old_intentions new table as new_intentions
+for each statement
+execute function groundwork.count_intentions_completed();
+
+-- Completing intentions -----------------------------------------------------------------------------------------------
+
+-- Trigger: the legal changes of intentions.status. Errors: GW202, GW205.
 create function groundwork.guard_intention_status()
 returns trigger
 language plpgsql
@@ -212,6 +530,12 @@ begin
 end
 $$;
 
+create trigger guard_intention_status
+before update on public.intentions
+for each row
+when (old.status is distinct from new.status)
+execute function groundwork.guard_intention_status();
+
 -- Security definer: writes a status and a story that clients may not write apart from each other.
 create function groundwork.complete_intention(intention_id bigint, story_text text)
 returns public.stories
@@ -220,7 +544,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    owner_id uuid := groundwork.current_user_id();
+    caller_id uuid := groundwork.current_user_id();
     status_before public.intention_status;
     story public.stories;
 begin
@@ -231,7 +555,7 @@ begin
     select intentions.status
     into status_before
     from public.intentions
-    where intentions.id = complete_intention.intention_id and intentions.user_id = owner_id
+    where intentions.id = complete_intention.intention_id and intentions.user_id = caller_id
     for update;
 
     if not found then
@@ -247,7 +571,7 @@ begin
     where intentions.id = complete_intention.intention_id;
 
     insert into public.stories (user_id, story_text, intention_id)
-    values (owner_id, complete_intention.story_text, complete_intention.intention_id)
+    values (caller_id, complete_intention.story_text, complete_intention.intention_id)
     returning * into story;
     return story;
 end
@@ -261,234 +585,11 @@ as $$
     select groundwork.complete_intention(intention_id, story_text);
 $$;
 
--- Triggers ------------------------------------------------------------------------------------------------------------
--- One statement counts once for all its rows, so a thousand thoughts placed together are one update of their circles.
+comment on function public.complete_intention(bigint, text) is
+    'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '
+    'Errors: GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';
 
-create trigger set_updated_at
-before update on public.circles
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
-
-create trigger set_updated_at
-before update on public.thoughts
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
-
-create trigger set_updated_at
-before update on public.intentions
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
-
-create trigger guard_intention_status
-before update on public.intentions
-for each row
-when (old.status is distinct from new.status)
-execute function groundwork.guard_intention_status();
-
-create trigger count_thoughts_inserted
-after insert on public.thoughts
-referencing new table as new_thoughts
-for each statement
-execute function groundwork.count_thoughts_placed();
-
-create trigger count_thoughts_moved
-after update on public.thoughts
-referencing old table as old_thoughts new table as new_thoughts
-for each statement
-execute function groundwork.count_thoughts_placed();
-
-create trigger count_thoughts_linked
-after insert on public.intention_cares
-referencing new table as new_cares
-for each statement
-execute function groundwork.count_thoughts_linked();
-
-create trigger count_intentions_completed
-after update on public.intentions
-referencing old table as old_intentions new table as new_intentions
-for each statement
-execute function groundwork.count_intentions_completed();
-
--- Row-level security --------------------------------------------------------------------------------------------------
-
-alter table public.circles enable row level security;
-alter table public.thoughts enable row level security;
-alter table public.intentions enable row level security;
-alter table public.intention_cares enable row level security;
-alter table public.stories enable row level security;
-
-create policy "people can read their own circles"
-on public.circles
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can make circles of their own"
-on public.circles
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can update their own circles"
-on public.circles
-for update
-to authenticated
-using (user_id = (select groundwork.current_user_id()))
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can delete their own circles"
-on public.circles
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read their own thoughts"
-on public.thoughts
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can capture thoughts of their own"
-on public.thoughts
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can update their own thoughts"
-on public.thoughts
-for update
-to authenticated
-using (user_id = (select groundwork.current_user_id()))
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can delete their own thoughts"
-on public.thoughts
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read their own intentions"
-on public.intentions
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can form intentions of their own"
-on public.intentions
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can update their own intentions"
-on public.intentions
-for update
-to authenticated
-using (user_id = (select groundwork.current_user_id()))
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can delete their own intentions"
-on public.intentions
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read the links of their own intentions"
-on public.intention_cares
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can link their own intentions to their own thoughts"
-on public.intention_cares
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
--- No update: a link is made and removed, it does not change.
-
-create policy "people can remove links of their own intentions"
-on public.intention_cares
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read their own stories"
-on public.stories
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can write stories of their own"
-on public.stories
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
--- No update: a story is a record.
-
-create policy "people can delete their own stories"
-on public.stories
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
--- Grants --------------------------------------------------------------------------------------------------------------
-
-revoke all on table public.circles from public, anon, authenticated, service_role;
-revoke all on table public.thoughts from public, anon, authenticated, service_role;
-revoke all on table public.intentions from public, anon, authenticated, service_role;
-revoke all on table public.intention_cares from public, anon, authenticated, service_role;
-revoke all on table public.stories from public, anon, authenticated, service_role;
-revoke all on sequence public.circles_id_seq from public, anon, authenticated, service_role;
-revoke all on sequence public.thoughts_id_seq from public, anon, authenticated, service_role;
-revoke all on sequence public.intentions_id_seq from public, anon, authenticated, service_role;
-revoke all on sequence public.intention_cares_id_seq from public, anon, authenticated, service_role;
-revoke all on sequence public.stories_id_seq from public, anon, authenticated, service_role;
-
-grant select, delete on table public.circles to authenticated;
-grant
-    insert (user_id, circle_name, description),
-    update (circle_name, description)
-on table public.circles to authenticated;
-
--- Not novelty_score, which is computed.
-grant select, delete on table public.thoughts to authenticated;
-grant
-    insert (user_id, thought_text, tags, reflection, circle_id),
-    update (thought_text, tags, reflection, circle_id)
-on table public.thoughts to authenticated;
-
-grant select, delete on table public.intentions to authenticated;
-grant insert (user_id, intention_text), update (intention_text, status) on table public.intentions to authenticated;
-
-grant select, delete on table public.intention_cares to authenticated;
-grant insert (user_id, intention_id, thought_id) on table public.intention_cares to authenticated;
-
--- Not intention_id: the story of an intention is written by complete_intention().
-grant select, delete on table public.stories to authenticated;
-grant insert (user_id, story_text, completed_at) on table public.stories to authenticated;
-
-grant select, insert, update, delete on table public.circles to service_role;
-grant select, insert, update, delete on table public.thoughts to service_role;
-grant select, insert, update, delete on table public.intentions to service_role;
-grant select, insert, update, delete on table public.intention_cares to service_role;
-grant select, insert, update, delete on table public.stories to service_role;
-
-revoke all on function groundwork.count_care(jsonb) from public, anon, authenticated, service_role;
-revoke all on function groundwork.count_thoughts_placed() from public, anon, authenticated, service_role;
-revoke all on function groundwork.count_thoughts_linked() from public, anon, authenticated, service_role;
-revoke all on function groundwork.count_intentions_completed() from public, anon, authenticated, service_role;
-revoke all on function groundwork.guard_intention_status() from public, anon, authenticated, service_role;
-revoke all on function groundwork.complete_intention(bigint, text) from public, anon, authenticated, service_role;
-revoke all on function public.complete_intention(bigint, text) from public, anon, authenticated, service_role;
-
-grant execute on function groundwork.complete_intention(bigint, text) to authenticated;
-grant execute on function public.complete_intention(bigint, text) to authenticated;
-
--- Data ----------------------------------------------------------------------------------------------------------------
+-- Errors --------------------------------------------------------------------------------------------------------------
 
 insert into groundwork.error_codes (code, status, message, hint)
 values
@@ -503,42 +604,15 @@ values
         'Call complete_intention(intention_id, story_text), which also writes the story.'
     );
 
--- Comments ------------------------------------------------------------------------------------------------------------
+-- Grants of functions -------------------------------------------------------------------------------------------------
 
-comment on type public.intention_status is
-    'active → completed by complete_intention(), for good; active ↔ archived by the person.';
+revoke all on all functions in schema groundwork from public, anon;
 
-comment on table public.circles is 'Circles of care: what a person''s thoughts gather around.';
-comment on column public.circles.circle_name is 'Given by the person or by a model.';
-comment on column public.circles.care_frequency is
-    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an '
-    'intention completed. Kept by triggers; never goes down.';
+revoke all on function
+    public.complete_intention(bigint, text)
+from public, anon, authenticated, service_role;
 
-comment on table public.thoughts is 'What a person captured, of any length.';
-comment on column public.thoughts.tags is 'Null until tagged.';
-comment on column public.thoughts.reflection is 'What a model, or the person, saw in the thought.';
-comment on column public.thoughts.novelty_score is '0 (said before) to 1 (new); null until computed.';
-comment on column public.thoughts.circle_id is
-    'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
-
-comment on table public.intentions is 'What a person means to do about some thoughts.';
-
-comment on table public.intention_cares is 'Which thoughts an intention cares for.';
-comment on column public.intention_cares.user_id is 'Owner of both the intention and the thought.';
-
-comment on table public.stories is 'What came of an intention: a record, not changed afterwards.';
-comment on column public.stories.intention_id is
-    'Null for a story told without an intention, or when the intention was deleted.';
-comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
-
-comment on function groundwork.count_care(jsonb) is 'Adds to care_frequency: an object of circle ids and times.';
-comment on function groundwork.count_thoughts_placed() is 'Trigger: counts thoughts placed in a circle.';
-comment on function groundwork.count_thoughts_linked() is 'Trigger: counts intentions linked to thoughts of a circle.';
-comment on function groundwork.count_intentions_completed() is
-    'Trigger: counts completed intentions, once for each circle that one of their thoughts is in.';
-comment on function groundwork.guard_intention_status() is
-    'Trigger: the legal changes of intentions.status. Errors: GW202, GW205.';
-comment on function groundwork.complete_intention(bigint, text) is 'See public.complete_intention().';
-comment on function public.complete_intention(bigint, text) is
-    'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '
-    'Errors: GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';
+grant execute on function
+    groundwork.complete_intention,
+    public.complete_intention(bigint, text)
+to authenticated;

@@ -1,7 +1,7 @@
--- Tasks: a person's to-do list.
--- Needs: identity.
+-- Tasks: a user's to-do list.
+-- Needs: helpers, identity.
 
--- Tables --------------------------------------------------------------------------------------------------------------
+-- tasks ---------------------------------------------------------------------------------------------------------------
 
 create table public.tasks (
     id bigint generated always as identity constraint tasks_pkey primary key,
@@ -15,21 +15,19 @@ create table public.tasks (
     constraint tasks_title_check check (title ~ '\S')
 );
 
--- Indexes -------------------------------------------------------------------------------------------------------------
+comment on table public.tasks is 'A user''s to-do list.';
+comment on column public.tasks.id is 'Counts up and is never used again after a delete.';
+comment on column public.tasks.title is '1 to 200 characters.';
 
 create index idx_tasks_user_id_created_at on public.tasks (user_id, created_at desc);
 -- What is still to be done is read most, and is few among many.
 create index idx_tasks_user_id_open on public.tasks (user_id, created_at desc) where not completed;
-
--- Triggers ------------------------------------------------------------------------------------------------------------
 
 create trigger set_updated_at
 before update on public.tasks
 for each row
 when (old is distinct from new)
 execute function groundwork.set_updated_at();
-
--- Row-level security --------------------------------------------------------------------------------------------------
 
 alter table public.tasks enable row level security;
 
@@ -58,20 +56,11 @@ for delete
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- Grants --------------------------------------------------------------------------------------------------------------
-
 revoke all on table public.tasks from public, anon, authenticated, service_role;
-revoke all on sequence public.tasks_id_seq from public, anon, authenticated, service_role;
-
 grant select, delete on table public.tasks to authenticated;
 grant
     insert (user_id, title, description, completed),
     update (title, description, completed)
 on table public.tasks to authenticated;
 grant select, insert, update, delete on table public.tasks to service_role;
-
--- Comments ------------------------------------------------------------------------------------------------------------
-
-comment on table public.tasks is 'A person''s to-do list.';
-comment on column public.tasks.id is 'Counts up and is never used again after a delete.';
-comment on column public.tasks.title is '1 to 200 characters.';
+revoke all on sequence public.tasks_id_seq from public, anon, authenticated, service_role;

@@ -1,7 +1,7 @@
--- Personas: what a text says about a person, as structured JSON.
--- Needs: identity.
+-- Personas: what a text says about somebody, as structured JSON.
+-- Needs: helpers, identity.
 
--- Tables --------------------------------------------------------------------------------------------------------------
+-- personas ------------------------------------------------------------------------------------------------------------
 
 create table public.personas (
     id uuid constraint personas_pkey primary key default gen_random_uuid(),
@@ -27,21 +27,26 @@ create table public.personas (
     constraint personas_replaces_check check (replaces <> id)
 );
 
--- Indexes -------------------------------------------------------------------------------------------------------------
+comment on table public.personas is 'A structured description of somebody, and the text that it was made from.';
+comment on column public.personas.user_id is 'Who made it, not whom it describes.';
+comment on column public.personas.raw_text is 'The text as it was given.';
+comment on column public.personas.persona is 'A JSON object; its fields may grow without a migration.';
+comment on column public.personas.source is 'Where the text is from: a file name, a URL, a note.';
+comment on column public.personas.model_used is 'The model that made the persona; null when a user wrote it.';
+comment on column public.personas.prompt_version is 'Version of the prompts that the model was given.';
+comment on column public.personas.cost is 'What making it cost, in US dollars; 0 when a user wrote it.';
+comment on column public.personas.replaces is
+    'The persona that this one was made anew from, which stays as it was. Its deletion sets it to null.';
 
 create index idx_personas_user_id_created_at on public.personas (user_id, created_at desc);
 create index idx_personas_user_id_updated_at on public.personas (user_id, updated_at desc);
 create index idx_personas_user_id_replaces on public.personas (user_id, replaces);
-
--- Triggers ------------------------------------------------------------------------------------------------------------
 
 create trigger set_updated_at
 before update on public.personas
 for each row
 when (old is distinct from new)
 execute function groundwork.set_updated_at();
-
--- Row-level security --------------------------------------------------------------------------------------------------
 
 alter table public.personas enable row level security;
 
@@ -70,10 +75,7 @@ for delete
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- Grants --------------------------------------------------------------------------------------------------------------
-
 revoke all on table public.personas from public, anon, authenticated, service_role;
-
 -- Not model_used, prompt_version, cost and replaces, which say how the persona was made: only who made it knows.
 grant select, delete on table public.personas to authenticated;
 grant
@@ -82,15 +84,58 @@ grant
 on table public.personas to authenticated;
 grant select, insert, update, delete on table public.personas to service_role;
 
--- Comments ------------------------------------------------------------------------------------------------------------
+-- Functions -----------------------------------------------------------------------------------------------------------
 
-comment on table public.personas is 'A structured description of somebody, and the text that it was made from.';
-comment on column public.personas.user_id is 'Who made it, not whom it describes.';
-comment on column public.personas.raw_text is 'The text as it was given.';
-comment on column public.personas.persona is 'A JSON object; its fields may grow without a migration.';
-comment on column public.personas.source is 'Where the text is from: a file name, a URL, a note.';
-comment on column public.personas.model_used is 'The model that made the persona; null when a person wrote it.';
-comment on column public.personas.prompt_version is 'Version of the prompts that the model was given.';
-comment on column public.personas.cost is 'What making it cost, in US dollars; 0 when a person wrote it.';
-comment on column public.personas.replaces is
-    'The persona that this one was made anew from, which stays as it was. Its deletion sets it to null.';
+create function public.update_persona(persona_id uuid, changes jsonb)
+returns public.personas
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    changed public.personas;
+begin
+    if jsonb_typeof(changes) is distinct from 'object' then
+        perform groundwork.raise_error(
+            'GW402',
+            format('changes is of type %s.', coalesce(jsonb_typeof(changes), 'null'))
+        );
+    end if;
+    -- In one statement, so that two sessions' changes of different fields are both kept.
+    update public.personas as known
+    set
+        -- Joined, not compared one by one: there may be very many fields of both.
+        persona = (
+            select coalesce(jsonb_object_agg(field.key, coalesce(change.value, field.value)), '{}')
+            from jsonb_each(known.persona || changes) as field
+            left join jsonb_each(changes) as change on change.key = field.key
+            where change.value is distinct from 'null'
+        )
+    where known.id = persona_id and known.user_id = groundwork.current_user_id()
+    returning known.* into changed;
+    if not found then
+        perform groundwork.raise_error('GW401', format('Persona %s.', persona_id));
+    end if;
+    return changed;
+end
+$$;
+
+comment on function public.update_persona(uuid, jsonb) is
+    'Merges fields into a persona of the caller: those that are not named stay, null takes one away. A plain update '
+    'replaces the whole. Errors: GW401, GW402.';
+
+-- Errors --------------------------------------------------------------------------------------------------------------
+
+insert into groundwork.error_codes (code, status, message, hint)
+values
+    ('GW401', 404, 'There is no such persona.', 'Read your own personas and use the id of one of them.'),
+    ('GW402', 400, 'Changes of a persona are a JSON object.', 'Send the fields to change; null takes a field away.');
+
+-- Grants of functions -------------------------------------------------------------------------------------------------
+
+revoke all on all functions in schema groundwork from public, anon;
+
+revoke all on function
+    public.update_persona(uuid, jsonb)
+from public, anon, authenticated, service_role;
+
+grant execute on function public.update_persona(uuid, jsonb) to authenticated;

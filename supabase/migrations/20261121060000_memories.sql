@@ -1,7 +1,28 @@
--- Memories: what the companion remembers, and the vectors that thoughts and circles are found by.
--- Needs: identity, care loop.
+-- Memories: what a companion remembers of a user, and what was true when.
+-- Needs: helpers, identity.
 
--- Tables --------------------------------------------------------------------------------------------------------------
+-- The same for texts that differ in case, white space and final punctuation only.
+--
+-- A hash, because a text may be longer than an entry of an index.
+create function groundwork.memory_key(content text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    words text := regexp_replace(
+        regexp_replace(lower(content), '\s+', ' ', 'g'),
+        '^ |[ .!?…。！？]+$',
+        '',
+        'g'
+    );
+begin
+    return encode(sha256(convert_to(coalesce(nullif(words, ''), content), 'UTF8')), 'hex');
+end
+$$;
+
+-- personal_memories ---------------------------------------------------------------------------------------------------
 
 create table public.personal_memories (
     id uuid constraint personal_memories_pkey primary key default gen_random_uuid(),
@@ -27,75 +48,21 @@ create table public.personal_memories (
     constraint personal_memories_superseded_by_check check (superseded_by <> id)
 );
 
--- Vectors stand beside the rows they belong to: those of two models can live side by side while one replaces the other
--- (docs/decisions/0004).
-
-create table public.thought_embeddings (
-    user_id uuid not null
-        constraint thought_embeddings_user_id_fkey references public.users (id) on delete cascade,
-    thought_id bigint not null,
-    model_used varchar(100) not null,
-    content_hash text not null,
-    embedding extensions.halfvec(1536) not null,
-    code bit(1536) not null generated always as (extensions.binary_quantize(embedding)::bit(1536)) stored,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    constraint thought_embeddings_pkey primary key (user_id, thought_id, model_used),
-    constraint thought_embeddings_user_id_thought_id_fkey
-        foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade,
-    constraint thought_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
-) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
-
-create table public.memory_embeddings (
-    user_id uuid not null
-        constraint memory_embeddings_user_id_fkey references public.users (id) on delete cascade,
-    memory_id uuid not null,
-    model_used varchar(100) not null,
-    content_hash text not null,
-    embedding extensions.halfvec(1536) not null,
-    code bit(1536) not null generated always as (extensions.binary_quantize(embedding)::bit(1536)) stored,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    constraint memory_embeddings_pkey primary key (user_id, memory_id, model_used),
-    constraint memory_embeddings_user_id_memory_id_fkey
-        foreign key (user_id, memory_id) references public.personal_memories (user_id, id) on delete cascade,
-    constraint memory_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
-) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
-
-create table public.circle_embeddings (
-    user_id uuid not null
-        constraint circle_embeddings_user_id_fkey references public.users (id) on delete cascade,
-    circle_id bigint not null,
-    model_used varchar(100) not null,
-    content_hash text not null,
-    embedding extensions.halfvec(1536) not null,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    constraint circle_embeddings_pkey primary key (user_id, circle_id, model_used),
-    constraint circle_embeddings_user_id_circle_id_fkey
-        foreign key (user_id, circle_id) references public.circles (user_id, id) on delete cascade,
-    constraint circle_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
-);
-
--- In the row, so that comparing a few hundred of them takes a page each: out of line it takes two more, and those of an
--- index. Postgres 16 could say so in the column.
-alter table public.thought_embeddings alter column embedding set storage plain;
-alter table public.memory_embeddings alter column embedding set storage plain;
-
--- Indexes -------------------------------------------------------------------------------------------------------------
--- No index over everybody's vectors: filtered by owner afterwards, it would return too few of a person's rows. The
--- codes of one person are read from the index alone, all of them, and only the nearest are compared by their vectors.
+comment on table public.personal_memories is
+    'What the companion remembers of a user. Nothing is deleted but by the user: what is no longer true ends.';
+comment on column public.personal_memories.source is 'Where it is from: a conversation, a thought, the user.';
+comment on column public.personal_memories.confidence is 'How sure it is, 0 to 1.';
+comment on column public.personal_memories.valid_from is 'Since when it is true, which may be before it was told.';
+comment on column public.personal_memories.valid_to is 'Until when it was true; null while it is.';
+comment on column public.personal_memories.superseded_by is 'The memory that took its place.';
+comment on column public.personal_memories.model_used is
+    'The model that drew the memory from its source; null when a user wrote it.';
+comment on column public.personal_memories.prompt_version is 'Version of the prompt that the model was given.';
 
 create index idx_personal_memories_user_id_created_at on public.personal_memories (user_id, created_at desc);
 create index idx_personal_memories_user_id_superseded_by on public.personal_memories (user_id, superseded_by);
-create index idx_thought_embeddings_user_id_model_used_code
-on public.thought_embeddings (user_id, model_used)
-include (thought_id, code);
-create index idx_memory_embeddings_user_id_model_used_code
-on public.memory_embeddings (user_id, model_used)
-include (memory_id, code);
-
--- Triggers ------------------------------------------------------------------------------------------------------------
+create index idx_personal_memories_user_id_key
+on public.personal_memories (user_id, groundwork.memory_key(content));
 
 create trigger set_updated_at
 before update on public.personal_memories
@@ -103,30 +70,7 @@ for each row
 when (old is distinct from new)
 execute function groundwork.set_updated_at();
 
-create trigger set_updated_at
-before update on public.thought_embeddings
-for each row
-when (old.content_hash <> new.content_hash)
-execute function groundwork.set_updated_at();
-
-create trigger set_updated_at
-before update on public.memory_embeddings
-for each row
-when (old.content_hash <> new.content_hash)
-execute function groundwork.set_updated_at();
-
-create trigger set_updated_at
-before update on public.circle_embeddings
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
-
--- Row-level security --------------------------------------------------------------------------------------------------
-
 alter table public.personal_memories enable row level security;
-alter table public.thought_embeddings enable row level security;
-alter table public.memory_embeddings enable row level security;
-alter table public.circle_embeddings enable row level security;
 
 create policy "people can read their own memories"
 on public.personal_memories
@@ -153,78 +97,296 @@ for delete
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can read the vectors of their own thoughts"
-on public.thought_embeddings
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read the vectors of their own memories"
-on public.memory_embeddings
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read the vectors of their own circles"
-on public.circle_embeddings
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
--- No insert, update or delete of vectors: they are computed, and go with what they belong to.
-
--- Grants --------------------------------------------------------------------------------------------------------------
-
 revoke all on table public.personal_memories from public, anon, authenticated, service_role;
-revoke all on table public.thought_embeddings from public, anon, authenticated, service_role;
-revoke all on table public.memory_embeddings from public, anon, authenticated, service_role;
-revoke all on table public.circle_embeddings from public, anon, authenticated, service_role;
-
 -- Not superseded_by, model_used and prompt_version, which are the backend's.
 grant select, delete on table public.personal_memories to authenticated;
 grant
     insert (user_id, content, source, confidence, valid_from, valid_to),
     update (content, source, confidence, valid_from, valid_to)
 on table public.personal_memories to authenticated;
-grant select on table public.thought_embeddings to authenticated;
-grant select on table public.memory_embeddings to authenticated;
-grant select on table public.circle_embeddings to authenticated;
-
 grant select, insert, update, delete on table public.personal_memories to service_role;
-grant select, insert, update, delete on table public.thought_embeddings to service_role;
-grant select, insert, update, delete on table public.memory_embeddings to service_role;
-grant select, insert, update, delete on table public.circle_embeddings to service_role;
 
--- Comments ------------------------------------------------------------------------------------------------------------
+-- Functions -----------------------------------------------------------------------------------------------------------
 
-comment on table public.personal_memories is
-    'What the companion remembers of a person. Nothing is deleted but by the person: what is no longer true ends.';
-comment on column public.personal_memories.source is 'Where it is from: a conversation, a thought, the person.';
-comment on column public.personal_memories.confidence is 'How sure it is, 0 to 1.';
-comment on column public.personal_memories.valid_from is 'Since when it is true, which may be before it was told.';
-comment on column public.personal_memories.valid_to is 'Until when it was true; null while it is.';
-comment on column public.personal_memories.superseded_by is 'The memory that took its place.';
-comment on column public.personal_memories.model_used is
-    'The model that drew the memory from its source; null when a person wrote it.';
-comment on column public.personal_memories.prompt_version is 'Version of the prompt that the model was given.';
+-- Whoever compares a user's memories in order to change them holds this lock. Without it two sessions could both find
+-- no duplicate and both insert one, or supersede two memories by each other.
+create function groundwork.lock_memories(for_user_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('groundwork.lock_memories ' || for_user_id, 0));
+end
+$$;
 
-comment on table public.thought_embeddings is 'Vectors of thoughts, one for each model.';
-comment on column public.thought_embeddings.model_used is 'The model that made the vector.';
-comment on column public.thought_embeddings.content_hash is
-    'SHA-256 of the text that the vector was made from: another one than the thought''s now means that it is stale.';
-comment on column public.thought_embeddings.embedding is '1536 wide, of length 1.';
-comment on column public.thought_embeddings.code is
-    'The signs of the vector: the more bits of two codes differ, the greater the angle between their vectors.';
+-- Whether the first memory is superseded by the second one, directly or by others in between, or is the second one.
+create function groundwork.is_superseded_by(for_user_id uuid, from_id uuid, to_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        with recursive successor as (
+            select from_id as id
+            union
+            select memory.superseded_by
+            from successor
+            join public.personal_memories as memory on memory.user_id = for_user_id and memory.id = successor.id
+            where memory.superseded_by is not null
+        )
+        select
+        from successor
+        where successor.id = to_id
+    );
+end
+$$;
 
-comment on table public.memory_embeddings is 'Vectors of memories, one for each model.';
-comment on column public.memory_embeddings.model_used is 'The model that made the vector.';
-comment on column public.memory_embeddings.content_hash is
-    'SHA-256 of the text that the vector was made from: another one than the memory''s now means that it is stale.';
-comment on column public.memory_embeddings.embedding is '1536 wide, of length 1.';
-comment on column public.memory_embeddings.code is 'As in thought_embeddings.';
+-- Security definer: under row-level security Postgres does not use the index by memory_key(), which is not leakproof.
+-- The function restricts every statement to the caller itself.
+create function groundwork.remember(
+    new_content text,
+    new_source text,
+    since timestamptz,
+    new_confidence double precision,
+    at timestamptz
+)
+returns public.personal_memories
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    caller_id uuid := groundwork.current_user_id();
+    valid_since timestamptz := coalesce(since, at);
+    memory public.personal_memories;
+begin
+    if caller_id is null then
+        perform groundwork.raise_error('GW101');
+    end if;
+    if new_content is null or new_content !~ '\S' then
+        perform groundwork.raise_error('GW501', 'content is blank.');
+    elsif char_length(new_content) > 20000 then
+        perform groundwork.raise_error('GW501', format('content has %s characters.', char_length(new_content)));
+    -- NaN is greater than any number.
+    elsif coalesce(new_confidence, 1) not between 0 and 1 then
+        perform groundwork.raise_error('GW501', format('confidence is %s.', new_confidence));
+    elsif not isfinite(valid_since) then
+        perform groundwork.raise_error('GW501', format('valid_from is %s.', valid_since));
+    end if;
 
-comment on table public.circle_embeddings is 'Centroids of circles: the middle of the vectors of their thoughts.';
-comment on column public.circle_embeddings.model_used is 'The model that made the vectors.';
-comment on column public.circle_embeddings.content_hash is
-    'Of the thoughts that the centroid was made from: another one than theirs now means that it is stale.';
-comment on column public.circle_embeddings.embedding is '1536 wide, of length 1.';
+    perform groundwork.lock_memories(caller_id);
+    update public.personal_memories as known
+    set
+        confidence = greatest(known.confidence, coalesce(new_confidence, 1)),
+        valid_from = least(known.valid_from, valid_since)
+    where known.id = (
+        select same.id
+        from public.personal_memories as same
+        where same.user_id = caller_id
+            and groundwork.memory_key(same.content) = groundwork.memory_key(new_content)
+            and coalesce(same.valid_to > at and same.valid_to > valid_since, true)
+        order by same.valid_from, same.created_at, same.id
+        limit 1
+    )
+    returning known.* into memory;
+    if not found then
+        insert into public.personal_memories (user_id, content, source, valid_from, confidence)
+        values (caller_id, new_content, new_source, valid_since, coalesce(new_confidence, 1))
+        returning * into memory;
+    end if;
+    return memory;
+end
+$$;
+
+create function public.remember(
+    content text,
+    source text default null,
+    valid_from timestamptz default now(),
+    confidence double precision default 1
+)
+returns public.personal_memories
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return groundwork.remember(content, source, valid_from, confidence, now());
+end
+$$;
+
+comment on function public.remember(text, text, timestamptz, double precision) is
+    'Writes down what is true since valid_from. What is already known, up to case, white space and final punctuation, '
+    'and has not ended, is not written twice: the known memory keeps its source, and gets the greater confidence and '
+    'the earlier valid_from. Errors: GW101, GW501.';
+
+-- Security definer: users may not write superseded_by themselves.
+create function groundwork.supersede_memory(old_id uuid, new_id uuid, at timestamptz)
+returns public.personal_memories
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    caller_id uuid := groundwork.current_user_id();
+    memory public.personal_memories;
+begin
+    if caller_id is null then
+        perform groundwork.raise_error('GW101');
+    end if;
+    if not isfinite(at) then
+        perform groundwork.raise_error('GW501', format('at is %s.', at));
+    end if;
+    perform groundwork.lock_memories(caller_id);
+    perform from public.personal_memories where user_id = caller_id and id = new_id for key share;
+    if not found then
+        perform groundwork.raise_error('GW502', format('Memory %s.', new_id));
+    end if;
+    select old.*
+    into memory
+    from public.personal_memories as old
+    where old.user_id = caller_id and old.id = old_id
+    for no key update;
+    if not found then
+        perform groundwork.raise_error('GW502', format('Memory %s.', old_id));
+    elsif memory.superseded_by is not null then
+        perform groundwork.raise_error('GW503', format('By memory %s.', memory.superseded_by));
+    elsif groundwork.is_superseded_by(caller_id, new_id, old_id) then
+        perform groundwork.raise_error('GW504');
+    end if;
+    update public.personal_memories as old
+    set
+        -- What ended before that stays ended then.
+        valid_to = greatest(old.valid_from, least(old.valid_to, coalesce(at, now()))),
+        superseded_by = new_id
+    where old.user_id = caller_id and old.id = old_id
+    returning old.* into memory;
+    return memory;
+end
+$$;
+
+create function public.supersede_memory(old_id uuid, new_id uuid, at timestamptz default now())
+returns public.personal_memories
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return groundwork.supersede_memory(old_id, new_id, at);
+end
+$$;
+
+comment on function public.supersede_memory(uuid, uuid, timestamptz) is
+    'The new memory takes the place of the old one, which was true until then. Errors: GW101, GW501, GW502, GW503, '
+    'GW504.';
+
+-- Security definer: users may not write superseded_by themselves.
+create function groundwork.restore_memory(wanted uuid)
+returns public.personal_memories
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    caller_id uuid := groundwork.current_user_id();
+    memory public.personal_memories;
+begin
+    if caller_id is null then
+        perform groundwork.raise_error('GW101');
+    end if;
+    perform groundwork.lock_memories(caller_id);
+    update public.personal_memories as ended
+    set valid_to = null, superseded_by = null
+    where ended.user_id = caller_id and ended.id = wanted
+    returning ended.* into memory;
+    if not found then
+        perform groundwork.raise_error('GW502', format('Memory %s.', wanted));
+    end if;
+    return memory;
+end
+$$;
+
+create function public.restore_memory(memory_id uuid)
+returns public.personal_memories
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return groundwork.restore_memory(memory_id);
+end
+$$;
+
+comment on function public.restore_memory(uuid) is
+    'A memory that had ended, or was superseded, holds again. Errors: GW101, GW502.';
+
+-- As the user, so that the policies hold: a mistake here could not reach anybody else's memories.
+create function public.forget_all()
+returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    caller_id uuid := groundwork.current_user_id();
+    forgotten bigint;
+begin
+    if caller_id is null then
+        perform groundwork.raise_error('GW101');
+    end if;
+    perform groundwork.lock_memories(caller_id);
+    delete from public.personal_memories where user_id = caller_id;
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end
+$$;
+
+comment on function public.forget_all() is
+    'Deletes all memories of the caller with everything made of them, and says how many those were. Error: GW101.';
+
+-- Errors --------------------------------------------------------------------------------------------------------------
+
+insert into groundwork.error_codes (code, status, message, hint)
+values
+    (
+        'GW501',
+        400,
+        'This can''t be remembered.',
+        'Give a content of 1 to 20,000 characters, a confidence from 0 to 1, and times that are finite.'
+    ),
+    ('GW502', 404, 'There is no such memory.', 'Read your own memories and use the id of one of them.'),
+    (
+        'GW503',
+        409,
+        'This memory is already superseded.',
+        'Take it back with restore_memory() first, or supersede the one that took its place.'
+    ),
+    (
+        'GW504',
+        409,
+        'A memory can''t be superseded by itself, or by what it superseded.',
+        'Exchange the two ids if it is the other way round.'
+    );
+
+-- Grants of functions -------------------------------------------------------------------------------------------------
+
+revoke all on all functions in schema groundwork from public, anon;
+
+revoke all on function
+    public.remember(text, text, timestamptz, double precision),
+    public.supersede_memory(uuid, uuid, timestamptz),
+    public.restore_memory(uuid),
+    public.forget_all()
+from public, anon, authenticated, service_role;
+
+-- An index calls it as whoever writes the row.
+grant execute on function groundwork.memory_key to authenticated, service_role;
+
+grant execute on function
+    groundwork.lock_memories,
+    groundwork.remember,
+    public.remember(text, text, timestamptz, double precision),
+    groundwork.supersede_memory,
+    public.supersede_memory(uuid, uuid, timestamptz),
+    groundwork.restore_memory,
+    public.restore_memory(uuid),
+    public.forget_all()
+to authenticated;

@@ -1,13 +1,9 @@
 -- Campaigns: marketing campaigns with their budget, and the content made for them.
--- Needs: identity.
-
--- Types ---------------------------------------------------------------------------------------------------------------
+-- Needs: helpers, identity.
 
 create type public.campaign_status as enum ('draft', 'active', 'paused', 'completed', 'archived');
-create type public.content_type as enum ('blog', 'email', 'social', 'video_script', 'ad_copy', 'landing_page');
-create type public.content_status as enum ('draft', 'review', 'approved', 'published', 'archived');
 
--- Tables --------------------------------------------------------------------------------------------------------------
+-- campaigns -----------------------------------------------------------------------------------------------------------
 
 create table public.campaigns (
     id uuid constraint campaigns_pkey primary key default gen_random_uuid(),
@@ -40,6 +36,78 @@ create table public.campaigns (
     constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)
 );
 
+comment on table public.campaigns is 'Marketing campaigns. Money is in US dollars, as the prices of models are.';
+comment on column public.campaigns.name is '1 to 255 characters.';
+comment on column public.campaigns.budget is 'What may be spent, 0 or more.';
+comment on column public.campaigns.spend is 'The sum of the campaign''s ledger. Kept by triggers, never written.';
+comment on column public.campaigns.impressions is 'Written by analytics, like clicks, conversions and roi.';
+comment on column public.campaigns.roi is 'Return on investment: 2.3 means that 1 spent brought 2.3.';
+comment on column public.campaigns.budget_remaining is 'budget - spend; below 0 when more was spent.';
+comment on column public.campaigns.budget_used_percentage is
+    'spend in percent of budget, 0 for a budget of 0.';
+
+create index idx_campaigns_user_id_name on public.campaigns (user_id, name);
+create index idx_campaigns_user_id_status on public.campaigns (user_id, status);
+create index idx_campaigns_user_id_created_at on public.campaigns (user_id, created_at desc);
+
+-- No condition: it may not look at a row with generated columns, so every update moves the time.
+create trigger set_updated_at
+before update on public.campaigns
+for each row
+execute function groundwork.set_updated_at();
+
+alter table public.campaigns enable row level security;
+
+create policy "people can read their own campaigns"
+on public.campaigns
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can plan campaigns of their own"
+on public.campaigns
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can update their own campaigns"
+on public.campaigns
+for update
+to authenticated
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can delete their own campaigns"
+on public.campaigns
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.campaigns from public, anon, authenticated, service_role;
+-- Not spend, which is the sum of the ledger; not the metrics and roi, which analytics writes.
+grant select, delete on table public.campaigns to authenticated;
+grant
+    insert (user_id, name, description, status, budget, start_date, end_date),
+    update (name, description, status, budget, start_date, end_date)
+on table public.campaigns to authenticated;
+-- Not even the service role writes spend.
+grant select, delete on table public.campaigns to service_role;
+grant
+    insert (
+        id, user_id, name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi
+    ),
+    update (name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi)
+on table public.campaigns to service_role;
+
+create type public.content_type as enum ('blog', 'email', 'social', 'video_script', 'ad_copy', 'landing_page');
+
+create type public.content_status as enum ('draft', 'review', 'approved', 'published', 'archived');
+
+comment on type public.content_status is
+    'draft → review → approved → published → archived; review may go back to draft. Only the owner approves.';
+
+-- content_assets ------------------------------------------------------------------------------------------------------
+
 create table public.content_assets (
     id uuid constraint content_assets_pkey primary key default gen_random_uuid(),
     user_id uuid not null default groundwork.current_user_id()
@@ -58,19 +126,63 @@ create table public.content_assets (
     constraint content_assets_metadata_check check (jsonb_typeof(metadata) = 'object')
 );
 
--- Indexes -------------------------------------------------------------------------------------------------------------
+comment on table public.content_assets is 'What was written for a campaign, or for none, by users and agents.';
+comment on column public.content_assets.title is '1 to 500 characters.';
+comment on column public.content_assets.metadata is
+    'A JSON object for what the content type needs: keywords, subject, …';
+comment on column public.content_assets.campaign_id is 'The campaign''s deletion sets it to null.';
 
-create index idx_campaigns_user_id_name on public.campaigns (user_id, name);
-create index idx_campaigns_user_id_status on public.campaigns (user_id, status);
-create index idx_campaigns_user_id_created_at on public.campaigns (user_id, created_at desc);
 create index idx_content_assets_user_id_title on public.content_assets (user_id, title);
 create index idx_content_assets_user_id_content_type on public.content_assets (user_id, content_type);
 create index idx_content_assets_user_id_status on public.content_assets (user_id, status);
 create index idx_content_assets_user_id_campaign_id on public.content_assets (user_id, campaign_id);
 create index idx_content_assets_user_id_created_at on public.content_assets (user_id, created_at desc);
 
+create trigger set_updated_at
+before update on public.content_assets
+for each row
+when (old is distinct from new)
+execute function groundwork.set_updated_at();
+
+alter table public.content_assets enable row level security;
+
+create policy "people can read their own content"
+on public.content_assets
+for select
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+create policy "people can write content of their own"
+on public.content_assets
+for insert
+to authenticated
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can update their own content"
+on public.content_assets
+for update
+to authenticated
+using (user_id = (select groundwork.current_user_id()))
+with check (user_id = (select groundwork.current_user_id()));
+
+create policy "people can delete their own content"
+on public.content_assets
+for delete
+to authenticated
+using (user_id = (select groundwork.current_user_id()));
+
+revoke all on table public.content_assets from public, anon, authenticated, service_role;
+-- Not the first status: what users write starts as a draft.
+grant select, delete on table public.content_assets to authenticated;
+grant
+    insert (user_id, title, content, content_type, metadata, campaign_id),
+    update (title, content, content_type, status, metadata, campaign_id)
+on table public.content_assets to authenticated;
+grant select, insert, update, delete on table public.content_assets to service_role;
+
 -- Functions -----------------------------------------------------------------------------------------------------------
 
+-- Trigger: the legal steps of content_assets.status. Errors: GW601, GW602.
 create function groundwork.guard_content_status()
 returns trigger
 language plpgsql
@@ -100,20 +212,6 @@ begin
 end
 $$;
 
--- Triggers ------------------------------------------------------------------------------------------------------------
-
--- No condition: it may not look at a row with generated columns, so every update moves the time.
-create trigger set_updated_at
-before update on public.campaigns
-for each row
-execute function groundwork.set_updated_at();
-
-create trigger set_updated_at
-before update on public.content_assets
-for each row
-when (old is distinct from new)
-execute function groundwork.set_updated_at();
-
 -- Roles of the API only: the owner of the schema may write history (seed, restore).
 create trigger guard_first_content_status
 before insert on public.content_assets
@@ -127,93 +225,7 @@ for each row
 when (old.status is distinct from new.status and current_user in ('anon', 'authenticated', 'service_role'))
 execute function groundwork.guard_content_status();
 
--- Row-level security --------------------------------------------------------------------------------------------------
-
-alter table public.campaigns enable row level security;
-alter table public.content_assets enable row level security;
-
-create policy "people can read their own campaigns"
-on public.campaigns
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can plan campaigns of their own"
-on public.campaigns
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can update their own campaigns"
-on public.campaigns
-for update
-to authenticated
-using (user_id = (select groundwork.current_user_id()))
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can delete their own campaigns"
-on public.campaigns
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can read their own content"
-on public.content_assets
-for select
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
-create policy "people can write content of their own"
-on public.content_assets
-for insert
-to authenticated
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can update their own content"
-on public.content_assets
-for update
-to authenticated
-using (user_id = (select groundwork.current_user_id()))
-with check (user_id = (select groundwork.current_user_id()));
-
-create policy "people can delete their own content"
-on public.content_assets
-for delete
-to authenticated
-using (user_id = (select groundwork.current_user_id()));
-
--- Grants --------------------------------------------------------------------------------------------------------------
-
-revoke all on table public.campaigns from public, anon, authenticated, service_role;
-revoke all on table public.content_assets from public, anon, authenticated, service_role;
-
--- Not spend, which is the sum of the ledger; not the metrics and roi, which analytics writes.
-grant select, delete on table public.campaigns to authenticated;
-grant
-    insert (user_id, name, description, status, budget, start_date, end_date),
-    update (name, description, status, budget, start_date, end_date)
-on table public.campaigns to authenticated;
-
--- Not the first status: what people write starts as a draft.
-grant select, delete on table public.content_assets to authenticated;
-grant
-    insert (user_id, title, content, content_type, metadata, campaign_id),
-    update (title, content, content_type, status, metadata, campaign_id)
-on table public.content_assets to authenticated;
-
--- Not even the service role writes spend.
-grant select, delete on table public.campaigns to service_role;
-grant
-    insert (
-        id, user_id, name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi
-    ),
-    update (name, description, status, budget, start_date, end_date, impressions, clicks, conversions, roi)
-on table public.campaigns to service_role;
-grant select, insert, update, delete on table public.content_assets to service_role;
-
-revoke all on function groundwork.guard_content_status() from public, anon, authenticated, service_role;
-
--- Data ----------------------------------------------------------------------------------------------------------------
+-- Errors --------------------------------------------------------------------------------------------------------------
 
 insert into groundwork.error_codes (code, status, message, hint)
 values
@@ -227,29 +239,9 @@ values
         'GW602',
         403,
         'Only its owner approves content.',
-        'Set the status to approved with the token of the person whose content it is.'
+        'Set the status to approved with the token of the user whose content it is.'
     );
 
--- Comments ------------------------------------------------------------------------------------------------------------
+-- Grants of functions -------------------------------------------------------------------------------------------------
 
-comment on type public.content_status is
-    'draft → review → approved → published → archived; review may go back to draft. Only the owner approves.';
-
-comment on table public.campaigns is 'Marketing campaigns. Money is in US dollars, as the prices of models are.';
-comment on column public.campaigns.name is '1 to 255 characters.';
-comment on column public.campaigns.budget is 'What may be spent, 0 or more.';
-comment on column public.campaigns.spend is 'The sum of the campaign''s ledger. Kept by triggers, never written.';
-comment on column public.campaigns.impressions is 'Written by analytics, like clicks, conversions and roi.';
-comment on column public.campaigns.roi is 'Return on investment: 2.3 means that 1 spent brought 2.3.';
-comment on column public.campaigns.budget_remaining is 'budget - spend; below 0 when more was spent.';
-comment on column public.campaigns.budget_used_percentage is
-    'spend in percent of budget, 0 for a budget of 0.';
-
-comment on table public.content_assets is 'What was written for a campaign, or for none, by people and agents.';
-comment on column public.content_assets.title is '1 to 500 characters.';
-comment on column public.content_assets.metadata is
-    'A JSON object for what the content type needs: keywords, subject, …';
-comment on column public.content_assets.campaign_id is 'The campaign''s deletion sets it to null.';
-
-comment on function groundwork.guard_content_status() is
-    'Trigger: the legal steps of content_assets.status. Errors: GW601, GW602.';
+revoke all on all functions in schema groundwork from public, anon;

@@ -1,6 +1,15 @@
 -- Undoes 20261121060000_memories.sql.
 
-drop table public.circle_embeddings;
-drop table public.memory_embeddings;
-drop table public.thought_embeddings;
+drop function public.forget_all();
+drop function public.restore_memory(uuid);
+drop function groundwork.restore_memory;
+drop function public.supersede_memory(uuid, uuid, timestamptz);
+drop function groundwork.supersede_memory;
+drop function public.remember(text, text, timestamptz, double precision);
+drop function groundwork.remember;
+drop function groundwork.is_superseded_by;
+drop function groundwork.lock_memories;
 drop table public.personal_memories;
+drop function groundwork.memory_key;
+
+delete from groundwork.error_codes where code in ('GW501', 'GW502', 'GW503', 'GW504');

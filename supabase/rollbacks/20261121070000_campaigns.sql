@@ -1,12 +1,10 @@
 -- Undoes 20261121070000_campaigns.sql.
 
+drop function groundwork.guard_content_status cascade;
 drop table public.content_assets;
-drop table public.campaigns;
-
-drop function groundwork.guard_content_status();
-
 drop type public.content_status;
 drop type public.content_type;
+drop table public.campaigns;
 drop type public.campaign_status;
 
-delete from groundwork.error_codes where code like 'GW6__';
+delete from groundwork.error_codes where code in ('GW601', 'GW602');

@@ -40,7 +40,7 @@ select throws_ok('select from groundwork.embedding_queue', '42501', 'permission 
 
 select tests.authenticate_as_service_role();
 create temporary table claimed as
-select * from public.claim_embeddings('w', owner_id => tests.get_supabase_uid('owner'));
+select * from public.claim_embeddings('w', for_user_id => tests.get_supabase_uid('owner'));
 select results_eq(
     'select kind, content, content_hash, model_used, attempts from claimed order by content',
     $$values

@@ -23,7 +23,7 @@ with job as (
     returning id, user_id
 )
 insert into groundwork.leases (
-    lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
+    lease_token, job_id, position, user_id, reserved, retry_count, max_retries, worker_id, expires_at
 )
 select token, id, 0, user_id, 0, 0, 3, 'worker', now() + interval '1 minute'
 from job
@@ -72,7 +72,7 @@ join public.thoughts on thoughts.thought_text = lying.thought_text;
 -- Who placed a thought
 select is(
     (select array_agg(distinct placed_by::text) from public.thoughts where circle_id is not null),
-    '{person}',
+    '{user}',
     'what is written with a circle was placed by its person'
 );
 select is(
@@ -321,7 +321,7 @@ update public.thoughts set circle_id = null where thought_text = 'Prune';
 delete from public.circles where circle_name = 'Money';
 select results_eq(
     $$select thought_text, placed_by::text from public.thoughts where thought_text in ('Prune', 'Taxes') order by 1$$,
-    $$values ('Prune', 'person'), ('Taxes', 'person')$$,
+    $$values ('Prune', 'user'), ('Taxes', 'user')$$,
     'who takes a thought out, or deletes its circle, has arranged it'
 );
 update public.thoughts set thought_text = 'Income tax' where thought_text = 'Taxes';

@@ -419,7 +419,11 @@ select results_eq(
     'with what was made of it; others keep theirs'
 );
 select is_empty(
-    $$select from groundwork.embedding_queue where user_id = tests.get_supabase_uid('owner') and memory_id is not null$$,
+    $$
+        select
+        from groundwork.embedding_queue
+        where user_id = tests.get_supabase_uid('owner') and memory_id is not null
+    $$,
     'nothing of it waits for a vector'
 );
 

@@ -94,7 +94,7 @@ select public.fail_agent_job(
 )
 from lease;
 select tests.clear_authentication();
-update groundwork.job_queue set run_after = null, may_cost = 5;
+update groundwork.job_queue set run_after = null, max_cost = 5;
 select tests.authenticate_as_service_role();
 delete from lease;
 insert into lease select * from public.claim_agent_jobs('test');

@@ -1,0 +1,87 @@
+import { parseSync } from "libpg-query";
+import { readHeader } from "../domains/header.ts";
+
+/** The longest migration, in lines: in a longer one nobody finds one rule. */
+const maxLines = 650;
+
+interface Relation {
+  schemaname?: string;
+  relname: string;
+}
+
+interface Named {
+  List?: { items: { String?: { sval: string } }[] };
+  ObjectWithArgs?: { objname: { String: { sval: string } }[] };
+  RangeVar?: Relation;
+}
+
+/** The parts of libpg_query's syntax tree that are read here. */
+interface Statement {
+  CreateStmt?: { relation: Relation };
+  ViewStmt?: { view: Relation };
+  CreateFunctionStmt?: { funcname: { String: { sval: string } }[]; replace?: boolean };
+  DropStmt?: object;
+  IndexStmt?: { relation: Relation; idxname: string };
+  CreatePolicyStmt?: { table: Relation; policy_name: string };
+  GrantStmt?: { is_grant?: boolean; targtype: string; objtype: string; objects: Named[] };
+  CommentStmt?: { objtype: string; object: Named };
+}
+
+/** What is wrong with the order of a migration, each in words. The parser must be loaded. */
+export function faultsOfMigration(sql: string): string[] {
+  const faults: string[] = [];
+  if (!readHeader(sql)) faults.push("does not begin with `-- Title: what it makes.` and `-- Needs: …`");
+  const lines = sql.split("\n").length;
+  if (lines > maxLines) faults.push(`has ${lines} lines, more than ${maxLines}: cut it by verb`);
+
+  const { stmts = [] } = parseSync(sql) as { stmts?: { stmt: Statement }[] };
+  const tables = new Set<string>();
+  const functions = new Set<string>();
+  let latest: string | undefined;
+  for (const { stmt } of stmts) {
+    const { CreateStmt, ViewStmt, CreateFunctionStmt, DropStmt, GrantStmt } = stmt;
+    const relation = CreateStmt?.relation ?? ViewStmt?.view;
+    if (DropStmt) faults.push("drops something: no migration takes back what another one made");
+    if (relation) {
+      latest = nameOf(relation);
+      tables.add(latest);
+    }
+    if (CreateFunctionStmt) {
+      const name = joined(CreateFunctionStmt.funcname);
+      functions.add(name);
+      if (CreateFunctionStmt.replace) faults.push(`replaces ${name}: no migration takes back what another one made`);
+    }
+    if (GrantStmt && !GrantStmt.is_grant) faults.push(...foreignRevokes(GrantStmt, tables, functions));
+    for (const [table, what] of partsOfTables(stmt)) {
+      if (table !== latest && tables.has(table)) faults.push(`${what} does not stand with ${table}`);
+    }
+  }
+  return faults;
+}
+
+/** Rights that it takes away from what it did not make itself. */
+function foreignRevokes({ targtype, objtype, objects }: Required<Statement>["GrantStmt"], ...made: Set<string>[]) {
+  if (targtype !== "ACL_TARGET_OBJECT" || !["OBJECT_TABLE", "OBJECT_FUNCTION"].includes(objtype)) return [];
+  const names = objects.map(({ RangeVar, ObjectWithArgs }) =>
+    RangeVar ? nameOf(RangeVar) : joined(ObjectWithArgs!.objname),
+  );
+  return names.filter((name) => !made.some((known) => known.has(name))).map((name) => `revokes rights on ${name}`);
+}
+
+/** Indexes, policies, grants and comments, each with its table. */
+function partsOfTables({ IndexStmt, CreatePolicyStmt, GrantStmt, CommentStmt }: Statement): [string, string][] {
+  if (IndexStmt) return [[nameOf(IndexStmt.relation), `index ${IndexStmt.idxname}`]];
+  if (CreatePolicyStmt) return [[nameOf(CreatePolicyStmt.table), `policy "${CreatePolicyStmt.policy_name}"`]];
+  if (GrantStmt?.objtype === "OBJECT_TABLE") {
+    return GrantStmt.objects.flatMap(({ RangeVar }) => (RangeVar ? [[nameOf(RangeVar), "a grant"]] : []));
+  }
+  if (CommentStmt?.objtype === "OBJECT_TABLE" || CommentStmt?.objtype === "OBJECT_COLUMN") {
+    const words = CommentStmt.object.List!.items.map(({ String: word }) => word!.sval);
+    return [[words.slice(0, 2).join("."), "a comment"]];
+  }
+  return [];
+}
+
+const joined = (words: { String: { sval: string } }[]) => words.map(({ String: { sval } }) => sval).join(".");
+
+const nameOf = ({ schemaname = "public", relname }: Relation) => `${schemaname}.${relname}`;

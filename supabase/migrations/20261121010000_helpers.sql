@@ -1,0 +1,264 @@
+-- Helpers: the schema of the internals, the errors of the backend, and checks that several domains use.
+-- Needs: nothing.
+
+create schema groundwork;
+
+revoke all on schema groundwork from public, anon, authenticated, service_role;
+
+-- Policies and invoker functions of the API call functions of this schema with the rights of their caller.
+grant usage on schema groundwork to authenticated, service_role;
+
+comment on schema groundwork is
+    'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may '
+    'see. Not exposed by the API.';
+
+-- groundwork.error_codes ----------------------------------------------------------------------------------------------
+
+create table groundwork.error_codes (
+    code text constraint error_codes_pkey primary key,
+    status smallint not null,
+    message text not null,
+    hint text not null,
+    constraint error_codes_code_check check (code ~ '^GW\d{3}$'),
+    constraint error_codes_status_check check (status between 400 and 599)
+);
+
+comment on table groundwork.error_codes is
+    'Every error that this backend raises by itself. The documentation and the client''s union of codes are '
+    'generated from it.';
+comment on column groundwork.error_codes.code is
+    'What clients branch on: GW and three digits, the first of them the domain.';
+comment on column groundwork.error_codes.status is 'HTTP status of the answer.';
+
+-- No policy: only definer functions read the list.
+alter table groundwork.error_codes enable row level security;
+
+revoke all on table groundwork.error_codes from public, anon, authenticated, service_role;
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+-- Raises the error of that code so that status, code, message, details and hint reach the client of the API.
+--
+-- Security definer: reads the list of codes for callers that may not see it.
+create function groundwork.raise_error(code text, details text default null)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    error groundwork.error_codes;
+begin
+    select listed.*
+    into strict error
+    from groundwork.error_codes as listed
+    where listed.code = raise_error.code;
+
+    -- PostgREST's form for custom errors:
+    -- https://docs.postgrest.org/en/v14/references/errors.html#raise-errors-with-http-status-codes
+    raise sqlstate 'PGRST'
+        using
+            message = jsonb_build_object(
+                'code', error.code,
+                'message', error.message,
+                'details', details,
+                'hint', error.hint
+            )::text,
+            detail = jsonb_build_object('status', error.status, 'headers', '{}'::jsonb)::text;
+end
+$$;
+
+-- Trigger: moves updated_at to the time of the transaction.
+create function groundwork.set_updated_at()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    new.updated_at := now();
+    return new;
+end
+$$;
+
+-- Whether the name is a zone of the IANA database in its Area/Location form, UTC, GMT or Etc/GMT±n.
+create function groundwork.is_timezone(name text)
+returns boolean
+language plpgsql
+stable
+strict
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if name in ('UTC', 'GMT') then
+        return true;
+    end if;
+    -- Postgres also takes abbreviations ("PST") and POSIX rules ("A/B3"), which are no places and know no history.
+    if name !~ '^([A-Za-z_]+(/[A-Za-z_-]+){1,2}|Etc/GMT[+-]\d{1,2})$' then
+        return false;
+    end if;
+    perform now() at time zone name;
+    return true;
+exception
+    when invalid_parameter_value then
+        return false;
+end
+$$;
+
+-- Whether it is an amount of money: at most 12 digits before the point and 6 after it, no NaN.
+--
+-- plpgsql, because calling an SQL function that has a search_path of its own takes five times as long.
+create function groundwork.is_amount(amount numeric)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- A column of numeric(18, 6) would round what has more decimals; NaN and Infinity are greater than any number.
+    return amount = round(amount, 6) and abs(amount) < 1e12;
+end
+$$;
+
+-- How many seconds to wait before the next attempt: base_seconds, doubled with each earlier retry, an hour at most, and
+-- never less than what the other side has asked for (a day of that at most). jitter is the share of it that is random,
+-- so that attempts which failed together do not come back together.
+create function groundwork.backoff_seconds(
+    retries integer,
+    base_seconds double precision,
+    asked_seconds numeric,
+    jitter double precision
+)
+returns double precision
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return greatest(
+        least(coalesce(asked_seconds, 0), 86400),
+        least(3600, base_seconds * 2 ^ retries) * (1 - jitter * random())
+    );
+end
+$$;
+
+-- Creates the function function_name(after uuid, max_users integer, …arguments), which goes round the users who have
+-- rows in a queue: it returns up to max_users of them in the order of their ids, beginning with the one after `after`
+-- and going on with the first one behind the last. Each user takes one probe of an index that leads to user_id.
+--
+-- It is created for each queue, because plpgsql keeps plans for statements that name their table.
+create function groundwork.create_round_robin(function_name text, queue regclass, arguments text, condition text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format(
+        $function$
+            create function groundwork.%1$I(after uuid, max_users integer, %3$s)
+            returns uuid[]
+            language plpgsql
+            stable
+            set search_path = pg_catalog, pg_temp
+            as $body$
+            declare
+                user_ids uuid[] := '{}'::uuid[];
+                next_user_id uuid := after;
+                is_wrapped boolean := false;
+            begin
+                while cardinality(user_ids) < max_users loop
+                    select queued.user_id
+                    into next_user_id
+                    from %2$s as queued
+                    where queued.user_id > next_user_id and %4$s
+                    order by queued.user_id
+                    limit 1;
+                    if next_user_id is null then
+                        exit when is_wrapped;
+                        is_wrapped := true;
+                        next_user_id := '00000000-0000-0000-0000-000000000000';
+                    else
+                        exit when is_wrapped and next_user_id > after;
+                        user_ids := user_ids || next_user_id;
+                    end if;
+                end loop;
+                return user_ids;
+            end
+            $body$
+        $function$,
+        function_name,
+        queue,
+        arguments,
+        condition
+    );
+end
+$$;
+
+-- The user whom this session served last, as noted in the setting of that name; anyone for a new session. Sessions
+-- don't wait for each other's settings, as they would for a row.
+create function groundwork.last_served_user(setting_name text)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return coalesce(nullif(current_setting(setting_name, true), '')::uuid, gen_random_uuid());
+end
+$$;
+
+-- The latest migration and the version of pgvector.
+--
+-- Security definer: the migration history and the extensions are not the API's to read.
+create function groundwork.backend_health()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    latest_migration text;
+begin
+    -- Migrations that were applied by hand leave no history.
+    if to_regclass('supabase_migrations.schema_migrations') is not null then
+        execute 'select max(version) from supabase_migrations.schema_migrations' into latest_migration;
+    end if;
+    return jsonb_build_object(
+        'migration', latest_migration,
+        'pgvector', (select extversion from pg_catalog.pg_extension where extname = 'vector')
+    );
+end
+$$;
+
+create function public.backend_health()
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select groundwork.backend_health();
+$$;
+
+comment on function public.backend_health() is
+    'For the health function, service role only: {"migration": "<14 digits>" | null, "pgvector": "<version>" | null}.';
+
+-- Grants of functions -------------------------------------------------------------------------------------------------
+
+revoke all on all functions in schema groundwork from public, anon;
+
+revoke all on function
+    public.backend_health()
+from public, anon, authenticated, service_role;
+
+-- Check constraints and invoker functions run as the user who writes.
+grant execute on function
+    groundwork.raise_error,
+    groundwork.is_timezone,
+    groundwork.is_amount
+to authenticated, service_role;
+
+grant execute on function
+    groundwork.backend_health,
+    public.backend_health()
+to service_role;

@@ -1,0 +1,20 @@
+-- Undoes 20261121140000_circles.sql. Circles that were made and thoughts that were placed stay so.
+
+-- Agent types that jobs refer to stay, so that the jobs and their costs can stay.
+delete from groundwork.agent_types
+where name = 'thought_organizer'
+    and not exists (select from public.agent_jobs where agent_jobs.agent_type = agent_types.name);
+
+drop function groundwork.apply_thought_organizer cascade;
+drop function groundwork.place_thoughts;
+drop function public.get_thoughts_to_organize(uuid, uuid);
+drop function groundwork.get_thoughts_to_organize;
+drop function groundwork.unknown_novelty;
+drop function groundwork.organizing_state;
+drop function groundwork.store_circle_centres;
+drop function groundwork.circle_centres;
+drop table groundwork.organizing_fingerprints;
+drop function groundwork.reset_novelty_score cascade;
+drop function groundwork.set_placed_by cascade;
+alter table public.thoughts drop column placed_by;
+drop type public.arranger;
