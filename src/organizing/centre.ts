@@ -11,7 +11,7 @@ export interface Centre {
 }
 
 /** With fewer members nothing can be said about how near they usually are. */
-export const fewestMembers = 3;
+export const minMembers = 3;
 
 /** How much farther from the centre than a usual member something may be, in standard deviations. */
 const tolerance = 1.5;
