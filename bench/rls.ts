@@ -77,10 +77,10 @@ function readOptions(): Options {
       "On Debian: DATABASE_URL=$(sudo bash scripts/prepare-debian-postgres.sh | tail -n 1) npm run bench:rls",
     );
   }
-  const wholeNumber = (option: keyof typeof values, least: number) => {
+  const wholeNumber = (option: keyof typeof values, min: number) => {
     const value = Number(values[option]);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new StartError(`--${option} ${values[option]}`, `It must be a whole number, at least ${least}.`);
+    if (Number.isInteger(value) && value >= min) return value;
+    throw new StartError(`--${option} ${values[option]}`, `It must be a whole number, at least ${min}.`);
   };
   return {
     databaseUrl,

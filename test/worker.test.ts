@@ -10,7 +10,7 @@ import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
 import type { Exchange, JobQueue } from "../src/agents/job-queue.ts";
 import { QueueError } from "../src/queue/queue-error.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
-import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
+import { type JobRunner, type JobWorkerOptions, runJobWorker } from "../src/agents/job-worker.ts";
 import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
 import { openConnection } from "../src/worker/open-connection.ts";
@@ -54,8 +54,8 @@ const used = (changes: Partial<Usage> = {}): Usage => ({
   ...changes,
 });
 
-const workOn = (run: Run, options: Partial<WorkOptions> = {}, on = queue) =>
-  work(on, run, { workerId: crypto.randomUUID(), ...options });
+const workOn = (run: JobRunner, options: Partial<JobWorkerOptions> = {}, on = queue) =>
+  runJobWorker(on, run, { workerId: crypto.randomUUID(), ...options });
 
 /** Settles when the signal aborts, as a request to a model does. */
 const untilAborted = (signal: AbortSignal, usage: Usage[] = []) =>
@@ -135,11 +135,11 @@ describe("work", () => {
     const requests: Exchange[] = [];
     const spied: JobQueue = { ...queue, exchange: (request) => (requests.push(request), queue.exchange(request)) };
     let running = 0;
-    let most = 0;
+    let maxAtOnce = 0;
 
     const summary = await workOn(
       async () => {
-        most = Math.max(most, (running += 1));
+        maxAtOnce = Math.max(maxAtOnce, (running += 1));
         await new Promise(setImmediate);
         running -= 1;
         return done;
@@ -149,7 +149,7 @@ describe("work", () => {
     );
 
     expect(summary).toEqual({ completed: 12, failed: 0, released: 0, refused: 0 });
-    expect(most).toBe(3);
+    expect(maxAtOnce).toBe(3);
     expect(requests.filter(({ results, batchSize }) => results.length > 0 && batchSize > 0).length).toBeGreaterThan(3);
     expect((await jobs()).every(({ status }) => status === "completed")).toBe(true);
   });

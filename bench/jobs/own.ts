@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { JobOutcome } from "../../src/agents/agent-job.ts";
-import { work } from "../../src/agents/work.ts";
+import { runJobWorker } from "../../src/agents/job-worker.ts";
 import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
 import { waitForNotifications } from "../../src/worker/wait-for-jobs.ts";
 import type { BenchDatabase } from "./create-bench-database.ts";
@@ -26,7 +26,7 @@ export async function drain(
   const started = performance.now();
   const summaries = await Promise.all(
     Array.from({ length: loops }, (_, loop) =>
-      work(queue, run, { workerId: `bench ${loop}`, batchSize, concurrency: batchSize, leaseSeconds: 600 }),
+      runJobWorker(queue, run, { workerId: `bench ${loop}`, batchSize, concurrency: batchSize, leaseSeconds: 600 }),
     ),
   );
   const perSecond = count / ((performance.now() - started) / 1000);
@@ -99,7 +99,7 @@ export async function latencies({ url, users }: BenchDatabase, count: number): P
   let started: (() => void) | undefined;
   const wait = await waitForNotifications(sql, "bench");
   let idle = Promise.withResolvers<void>();
-  const working = work(
+  const working = runJobWorker(
     jobQueueOverPostgres(sql),
     async () => {
       started?.();

@@ -64,8 +64,8 @@ function* rowsInTurns(classes: SizeClass[], users: string[][], mixture: Mixture)
       return { userId, number, rows, source: vectorSource(mixture, number + 1) };
     }),
   );
-  const most = Math.max(...classes.map(({ rows }) => rows));
-  for (let round = 0; round < most; round += 1) {
+  const maxRows = Math.max(...classes.map(({ rows }) => rows));
+  for (let round = 0; round < maxRows; round += 1) {
     for (const { userId, number, rows, source } of people) {
       if (round < rows) yield { userId, id: idOf(2 + number, round), vector: source.next(number) };
     }

@@ -1,11 +1,11 @@
 import type { Analysis } from "./analyst.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { campaignKey } from "./figure-words.ts";
+import { campaignKey } from "./figure-placeholders.ts";
 
 type Measure = "click_rate" | "conversion_rate" | "cost_per_conversion";
 
 /** An analysis that compares the campaigns by what is known of them. */
-export function draftAnalysis(figures: CampaignFigures[]): Analysis {
+export function offlineAnalysis(figures: CampaignFigures[]): Analysis {
   const clicked = best(figures, "click_rate", Math.max);
   const converting = best(figures, "conversion_rate", Math.max);
   const cheapest = best(figures, "cost_per_conversion", Math.min);

@@ -3,7 +3,7 @@ import type { EmailMarketerInput } from "./inputs.ts";
 import { capitalised, cut, plain } from "./safe-text.ts";
 
 /** A mail, or three that invite, explain and remind. The tone is the model's business. */
-export function draftMails({ goal, type, audience, offer }: EmailMarketerInput): Mails {
+export function offlineMails({ goal, type, audience, offer }: EmailMarketerInput): Mails {
   const aim = plain(goal, "our news");
   const short = cut(aim, 90);
   const greeting = `Hello${audience ? `, ${cut(plain(audience, "everyone"), 80)}` : ""},`;

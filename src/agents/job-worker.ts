@@ -1,15 +1,15 @@
-import { storable } from "../storable.ts";
+import { storableMessage } from "../storable-message.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
-import { HeldJob } from "./held-job.ts";
+import { LeasedJob } from "./leased-job.ts";
 import type { ClaimedJob, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
-import { PatientQueue } from "./patient-queue.ts";
+import { RetryingQueue } from "./retrying-queue.ts";
 import { pause } from "../queue/pause.ts";
 
 /** Does one job. The signal aborts when the job is no longer the worker's, or the worker has no more time. */
-export type Run = (job: ClaimedJob, lease: { readonly signal: AbortSignal }) => Promise<JobOutcome>;
+export type JobRunner = (job: ClaimedJob, lease: { readonly signal: AbortSignal }) => Promise<JobOutcome>;
 
-export interface WorkOptions {
+export interface JobWorkerOptions {
   /** Names the worker in the queue; anything that no other worker has. */
   workerId: string;
   /** How many jobs run at once. Default 5. */
@@ -39,7 +39,7 @@ export interface WorkOptions {
 }
 
 /** How many attempts and jobs ended in which way. */
-export interface WorkSummary {
+export interface JobWorkerSummary {
   completed: number;
   /** Failed attempts: some of the jobs are tried again later. */
   failed: number;
@@ -57,68 +57,68 @@ export interface WorkSummary {
  *
  * @returns the summary, once the queue is empty or the worker was to stop, and nothing runs any more
  * @throws {QueueError} when the database refuses the worker for good, or is away longer than it may wait
- * @example const summary = await work(queue, jobRunner(queue, model), { workerId: "nightly", concurrency: 10 });
+ * @example const summary = await runJobWorker(queue, jobRunner(queue, model), { workerId: "nightly", concurrency: 10 });
  */
-export function work(queue: JobQueue, run: Run, options: WorkOptions): Promise<WorkSummary> {
-  return new Worker(queue, run, options).work();
+export function runJobWorker(queue: JobQueue, run: JobRunner, options: JobWorkerOptions): Promise<JobWorkerSummary> {
+  return new JobWorker(queue, run, options).work();
 }
 
 /** One call carries no more results than this, so that it stays a small transaction. */
 const maxResults = 500;
 /** How long an aborted job may take to say what it used, in milliseconds. */
-const lastWordsMs = 1000;
+const abortGraceMs = 1000;
 /** How long a worker that is to stop tries to hand over its last results, in milliseconds. */
-const lastTriesMs = 2000;
+const finalRetriesMs = 2000;
 /** How often an empty queue is asked while jobs still run, in milliseconds. */
-const lookEveryMs = 1000;
+const pollIntervalMs = 1000;
 
-class Worker {
+class JobWorker {
   readonly #queue: JobQueue;
-  readonly #patientQueue: PatientQueue;
-  readonly #run: Run;
-  readonly #options: WorkOptions;
+  readonly #retryingQueue: RetryingQueue;
+  readonly #run: JobRunner;
+  readonly #options: JobWorkerOptions;
   readonly #concurrency: number;
   readonly #batchSize: number;
   readonly #exchanges: number;
   readonly #leaseSeconds: number;
   readonly #graceMs: number;
   /** The most jobs that are claimed and have no result yet. */
-  readonly #most: number;
+  readonly #maxOpen: number;
 
-  readonly #summary: WorkSummary = { completed: 0, failed: 0, released: 0, refused: 0 };
-  readonly #end = Promise.withResolvers<WorkSummary>();
+  readonly #summary: JobWorkerSummary = { completed: 0, failed: 0, released: 0, refused: 0 };
+  readonly #end = Promise.withResolvers<JobWorkerSummary>();
   readonly #stopped = new AbortController();
   /** All whose result the queue has not taken yet, by job id. */
-  readonly #held = new Map<string, HeldJob>();
+  readonly #leased = new Map<string, LeasedJob>();
   /** Those that wait for a turn, from `#next` on. */
-  #waiting: HeldJob[] = [];
+  #waiting: LeasedJob[] = [];
   #next = 0;
   #running = 0;
   #results: JobResult[] = [];
 
   #inFlight = 0;
   /** Jobs that calls under way may bring. */
-  #asked = 0;
+  #requested = 0;
   /** Calls that settled something, which may have made other jobs ready. */
   #settlements = 0;
   #isEmpty = false;
   /** The last call brought as many jobs as it asked for. */
   #isPlenty = false;
   #isWaiting = false;
-  #isBeating = false;
+  #isSendingHeartbeat = false;
   #lateBookings = 0;
   #isOver = false;
 
   #heartbeat: ReturnType<typeof setInterval> | undefined;
-  #soon: ReturnType<typeof setTimeout> | undefined;
+  #callTimer: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
   readonly #onStop = () => this.#stop();
   readonly #onAbandon = () => this.#abandon();
 
-  constructor(queue: JobQueue, run: Run, options: WorkOptions) {
+  constructor(queue: JobQueue, run: JobRunner, options: JobWorkerOptions) {
     this.#queue = queue;
-    this.#patientQueue = new PatientQueue(queue, this.#stopped.signal, (line) => this.#say(line));
+    this.#retryingQueue = new RetryingQueue(queue, this.#stopped.signal, (line) => this.#log(line));
     this.#run = run;
     this.#options = options;
     this.#concurrency = options.concurrency ?? 5;
@@ -126,17 +126,17 @@ class Worker {
     this.#exchanges = options.exchanges ?? 1;
     this.#leaseSeconds = options.leaseSeconds ?? 60;
     this.#graceMs = options.graceMs ?? 20_000;
-    this.#most = Math.max(this.#concurrency, this.#batchSize * this.#exchanges);
+    this.#maxOpen = Math.max(this.#concurrency, this.#batchSize * this.#exchanges);
   }
 
-  work(): Promise<WorkSummary> {
+  work(): Promise<JobWorkerSummary> {
     const { deadline, stop, abandon } = this.#options;
-    this.#heartbeat = setInterval(() => void this.#beat(), (this.#leaseSeconds * 1000) / 3);
+    this.#heartbeat = setInterval(() => void this.#sendHeartbeats(), (this.#leaseSeconds * 1000) / 3);
     if (deadline !== undefined) this.#deadline = setTimeout(this.#onStop, Math.max(0, deadline - Date.now()));
     stop?.addEventListener("abort", this.#onStop);
     abandon?.addEventListener("abort", this.#onAbandon);
     if (stop?.aborted || abandon?.aborted) this.#stop();
-    this.#pump();
+    this.#advance();
     return this.#end.promise;
   }
 
@@ -152,11 +152,11 @@ class Worker {
   /** How many jobs the next call may claim. */
   get #room(): number {
     if (this.#isStopping) return 0;
-    return Math.max(0, Math.min(this.#batchSize, this.#most - this.#open - this.#asked));
+    return Math.max(0, Math.min(this.#batchSize, this.#maxOpen - this.#open - this.#requested));
   }
 
   /** Makes the calls that are worth making now. Called after everything that changes. */
-  #pump(): void {
+  #advance(): void {
     if (this.#isOver) return;
     while (this.#inFlight < this.#exchanges && this.#isWorthACall()) void this.#exchange();
     if (this.#inFlight > 0 || this.#open > 0 || this.#lateBookings > 0) return this.#callSoon();
@@ -176,67 +176,67 @@ class Worker {
 
   /** Less than a batch is sent as well, but not before everything that ends at the same time is in it. */
   #callSoon(): void {
-    if (this.#soon !== undefined || this.#inFlight >= this.#exchanges) return;
+    if (this.#callTimer !== undefined || this.#inFlight >= this.#exchanges) return;
     const isClaiming = this.#inFlight === 0 && !this.#isEmpty && this.#room > 0;
     if (this.#results.length === 0 && !isClaiming) return;
-    this.#soon = setTimeout(() => {
-      this.#soon = undefined;
+    this.#callTimer = setTimeout(() => {
+      this.#callTimer = undefined;
       if (!this.#isOver && this.#inFlight < this.#exchanges) void this.#exchange();
     }, 0);
   }
 
   async #exchange(): Promise<void> {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
+    clearTimeout(this.#callTimer);
+    this.#callTimer = undefined;
     const results = this.#results.splice(0, maxResults);
     const batchSize = this.#room;
     const settlements = this.#settlements;
     this.#inFlight += 1;
-    this.#asked += batchSize;
+    this.#requested += batchSize;
     try {
       const { workerId, agentTypes } = this.#options;
       const leaseSeconds = this.#leaseSeconds;
-      const answer = await this.#patientQueue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
-      // Before the new jobs are held: one of them may be one of these, whose lease had expired.
+      const answer = await this.#retryingQueue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
+      // Before the new jobs are added: one of them may be one of these, whose lease had expired.
       this.#settle(results, answer.refused);
       if (results.length > 0) this.#settlements += 1;
       if (results.length > 0 || answer.picked > 0) this.#isEmpty = false;
       else if (batchSize > 0 && settlements === this.#settlements) this.#isEmpty = true;
       if (batchSize > 0) this.#isPlenty = answer.picked >= batchSize;
-      this.#hold(answer.claimed);
+      this.#accept(answer.claimed);
     } catch (error) {
-      for (const result of results) this.#sayUnbooked(result);
+      for (const result of results) this.#logUnbooked(result);
       this.#fail(error);
     } finally {
       this.#inFlight -= 1;
-      this.#asked -= batchSize;
+      this.#requested -= batchSize;
     }
     if (this.#isEmpty) this.#wait();
-    this.#pump();
+    this.#advance();
   }
 
   #settle(results: JobResult[], refused: Exchanged["refused"]): void {
     const refusals = refused.length > 0 ? new Map(refused.map(({ job_id, code }) => [job_id, code])) : undefined;
     for (const result of results) {
       const refusal = refusals?.get(result.job_id);
-      const held = this.#held.get(result.job_id);
+      const leased = this.#leased.get(result.job_id);
       if (refusal === "GW801") {
         this.#refuseUnpriced(result);
         continue;
       }
       // Another lease on the same job is another matter.
-      const isSame = held?.job.lease_token === result.lease_token;
-      if (isSame) this.#held.delete(result.job_id);
+      const isSame = leased?.job.lease_token === result.lease_token;
+      if (isSame) this.#leased.delete(result.job_id);
       this.#summary[refusal === undefined ? result.outcome : "refused"] += 1;
       if (refusal !== undefined) this.#bookLate(result.job_id, result.usage);
-      if (isSame) this.#options.onResult?.(held.job, result, refusal);
+      if (isSame) this.#options.onResult?.(leased.job, result, refusal);
     }
   }
 
   /** The lease holds, so the job must end. What it used can't be booked before there is a price. */
   #refuseUnpriced({ job_id, lease_token, usage }: JobResult): void {
     const models = [...new Set(usage.map(({ model, kind }) => `${model} (${kind})`))].join(", ");
-    this.#say(`Job ${job_id}: GW801, not booked: ${JSON.stringify(usage)}`);
+    this.#log(`Job ${job_id}: GW801, not booked: ${JSON.stringify(usage)}`);
     const error_message = `There is no price for what this used: ${models}. Add it with set_model_price().`;
     this.#results.push({
       job_id,
@@ -249,53 +249,53 @@ class Worker {
     });
   }
 
-  #hold(claimed: ClaimedJob[]): void {
+  #accept(claimed: ClaimedJob[]): void {
     for (const job of claimed) {
-      const held = new HeldJob(job);
-      this.#held.set(job.id, held);
-      if (this.#isStopping) this.#release(held);
-      else this.#waiting.push(held);
+      const leased = new LeasedJob(job);
+      this.#leased.set(job.id, leased);
+      if (this.#isStopping) this.#release(leased);
+      else this.#waiting.push(leased);
     }
     this.#startMore();
   }
 
   #startMore(): void {
     while (this.#running < this.#concurrency && this.#next < this.#waiting.length) {
-      const held = this.#waiting[this.#next]!;
+      const leased = this.#waiting[this.#next]!;
       this.#next += 1;
-      if (!held.isLost) this.#start(held);
+      if (!leased.isLost) this.#start(leased);
     }
     if (this.#next < this.#waiting.length) return;
     this.#waiting = [];
     this.#next = 0;
   }
 
-  #start(held: HeldJob): void {
-    held.state = "running";
+  #start(leased: LeasedJob): void {
+    leased.state = "running";
     this.#running += 1;
-    this.#run(held.job, held).then(
-      (outcome) => this.#ended(held, { ...held.lease, outcome: "completed", ...outcome }),
-      (error: unknown) => this.#ended(held, this.#failure(held, error)),
+    this.#run(leased.job, leased).then(
+      (outcome) => this.#ended(leased, { ...leased.lease, outcome: "completed", ...outcome }),
+      (error: unknown) => this.#ended(leased, this.#failure(leased, error)),
     );
   }
 
-  #ended(held: HeldJob, result: JobResult): void {
-    if (held.state === "running") this.#running -= 1;
-    held.state = "ended";
-    if (this.#isOver) this.#sayUnbooked(result);
-    else if (held.isLost) this.#bookLate(held.job.id, result.usage);
+  #ended(leased: LeasedJob, result: JobResult): void {
+    if (leased.state === "running") this.#running -= 1;
+    leased.state = "ended";
+    if (this.#isOver) this.#logUnbooked(result);
+    else if (leased.isLost) this.#bookLate(leased.job.id, result.usage);
     else this.#results.push(result);
     this.#startMore();
-    this.#pump();
+    this.#advance();
   }
 
-  #failure({ job, lease, isAborted }: HeldJob, error: unknown): JobResult {
+  #failure({ job, lease, isAborted }: LeasedJob, error: unknown): JobResult {
     const usage = error instanceof AgentError ? error.usage : [];
     if (isAborted) return { ...lease, outcome: "released", usage };
     if (!(error instanceof AgentError) || error.code === "worker_failed") {
       const fault = error instanceof AgentError ? error.cause : error;
       const reason = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
-      this.#say(`Job ${job.id} (${job.agent_type}): ${reason}`);
+      this.#log(`Job ${job.id} (${job.agent_type}): ${reason}`);
       // The person is not the one to read what went wrong inside.
       const error_code = "worker_failed";
       return { ...lease, outcome: "failed", error_code, error_message: workerFailed, retryable: true, usage };
@@ -305,23 +305,23 @@ class Worker {
       ...lease,
       outcome: "failed",
       error_code: code,
-      error_message: storable(message),
+      error_message: storableMessage(message),
       retryable,
       ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
       usage,
     };
   }
 
-  #release(held: HeldJob): void {
-    held.state = "ended";
-    this.#results.push({ ...held.lease, outcome: "released", usage: [] });
+  #release(leased: LeasedJob): void {
+    leased.state = "ended";
+    this.#results.push({ ...leased.lease, outcome: "released", usage: [] });
   }
 
   /** All leases in one call. In the order of the ids, as results are settled, so that neither waits for the other. */
-  async #beat(): Promise<void> {
-    if (this.#isBeating || this.#held.size === 0) return;
-    this.#isBeating = true;
-    const leases = [...this.#held.values()]
+  async #sendHeartbeats(): Promise<void> {
+    if (this.#isSendingHeartbeat || this.#leased.size === 0) return;
+    this.#isSendingHeartbeat = true;
+    const leases = [...this.#leased.values()]
       .map(({ lease }) => lease)
       .toSorted((one, other) => (one.job_id < other.job_id ? -1 : 1));
     try {
@@ -329,35 +329,35 @@ class Worker {
       for (const { job_id, lease_token } of leases) if (!kept.has(job_id)) this.#lose(job_id, lease_token);
     } catch (error) {
       // The next one comes before the lease expires.
-      this.#say(`A heartbeat failed: ${error instanceof Error ? error.message : error}`);
+      this.#log(`A heartbeat failed: ${error instanceof Error ? error.message : error}`);
     } finally {
-      this.#isBeating = false;
+      this.#isSendingHeartbeat = false;
     }
   }
 
   #lose(jobId: string, leaseToken: string): void {
-    const held = this.#held.get(jobId);
+    const leased = this.#leased.get(jobId);
     // What has ended is decided by the answer to its result.
-    if (held?.job.lease_token !== leaseToken || held.state === "ended") return;
-    this.#held.delete(jobId);
-    held.isLost = true;
-    held.abort();
+    if (leased?.job.lease_token !== leaseToken || leased.state === "ended") return;
+    this.#leased.delete(jobId);
+    leased.isLost = true;
+    leased.abort();
     this.#summary.refused += 1;
-    this.#options.onResult?.(held.job, { ...held.lease, outcome: "released", usage: [] }, "GW703");
+    this.#options.onResult?.(leased.job, { ...leased.lease, outcome: "released", usage: [] }, "GW703");
   }
 
   /** Even if it is nothing: what a cancelled job had reserved is free when that is known. */
   #bookLate(jobId: string, usage: Usage[]): void {
     this.#lateBookings += 1;
-    this.#patientQueue
+    this.#retryingQueue
       .bookLateUsage(jobId, usage)
       .catch((error: Error) => {
-        this.#say(`Job ${jobId}: ${error.message}`);
-        this.#sayUnbooked({ job_id: jobId, usage });
+        this.#log(`Job ${jobId}: ${error.message}`);
+        this.#logUnbooked({ job_id: jobId, usage });
       })
       .finally(() => {
         this.#lateBookings -= 1;
-        this.#pump();
+        this.#advance();
       });
   }
 
@@ -367,70 +367,70 @@ class Worker {
     const { waitForJobs } = this.#options;
     if (!waitForJobs && this.#open === 0) return;
     this.#isWaiting = true;
-    const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : pause(lookEveryMs, this.#stopped.signal);
+    const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : pause(pollIntervalMs, this.#stopped.signal);
     waited
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#isWaiting = false;
         this.#isEmpty = false;
-        this.#pump();
+        this.#advance();
       });
   }
 
   #stop(): void {
     if (this.#isStopping || this.#isOver) return;
     this.#stopped.abort();
-    this.#patientQueue.giveUpAt = Date.now() + this.#graceMs + lastTriesMs;
-    for (const held of this.#waiting.slice(this.#next)) if (!held.isLost) this.#release(held);
+    this.#retryingQueue.giveUpAt = Date.now() + this.#graceMs + finalRetriesMs;
+    for (const leased of this.#waiting.slice(this.#next)) if (!leased.isLost) this.#release(leased);
     this.#waiting = [];
     this.#next = 0;
     this.#grace = setTimeout(this.#onAbandon, this.#options.abandon?.aborted ? 0 : this.#graceMs);
-    this.#pump();
+    this.#advance();
   }
 
   #abandon(): void {
     if (this.#isOver) return;
     this.#stop();
     clearTimeout(this.#grace);
-    for (const held of this.#held.values()) if (held.state === "running") held.abort();
-    this.#grace = setTimeout(() => this.#letGo(), lastWordsMs);
+    for (const leased of this.#leased.values()) if (leased.state === "running") leased.abort();
+    this.#grace = setTimeout(() => this.#releaseRunning(), abortGraceMs);
   }
 
   /** Gives back what did not even end when it was told to. */
-  #letGo(): void {
-    for (const held of this.#held.values()) {
-      if (held.state !== "running") continue;
+  #releaseRunning(): void {
+    for (const leased of this.#leased.values()) {
+      if (leased.state !== "running") continue;
       this.#running -= 1;
-      this.#release(held);
-      held.isLost = true;
+      this.#release(leased);
+      leased.isLost = true;
     }
-    this.#pump();
+    this.#advance();
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#finish();
-    for (const result of this.#results) this.#sayUnbooked(result);
-    for (const held of this.#held.values()) held.abort();
+    for (const result of this.#results) this.#logUnbooked(result);
+    for (const leased of this.#leased.values()) leased.abort();
     this.#end.reject(error);
   }
 
   /** What nobody will book any more is for the operator to book. */
-  #sayUnbooked({ job_id, usage }: Pick<JobResult, "job_id" | "usage">): void {
-    if (usage.length > 0) this.#say(`Job ${job_id}: not booked: ${JSON.stringify(usage)}`);
+  #logUnbooked({ job_id, usage }: Pick<JobResult, "job_id" | "usage">): void {
+    if (usage.length > 0) this.#log(`Job ${job_id}: not booked: ${JSON.stringify(usage)}`);
   }
 
   #finish(): void {
     this.#isOver = true;
-    this.#patientQueue.giveUpAt = 0;
+    this.#retryingQueue.giveUpAt = 0;
     this.#stopped.abort();
     clearInterval(this.#heartbeat);
-    for (const timer of [this.#soon, this.#deadline, this.#grace]) clearTimeout(timer);
+    for (const timer of [this.#callTimer, this.#deadline, this.#grace]) clearTimeout(timer);
     this.#options.stop?.removeEventListener("abort", this.#onStop);
     this.#options.abandon?.removeEventListener("abort", this.#onAbandon);
   }
 
-  #say(line: string): void {
+  #log(line: string): void {
     this.#options.log?.(line);
   }
 }

@@ -1,7 +1,7 @@
 import type { ClaimedJob, Lease } from "./job-queue.ts";
 
-/** A job that a worker has claimed, until the queue has taken its result. */
-export class HeldJob {
+/** A job that a worker holds by a lease, until the queue has taken its result. */
+export class LeasedJob {
   readonly job: ClaimedJob;
   state: "waiting" | "running" | "ended" = "waiting";
   /** The job is somebody else's now: its result must not be sent. */

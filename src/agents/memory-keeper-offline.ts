@@ -100,7 +100,7 @@ const singular = [
 const singularOfNames = ["live in", "live at", "reside in", "work at", "work for", "study at", "born in", "born on"];
 
 /** How many words may stand before: whose the statement is. */
-const longestSubject = 4;
+const maxSubjectWords = 4;
 
 /**
  * Whether both begin alike, with what can have only one end, and end differently. An end that has all words of the other
@@ -131,7 +131,7 @@ function isAge(one: string[], other: string[]): boolean {
 /** The pattern stands at the end of the words, after a subject that is not too long. */
 function endsWith(words: string[], pattern: string[]): boolean {
   const start = words.length - pattern.length;
-  if (start < 0 || start > longestSubject) return false;
+  if (start < 0 || start > maxSubjectWords) return false;
   return pattern.every((part, index) => part === "*" || part === words[start + index]);
 }
 

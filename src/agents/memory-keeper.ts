@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Agent, Desk, Question } from "./agent.ts";
+import type { Agent, AgentContext, Question } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { MemoryKeeperInput } from "./inputs.ts";
 import type { MemoriesToConsolidate, MemoryToConsolidate } from "./memories-to-consolidate.ts";
-import { compareMemories } from "./memory-keeper-draft.ts";
+import { compareMemories } from "./memory-keeper-offline.ts";
 import { memoryKeeperPrompt } from "./prompts/memory-keeper.ts";
 
 /** So many pairs are one question: a model that is asked for more at once begins to skip some. */
@@ -37,10 +37,10 @@ type Proposal = {
 export const memoryKeeper: Agent<MemoryKeeperInput> = {
   input: MemoryKeeperInput,
 
-  async run(_, desk) {
-    const material = await desk.memoriesToConsolidate();
+  async run(_, context) {
+    const material = await context.memoriesToConsolidate();
     const pairs = pairsOf(material);
-    const { judged, judgements } = await judge(pairs, desk);
+    const { judged, judgements } = await judge(pairs, context);
 
     const proposals = withoutCircles(
       judgements.flatMap(({ pair, relation, newer }): Proposal[] => {
@@ -76,14 +76,14 @@ function pairsOf({ memories, pairs }: MemoriesToConsolidate): MemoryPair[] {
 }
 
 /** Asks about as many pairs as the job may pay for. The first question has to be among them. */
-async function judge(pairs: MemoryPair[], desk: Desk) {
+async function judge(pairs: MemoryPair[], context: AgentContext) {
   const judgements: { pair: MemoryPair; relation: z.infer<typeof Judgement>["relation"]; newer: "a" | "b" }[] = [];
   let judged = 0;
   while (judged < pairs.length) {
     const batch = pairs.slice(judged, judged + pairsInQuestion);
     let answer: Judgements;
     try {
-      answer = await desk.ask(questionAbout(batch));
+      answer = await context.ask(questionAbout(batch));
     } catch (error) {
       // What has been paid for counts; the rest is for the next job.
       if (judged > 0 && error instanceof AgentError && error.code === "over_max_cost") break;
@@ -115,7 +115,7 @@ function questionAbout(batch: MemoryPair[]): Question<Judgements> {
       const answered = pairs.map(({ pair }) => pair).toSorted();
       return answered.join() === keys.toSorted().join() ? [] : ["pairs: there must be exactly one entry for each pair"];
     },
-    draft: () => ({ pairs: batch.map((pair, index) => ({ pair: keys[index]!, ...compareMemories(pair) })) }),
+    offlineAnswer: () => ({ pairs: batch.map((pair, index) => ({ pair: keys[index]!, ...compareMemories(pair) })) }),
   };
 }
 

@@ -5,7 +5,7 @@ import { AgentError } from "./agent-error.ts";
 import type { AgentJob, Usage } from "./agent-job.ts";
 import { issuesOf } from "./issues-of.ts";
 import type { AgentModel, ModelRequest } from "./model.ts";
-import { affordableOutputTokens, costOf, mostInputTokens, mostItCosts, type TokenPrices } from "./spend-cap.ts";
+import { affordableOutputTokens, costOf, maxCostOf, maxInputTokens, type TokenPrices } from "./spend-cap.ts";
 
 interface Options {
   job: AgentJob;
@@ -17,11 +17,14 @@ interface Options {
   newId: () => string;
 }
 
-/** All questions of one job: together they cost at most its `max_cost`, also when several are asked at once. */
-export interface Interview {
-  /** See `Desk.ask`. */
-  ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
-  /** See `Desk.checkCost`. */
+/**
+ * A budgeted model session: all questions of one job. Together they cost at most its `max_cost`, also when several are
+ * asked at once.
+ */
+export interface ModelSession {
+  /** See `AgentContext.ask`. */
+  ask<Answer>(question: Question<Answer>, upcoming?: readonly AnyQuestion[]): Promise<Answer>;
+  /** See `AgentContext.checkCost`. */
   checkCost(questions: readonly AnyQuestion[]): void;
   /** What was used so far, by failed requests too. */
   readonly usage: readonly Usage[];
@@ -30,11 +33,11 @@ export interface Interview {
 }
 
 /** The cost holds as long as the provider keeps to the limit of output tokens that it is given. */
-export function startInterview({ job, model, prices, signal, newId }: Options): Interview {
+export function startModelSession({ job, model, prices, signal, newId }: Options): ModelSession {
   const usage: Usage[] = [];
   const promptVersions = new Set<string>();
-  /** What the requests under way may cost, in millionths. */
-  let promised = 0;
+  /** What is reserved for the requests under way, in millionths. */
+  let reserved = 0;
 
   async function generate(request: ModelRequest): Promise<string> {
     try {
@@ -47,20 +50,20 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
     }
   }
 
-  /** The least that must be left for a question, in millionths. */
-  function leastCost(question: AnyQuestion): number {
-    return mostItCosts(mostInputTokens(requestOf(question)), question.outputTokens.min, prices);
+  /** The lowest amount that must be left for a question, in millionths. */
+  function minCostOf(question: AnyQuestion): number {
+    return maxCostOf(maxInputTokens(requestOf(question)), question.outputTokens.min, prices);
   }
 
   function checkCost(questions: readonly AnyQuestion[]): void {
-    const needed = questions.reduce((sum, next) => sum + leastCost(next), costOf(usage, prices) + promised);
+    const needed = questions.reduce((sum, next) => sum + minCostOf(next), costOf(usage, prices) + reserved);
     if (needed > job.max_cost * 1e6) throw overMaxCost(job, model.name, needed);
   }
 
-  async function ask<Answer>(question: Question<Answer>, later: readonly AnyQuestion[] = []): Promise<Answer> {
-    const { prompt, material, draft } = question;
+  async function ask<Answer>(question: Question<Answer>, upcoming: readonly AnyQuestion[] = []): Promise<Answer> {
+    const { prompt, material, offlineAnswer } = question;
     const { min, max } = question.outputTokens;
-    const kept = later.reduce((sum, next) => sum + leastCost(next), 0);
+    const upcomingCost = upcoming.reduce((sum, next) => sum + minCostOf(next), 0);
     let problems: string[] = [];
     promptVersions.add(prompt.version);
 
@@ -68,20 +71,20 @@ export function startInterview({ job, model, prices, signal, newId }: Options): 
       if (signal?.aborted) throw new AgentError("aborted", "The worker stopped before the model was asked.");
 
       const request = requestOf(attempt === "repair" ? { ...question, material: { ...material, problems } } : question);
-      const inputTokens = mostInputTokens(request);
-      const taken = costOf(usage, prices) + promised + kept;
+      const inputTokens = maxInputTokens(request);
+      const taken = costOf(usage, prices) + reserved + upcomingCost;
       const affordable = affordableOutputTokens(job.max_cost * 1e6 - taken, inputTokens, prices);
       if (affordable < min) {
         if (attempt === "repair") problems.push("max_cost leaves too little to ask again");
-        else throw overMaxCost(job, model.name, taken + mostItCosts(inputTokens, min, prices));
+        else throw overMaxCost(job, model.name, taken + maxCostOf(inputTokens, min, prices));
         break;
       }
 
       const maxOutputTokens = Math.min(affordable, max);
-      const promise = mostItCosts(inputTokens, maxOutputTokens, prices);
-      promised += promise;
-      const text = await generate({ ...request, maxOutputTokens, draft, newId, signal }).finally(
-        () => (promised -= promise),
+      const reservation = maxCostOf(inputTokens, maxOutputTokens, prices);
+      reserved += reservation;
+      const text = await generate({ ...request, maxOutputTokens, offlineAnswer, newId, signal }).finally(
+        () => (reserved -= reservation),
       );
       const read = readAnswer(question, text);
       if (read.success) return read.answer;

@@ -11,7 +11,7 @@ export interface ModelRequest {
   schema: JSONSchema7;
   maxOutputTokens: number;
   /** An answer that needs no model. */
-  draft: () => unknown;
+  offlineAnswer: () => unknown;
   /** Names a request that the provider gives no id. */
   newId: () => string;
   signal?: AbortSignal | undefined;

@@ -1,12 +1,12 @@
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { campaignKey } from "./figure-words.ts";
+import { campaignKey } from "./figure-placeholders.ts";
 import type { Weights } from "./optimizer.ts";
 
 /** For a campaign that nothing is known about: enough to find out. */
 const trial = 20;
 
 /** Weights by cost per conversion: the cheapest campaign gets 100, one that is twice as dear 50. */
-export function draftWeights(figures: CampaignFigures[]): Weights {
+export function offlineWeights(figures: CampaignFigures[]): Weights {
   const isOver = ({ status }: CampaignFigures) => status === "completed" || status === "archived";
   // When all are over, they share alike; somebody has to get the budget.
   const allOver = figures.every(isOver);

@@ -95,8 +95,8 @@ const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[]
 ];
 
 /** How many facts of one part. */
-const mostFacts = 40;
-const longestQuote = 500;
+const maxFacts = 40;
+const maxQuoteLength = 500;
 
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 
@@ -105,20 +105,20 @@ const noNames =
   /^(?:He|She|It|They|We|You|The|This|That|These|Those|There|Here|My|His|Her|Their|Our|Who|What|Everyone|Somebody|Someone|Nobody|Today|Yesterday|Now|Also|And|But|Both|One)\b/;
 
 /** What an English text says about somebody in simple words: patterns and a list of adjectives, and nothing between lines. */
-export function draftFacts(text: string): Facts {
+export function offlineFacts(text: string): Facts {
   const facts: FoundFact[] = [];
   for (const { segment } of sentences.segment(text)) {
     for (const line of segment.split(/\n\s*\n/)) {
       const sentence = line.trim();
       if (sentence) facts.push(...factsOf(sentence));
     }
-    if (facts.length >= mostFacts) break;
+    if (facts.length >= maxFacts) break;
   }
-  return { facts: facts.slice(0, mostFacts) };
+  return { facts: facts.slice(0, maxFacts) };
 }
 
 function factsOf(sentence: string): FoundFact[] {
-  const quote = sentence.slice(0, longestQuote).toWellFormed();
+  const quote = sentence.slice(0, maxQuoteLength).toWellFormed();
   const facts: FoundFact[] = [];
   const add = (field: FoundFact["field"], found: string) => {
     const value = cut(plain(found, ""), 100).replace(/[,.;:]+$/, "");
@@ -152,14 +152,14 @@ function isDenied(before: string): boolean {
 }
 
 /** A portrait in the facts' own words: the most often mentioned of each field, with a sentence for each kind. */
-export function draftPortrait(facts: Fact[]): Portrait {
-  const of = (field: Fact["field"], most: number) => facts.filter((fact) => fact.field === field).slice(0, most);
-  const values = (field: Fact["field"], most: number) => listed(of(field, most).map(({ value }) => value));
+export function offlinePortrait(facts: Fact[]): Portrait {
+  const of = (field: Fact["field"], max: number) => facts.filter((fact) => fact.field === field).slice(0, max);
+  const values = (field: Fact["field"], max: number) => listed(of(field, max).map(({ value }) => value));
   const names = of("name", facts.length);
   const name = names.find(({ value }) => value.startsWith(`${names[0]!.value} `)) ?? names[0];
   const who = name?.value ?? "This person";
-  const sentence = (before: string, field: Fact["field"], most = 5) =>
-    of(field, 1).length > 0 ? `${before} ${values(field, most)}.` : undefined;
+  const sentence = (before: string, field: Fact["field"], max = 5) =>
+    of(field, 1).length > 0 ? `${before} ${values(field, max)}.` : undefined;
   const summary = [
     sentence(`${who} is described as`, "traits"),
     sentence("Works as", "occupation", 1),

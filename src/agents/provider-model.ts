@@ -4,7 +4,7 @@ import { retryAfterSeconds } from "../retry-after.ts";
 import { AgentError } from "./agent-error.ts";
 import type { Usage, UsageKind } from "./agent-job.ts";
 import type { AgentModel, ModelRequest } from "./model.ts";
-import { mostInputTokens } from "./spend-cap.ts";
+import { maxInputTokens } from "./spend-cap.ts";
 
 export interface ProviderOptions {
   /** Where `/chat/completions` is, such as `https://api.openai.com/v1`. */
@@ -81,7 +81,7 @@ function usageOf({ usage, response }: Answer, model: string, request: ModelReque
   const output = { output: textTokens, reasoning: reasoningTokens };
   return usageEntries(
     {
-      ...(isPositive(input.input, input.cached_input) ? input : { input: mostInputTokens(request) }),
+      ...(isPositive(input.input, input.cached_input) ? input : { input: maxInputTokens(request) }),
       ...(isPositive(output.output, output.reasoning) ? output : { output: request.maxOutputTokens }),
     },
     model,
@@ -93,7 +93,7 @@ function usageOf({ usage, response }: Answer, model: string, request: ModelReque
 const isPositive = (...quantities: number[]) => quantities.some((quantity) => quantity > 0);
 
 function worstCase(model: string, request: ModelRequest): Usage[] {
-  const quantities = { input: mostInputTokens(request), output: request.maxOutputTokens };
+  const quantities = { input: maxInputTokens(request), output: request.maxOutputTokens };
   return usageEntries(quantities, model, request.newId());
 }
 

@@ -1,9 +1,9 @@
-import type { Agent, Desk } from "./agent.ts";
+import type { Agent, AgentContext } from "./agent.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentJob, JobOutcome, Usage } from "./agent-job.ts";
 import { agents } from "./agents.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { startInterview } from "./interview.ts";
+import { startModelSession } from "./model-session.ts";
 import { issuesOf } from "./issues-of.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { AgentModel } from "./model.ts";
@@ -41,25 +41,25 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
 
   const { model, signal, newId = () => crypto.randomUUID() } = effects;
   const prices = tokenPrices(model.name, await effects.prices(model.name));
-  const interview = startInterview({ job, model, prices, signal, newId });
-  const desk: Desk = {
+  const session = startModelSession({ job, model, prices, signal, newId });
+  const context: AgentContext = {
     job,
-    ask: interview.ask,
-    checkCost: interview.checkCost,
+    ask: session.ask,
+    checkCost: session.checkCost,
     campaignFigures: () => effects.campaignFigures(job),
     memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
     thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
   };
 
   try {
-    const { output_data, assets } = await agent.run(parsed.data, desk);
-    const origin = interview.promptVersions.size > 0 && {
-      prompt_version: [...interview.promptVersions].join(", "),
+    const { output_data, assets } = await agent.run(parsed.data, context);
+    const origin = session.promptVersions.size > 0 && {
+      prompt_version: [...session.promptVersions].join(", "),
       model_used: model.name,
     };
-    return { output_data: { ...output_data, ...origin }, assets, usage: [...interview.usage] };
+    return { output_data: { ...output_data, ...origin }, assets, usage: [...session.usage] };
   } catch (error) {
-    throw withUsage(error, interview.usage);
+    throw withUsage(error, session.usage);
   }
 }
 

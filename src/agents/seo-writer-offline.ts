@@ -70,7 +70,7 @@ const sentencesInSection = 9;
  * A blog post about the topic from sentences that hold for any topic, in about the length that was asked for. The tone is
  * the model's business.
  */
-export function draftBlogPost({ topic, keywords, length, audience }: SeoWriterInput): BlogPost {
+export function offlineBlogPost({ topic, keywords, length, audience }: SeoWriterInput): BlogPost {
   const about = cut(plain(topic, "this topic"), 60);
   const readers = audience && cut(plain(audience, "readers"), 40);
   const terms = keywords.map((keyword) => cut(plain(keyword, about), 40));

@@ -14,7 +14,7 @@ const followUps: Record<Platform, string[]> = {
 };
 
 /** Posts about the topic, with what a platform leaves room for. The tone is the model's business. */
-export function draftPosts({ topic, platforms, link }: SocialMediaInput): Posts {
+export function offlinePosts({ topic, platforms, link }: SocialMediaInput): Posts {
   const subject = capitalised(plain(topic, "our news"));
   return {
     posts: platforms.map((platform) => {

@@ -9,8 +9,8 @@ interface GroupWords {
 
 const wordPattern = /\p{L}[\p{L}\p{M}]*/gu;
 /** Shorter words are mostly those that every text has. */
-const shortest = 4;
-const mostTags = 3;
+const minWordLength = 4;
+const maxTags = 3;
 
 /**
  * Names groups of texts without a model: by their most distinctive words.
@@ -30,7 +30,7 @@ export function wordsOfGroups(groups: string[][], others: string[], taken: Reado
     return {
       name,
       description: words.length > 0 ? `Thoughts about ${words.join(", ")}.` : "Thoughts that belong together.",
-      tags: words.length > 0 ? words.slice(0, mostTags) : ["thoughts"],
+      tags: words.length > 0 ? words.slice(0, maxTags) : ["thoughts"],
     };
   });
 }
@@ -38,7 +38,7 @@ export function wordsOfGroups(groups: string[][], others: string[], taken: Reado
 function wordsOf(text: string): Set<string> {
   const words = text.toLowerCase().match(wordPattern) ?? [];
   return new Set(
-    words.filter((word) => word.length >= shortest || /\P{Script=Latin}/u.test(word)).map((word) => cut(word, 30)),
+    words.filter((word) => word.length >= minWordLength || /\P{Script=Latin}/u.test(word)).map((word) => cut(word, 30)),
   );
 }
 

@@ -3,7 +3,7 @@ import { APICallError, embedMany, InvalidResponseDataError } from "ai";
 import { z } from "zod";
 import { retryAfterSeconds } from "../retry-after.ts";
 import { EmbeddingError } from "./embedding-error.ts";
-import { type EmbeddingModel, type Embeddings, mostCharacters, unitVector, width } from "./embedding-model.ts";
+import { type EmbeddingModel, type Embeddings, maxCharacters, unitVector, width } from "./embedding-model.ts";
 
 export interface EmbeddingProviderOptions {
   /** Where `/embeddings` is, such as `https://api.openai.com/v1`. */
@@ -34,7 +34,7 @@ export function providerModel(options: EmbeddingProviderOptions): EmbeddingModel
     maxBatch: 100,
     async embed(texts, signal) {
       if (texts.length === 0) return { embedded: [], tokens: undefined };
-      return new Call(endpoint, signal).embed(texts.map((text) => shortened(text, mostCharacters)));
+      return new Call(endpoint, signal).embed(texts.map((text) => shortened(text, maxCharacters)));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { QueueError } from "../queue/queue-error.ts";
 import { pause } from "../queue/pause.ts";
-import { storable } from "../storable.ts";
+import { storableMessage } from "../storable-message.ts";
 import { EmbeddingError } from "./embedding-error.ts";
 import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";
@@ -59,7 +59,7 @@ export async function workOffEmbeddings(
   options: WorkOffOptions,
 ): Promise<WorkOffSummary> {
   const summary: WorkOffSummary = { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] };
-  const names = options.model === undefined ? namesOf(await insist(() => queue.models())) : [options.model];
+  const names = options.model === undefined ? namesOf(await retry(() => queue.models())) : [options.model];
   for (const name of names) {
     try {
       await workOffModel(queue, name, makeModel(name), options, summary);
@@ -93,7 +93,7 @@ async function workOffModel(
     // An answer must still find the lease: half of it is for waiting.
     const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
     return {
-      texts: await insist(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId })),
+      texts: await retry(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId })),
       waitUntil,
     };
   };
@@ -101,7 +101,7 @@ async function workOffModel(
     try {
       if (fault) throw fault;
       const contents = texts.map(({ content }) => content);
-      const { embedded, tokens } = await embedPatiently(model, contents, waitUntil, signal);
+      const { embedded, tokens } = await embedWithRetries(model, contents, waitUntil, signal);
       summary.tokens += tokens ?? 0;
       for (const [place, each] of embedded.entries()) {
         if ("error" in each) options.onFailure?.(texts[place]!, each.error);
@@ -124,7 +124,7 @@ async function workOffModel(
   const store = async ({ results, usage }: Done) => {
     const requestId = crypto.randomUUID();
     if (usage.length > 0) await book(requestId, usage);
-    const { stored, dropped, failed } = await insist(() => queue.store(results));
+    const { stored, dropped, failed } = await retry(() => queue.store(results));
     summary.stored += stored;
     summary.dropped += dropped;
     summary.failed += failed;
@@ -133,7 +133,7 @@ async function workOffModel(
   /** The vectors are there, whether somebody pays for them or not. */
   const book = async (requestId: string, usage: EmbeddingUsage[]) => {
     try {
-      await insist(() => queue.book(name, requestId, usage));
+      await retry(() => queue.book(name, requestId, usage));
     } catch (error) {
       if (!(error instanceof QueueError)) throw error;
       options.log?.(`Not booked: ${name} ${JSON.stringify(usage)}: ${error.code} ${error.message}`);
@@ -179,7 +179,7 @@ function ahead<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** Embeds the texts, or throws what stands in the way of all of them. Waits for a provider that will be there in time. */
-async function embedPatiently(
+async function embedWithRetries(
   model: EmbeddingModel,
   texts: string[],
   waitUntil: number,
@@ -214,13 +214,13 @@ function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {
   return {
     id,
     lease_token,
-    error: storable(`${message} (${code})`),
+    error: storableMessage(`${message} (${code})`),
     ...(retryAfterMs !== undefined && { retry_after_seconds: Math.ceil(retryAfterMs / 1000) }),
   };
 }
 
 /** Repeats a call whose fault may pass: each of them is right to be sent again. */
-async function insist<T>(call: () => Promise<T>): Promise<T> {
+async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (let pauseMs = 100; ; pauseMs *= 4) {
     try {
       return await call();

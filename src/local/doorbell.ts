@@ -25,8 +25,8 @@ export interface Doorbell {
 /** How often to look for what comes without a notification: what becomes due, leases that expire. */
 const lookEveryMs = 2000;
 /** After a call that failed, and after each that failed again twice as long. */
-const shortestPauseMs = 1000;
-const longestPauseMs = 60_000;
+const minPauseMs = 1000;
+const maxPauseMs = 60_000;
 
 /** Listens for work. Does nothing for kinds that the database knows nothing of. */
 export async function startDoorbell({ database, bells, log }: Options): Promise<Doorbell> {
@@ -91,7 +91,7 @@ function createRinger(bell: Bell, { hasWork, signal, log }: RingerOptions) {
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
-        quietUntil = Date.now() + Math.min(shortestPauseMs * 2 ** failures, longestPauseMs);
+        quietUntil = Date.now() + Math.min(minPauseMs * 2 ** failures, maxPauseMs);
         failures += 1;
         log(`${bell.complaint}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type JobOutcome, providerModel, runJob } from "../../src/agents/index.ts";
 import type { MemoriesToConsolidate } from "../../src/agents/memories-to-consolidate.ts";
-import { compareMemories } from "../../src/agents/memory-keeper-draft.ts";
+import { compareMemories } from "../../src/agents/memory-keeper-offline.ts";
 import { answers, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
 import { gpt, job, noMemories, offline } from "./jobs.ts";
 

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Question } from "../../src/agents/agent.ts";
 import { type AgentModel, type ModelRequest, runJob, type Usage } from "../../src/agents/index.ts";
-import { startInterview } from "../../src/agents/interview.ts";
-import { mostInputTokens, tokenPrices } from "../../src/agents/spend-cap.ts";
+import { startModelSession } from "../../src/agents/model-session.ts";
+import { maxInputTokens, tokenPrices } from "../../src/agents/spend-cap.ts";
 import { gpt, job, ledgerCost, offline } from "./jobs.ts";
 
-/** Answers with the draft, and has used what it was allowed to. */
+/** Answers with the offline answer, and has used what it was allowed to. */
 function greedyModel(requests: ModelRequest[] = []): AgentModel {
   return {
     name: "gpt",
@@ -14,17 +14,17 @@ function greedyModel(requests: ModelRequest[] = []): AgentModel {
       requests.push(request);
       const request_id = `request ${requests.length}`;
       const usage: Usage[] = [
-        { model: "gpt", kind: "input", quantity: mostInputTokens(request), request_id },
+        { model: "gpt", kind: "input", quantity: maxInputTokens(request), request_id },
         { model: "gpt", kind: "output", quantity: request.maxOutputTokens, request_id },
       ];
-      return { text: JSON.stringify(request.draft()), usage };
+      return { text: JSON.stringify(request.offlineAnswer()), usage };
     },
   };
 }
 
 function question(
   version: string,
-  draft: () => { word: string } = () => ({ word: version }),
+  offlineAnswer: () => { word: string } = () => ({ word: version }),
 ): Question<{ word: string }> {
   return {
     prompt: { version, system: "Answer with a word." },
@@ -32,13 +32,13 @@ function question(
     material: {},
     outputTokens: { min: 10, max: 1000 },
     problems: ({ word }) => (word === "bad" ? ["word: it is bad"] : []),
-    draft,
+    offlineAnswer,
   };
 }
 
 function start(model: AgentModel, max_cost: number) {
   let ids = 0;
-  return startInterview({
+  return startModelSession({
     job: job("analyst", {}, { max_cost }),
     model,
     prices: tokenPrices("gpt", gpt),
@@ -49,14 +49,14 @@ function start(model: AgentModel, max_cost: number) {
 
 test("several questions are answered one after the other, and all that they used is known", async () => {
   const requests: ModelRequest[] = [];
-  const interview = start(greedyModel(requests), 1);
+  const session = start(greedyModel(requests), 1);
 
-  expect(await interview.ask(question("extract/1"))).toEqual({ word: "extract/1" });
-  expect(await interview.ask(question("extract/1", () => ({ word: "again" })))).toEqual({ word: "again" });
-  expect(await interview.ask(question("compose/2"))).toEqual({ word: "compose/2" });
+  expect(await session.ask(question("extract/1"))).toEqual({ word: "extract/1" });
+  expect(await session.ask(question("extract/1", () => ({ word: "again" })))).toEqual({ word: "again" });
+  expect(await session.ask(question("compose/2"))).toEqual({ word: "compose/2" });
 
   expect(requests).toHaveLength(3);
-  expect(interview.usage.map(({ kind, request_id }) => `${kind} of ${request_id}`)).toEqual([
+  expect(session.usage.map(({ kind, request_id }) => `${kind} of ${request_id}`)).toEqual([
     "input of request 1",
     "output of request 1",
     "input of request 2",
@@ -64,45 +64,45 @@ test("several questions are answered one after the other, and all that they used
     "input of request 3",
     "output of request 3",
   ]);
-  expect([...interview.promptVersions]).toEqual(["extract/1", "compose/2"]);
+  expect([...session.promptVersions]).toEqual(["extract/1", "compose/2"]);
 });
 
 test("all questions of a job together cost at most its max_cost", async () => {
   for (const max_cost of [0.02, 0.0215, 0.05]) {
     const requests: ModelRequest[] = [];
-    const interview = start(greedyModel(requests), max_cost);
+    const session = start(greedyModel(requests), max_cost);
     const askOn = async () => {
-      for (;;) await interview.ask(question("next"));
+      for (;;) await session.ask(question("next"));
     };
 
     await expect(askOn()).rejects.toMatchObject({ code: "over_max_cost" });
 
-    const cost = ledgerCost([...interview.usage], gpt);
+    const cost = ledgerCost([...session.usage], gpt);
     expect(cost).toBeLessThanOrEqual(max_cost);
     // What is left would not even pay for a question and the shortest answer.
-    const next = mostInputTokens(requests[0]!) * gpt.input! + 10 * gpt.output!;
+    const next = maxInputTokens(requests[0]!) * gpt.input! + 10 * gpt.output!;
     expect(max_cost - cost).toBeLessThan(next + 0.00001);
     expect(requests.length).toBeGreaterThan(1);
   }
 });
 
 test("what a question needs is said with what those before it cost", async () => {
-  const interview = start(greedyModel(), 0.01);
-  await interview.ask(question("first"));
+  const session = start(greedyModel(), 0.01);
+  await session.ask(question("first"));
 
-  const second = interview.ask({ ...question("second"), outputTokens: { min: 1000, max: 1000 } });
+  const second = session.ask({ ...question("second"), outputTokens: { min: 1000, max: 1000 } });
 
   await expect(second).rejects.toThrow(/may cost 0\.01[78]\d* US dollars with gpt; max_cost is 0\.01\./);
 });
 
 test("an answer that does not hold is asked for once more, whichever question it is", async () => {
   const requests: ModelRequest[] = [];
-  const interview = start(greedyModel(requests), 1);
-  await interview.ask(question("first"));
+  const session = start(greedyModel(requests), 1);
+  await session.ask(question("first"));
   const words = ["bad", "good"];
 
-  expect(await interview.ask(question("second", () => ({ word: words.shift()! })))).toEqual({ word: "good" });
-  await expect(interview.ask(question("third", () => ({ word: "bad" })))).rejects.toMatchObject({
+  expect(await session.ask(question("second", () => ({ word: words.shift()! })))).toEqual({ word: "good" });
+  await expect(session.ask(question("third", () => ({ word: "bad" })))).rejects.toMatchObject({
     code: "invalid_answer",
   });
 

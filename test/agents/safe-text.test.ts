@@ -128,7 +128,7 @@ test("a long text full of brackets and marks is read in no time", () => {
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
-test("what a draft takes from a person has no address, however it is written", () => {
+test("what an offline answer takes from a person has no address, however it is written", () => {
   const parts = fc.constantFrom(
     "https",
     "http",

@@ -265,12 +265,12 @@ describe("waiting and ending", () => {
     await expect(hanging).rejects.toBe(reason);
 
     proxy.meet(answer(502, html, { "retry-after": "5" }));
-    const patient = new AbortController();
-    const pausing = gw.tasks.list({}, { signal: patient.signal });
+    const pauseAbort = new AbortController();
+    const pausing = gw.tasks.list({}, { signal: pauseAbort.signal });
     await until("it pauses", () => proxy.requestsOf("aborted") === 1);
-    patient.abort(reason);
+    pauseAbort.abort(reason);
     await expect(pausing).rejects.toBe(reason);
-    expect([abort, patient].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
+    expect([abort, pauseAbort].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
   });
 
   test("a signal that runs out of time ends a call with its own reason", async () => {

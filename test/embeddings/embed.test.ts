@@ -273,8 +273,8 @@ describe("a provider that misbehaves", () => {
       provider.behave(behaviour);
       await backend.database.run("update groundwork.embedding_queue set due_at = now()");
 
-      const patience = name === "no answer" ? 100 : 10_000;
-      const summary = await workOffEmbeddings(queue, () => model(patience), { workerId: "test" });
+      const timeoutMs = name === "no answer" ? 100 : 10_000;
+      const summary = await workOffEmbeddings(queue, () => model(timeoutMs), { workerId: "test" });
 
       expect({ name, ...summary }).toMatchObject({ name, stored: 0, dropped: 0, failed: 2 });
       expect(await vectors()).toEqual([]);

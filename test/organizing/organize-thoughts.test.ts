@@ -1,7 +1,7 @@
 /** Organizing from the sign-up to the circles, on the embedded stack, and what it leaves alone. */
 import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentModel, jobQueueOverHttp, jobRunner, work } from "../../src/agents/index.ts";
+import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/offline-model.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
@@ -77,7 +77,7 @@ async function organizeWith(model: AgentModel, between?: () => Promise<unknown>)
     .throwOnError();
   const queue = jobQueueOverHttp(backend.adminClient());
   const run = jobRunner(queue, model);
-  await work(
+  await runJobWorker(
     queue,
     async (claimed, lease) => {
       const outcome = await run(claimed, lease);

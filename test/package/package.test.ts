@@ -162,9 +162,9 @@ describe("with its peers", () => {
     await client.rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: input }).throwOnError();
     const program = `
       import { createClient } from "groundwork";
-      import { jobQueueOverHttp, jobRunner, offlineModel, work } from "groundwork/agents";
+      import { jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "groundwork/agents";
       const queue = jobQueueOverHttp(createClient("${backend.url}", "${backend.secretKey}"));
-      const summary = await work(queue, jobRunner(queue, offlineModel()), { workerId: "package" });
+      const summary = await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId: "package" });
       console.log(JSON.stringify(summary));
       process.exit();
     `;

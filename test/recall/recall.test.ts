@@ -2,7 +2,7 @@
 import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, work } from "../../src/agents/index.ts";
+import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "../../src/agents/index.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
 import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
@@ -201,7 +201,7 @@ describe("what changes while the keeper thinks", () => {
     await ada.client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
     const queue = jobQueueOverHttp(backend.adminClient());
     const run = jobRunner(queue, model);
-    return work(
+    return runJobWorker(
       queue,
       async (job, lease) => {
         const outcome = await run(job, lease);
@@ -260,7 +260,7 @@ describe("what changes while the keeper thinks", () => {
     const sql = postgres(backend.databaseUrl!, { max: 1 });
     const queue = jobQueueOverPostgres(sql);
 
-    await work(queue, jobRunner(queue, offlineModel()), { workerId: "test", agentTypes: ["memory_keeper"] });
+    await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId: "test", agentTypes: ["memory_keeper"] });
     await sql.end();
 
     expect(await memoriesOf()).toMatchObject([{ valid_to: day(9) }, { valid_to: null }]);

@@ -3,7 +3,7 @@ import type { Database } from "../../../src/database.ts";
 import type { QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { dataOf, RpcError } from "./rpc-answer.ts";
 
-const patienceMs = 5000;
+const timeoutMs = 5000;
 
 /**
  * What questions of a person need of the database.
@@ -13,14 +13,14 @@ const patienceMs = 5000;
 export function questionDatabase(person: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
   return {
     async activeModel() {
-      const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs)));
+      const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs)));
       const active = models.find(({ state }) => state === "active");
       if (active) return active.name;
       throw new RpcError({ code: "no_model", message: "No embedding model is active.", hint: "" }, 503);
     },
 
     async payer(model) {
-      const answer = await person.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(patienceMs));
+      const answer = await person.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(timeoutMs));
       if (answer.error) throw new RpcError(answer.error, answer.status);
       return answer.data;
     },
@@ -28,7 +28,7 @@ export function questionDatabase(person: SupabaseClient<Database>, admin: Supaba
     async book(model, usage) {
       const { error } = await admin
         .rpc("book_embeddings", { model, request_id: crypto.randomUUID(), usage: usage.map((each) => ({ ...each })) })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       if (error) console.error(`Not booked: ${model} ${JSON.stringify(usage)}: ${error.code} ${error.message}`);
     },
   };

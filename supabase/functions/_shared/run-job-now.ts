@@ -4,7 +4,7 @@ import { QueueError } from "../../../src/queue/queue-error.ts";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { pause } from "../../../src/queue/pause.ts";
-import { work } from "../../../src/agents/work.ts";
+import { runJobWorker } from "../../../src/agents/job-worker.ts";
 import type { Database } from "../../../src/database.ts";
 import { refusal } from "./refusal.ts";
 import { pricedModel } from "./priced-model.ts";
@@ -23,7 +23,7 @@ export interface RunJobNow {
   /** Throws when the environment names no usable model. */
   makeModel: () => AgentModel;
   /** How long somebody waits for the answer, in milliseconds. Default 60,000. */
-  patienceMs?: number;
+  timeoutMs?: number;
   /** Aborts when the process is about to end. */
   ending?: AbortSignal | undefined;
   /** One line for a fault. */
@@ -40,16 +40,16 @@ const lookEveryMs = 250;
  * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
  */
 export async function runJobNow(effects: RunJobNow): Promise<Response> {
-  const { agentType, queue, read, ending, log, patienceMs = 60_000 } = effects;
+  const { agentType, queue, read, ending, log, timeoutMs = 60_000 } = effects;
   try {
     const model = await pricedModel(queue, effects.makeModel);
     if (model instanceof Response) return model;
     const queued = await effects.enqueue();
     if (isOver(queued)) return answerTo(queued);
 
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + timeoutMs;
     const settled = new AbortController();
-    await work(queue, jobRunner(queue, model), {
+    await runJobWorker(queue, jobRunner(queue, model), {
       workerId: `${agentType}/${crypto.randomUUID()}`,
       concurrency: 1,
       agentTypes: [agentType],

@@ -3,6 +3,6 @@ import { createJobHandler } from "../_shared/job-handler.ts";
 
 /** Answers `POST /functions/v1/consolidate-memories`: merges what a person has said twice, and ends what is contradicted. */
 export const consolidateMemories = createJobHandler("memory_keeper", MemoryKeeperInput, {
-  largest: 65_536,
+  maxBytes: 65_536,
   example: "nothing",
 });

@@ -30,7 +30,7 @@ const Body = z.strictObject({
 export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 1024,
+      maxBytes: 1024,
       example: 'nothing, or {"batch_size": 100, "max_seconds": 20}',
     });
     if ("refused" in post) return post.refused;

@@ -100,7 +100,7 @@ Deno.test("makes a persona, and answers its row with what was dropped", async ()
 Deno.test("answers 202 and the reason when the job has to wait", async () => {
   const { effects } = backend({ waitingFor: "monthly_limit" });
 
-  const response = await generatePersona(post({ raw_text: ana }), { ...effects, patienceMs: 10 });
+  const response = await generatePersona(post({ raw_text: ana }), { ...effects, timeoutMs: 10 });
 
   deepEqual(response.status, 202);
   const { data } = await response.json();

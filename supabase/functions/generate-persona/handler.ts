@@ -7,9 +7,9 @@ import { refusal } from "../_shared/refusal.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 
 /** Bytes: more than any text that is taken, in whichever way its JSON is written. */
-const largestBody = 1_250_000;
+const maxBodyBytes = 1_250_000;
 /** What the queue takes as the input of a job, with room for how Postgres writes it. */
-const largestInput = 1_048_576 - 1024;
+const maxInputBytes = 1_048_576 - 1024;
 
 const Body = PersonaWriterInput.extend({
   // Looked at below, for clearer words.
@@ -29,7 +29,7 @@ type Effects = JobEffects<"persona_writer"> & {
 /** Answers `POST /functions/v1/generate-persona`: makes a persona of a text. */
 export async function generatePersona(request: Request, effects: Effects): Promise<Response> {
   const post = await readPost(request, Body, {
-    largest: largestBody,
+    maxBytes: maxBodyBytes,
     example: '{"raw_text": "…", "title": "…"}',
     tooLarge,
   });
@@ -38,7 +38,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
   const { max_cost: _, idempotency_key: __, ...input_data } = post.body;
   const refused = refuseText(input_data.raw_text);
   if (refused) return refused;
-  if (new TextEncoder().encode(JSON.stringify(input_data)).length > largestInput) return tooLarge();
+  if (new TextEncoder().encode(JSON.stringify(input_data)).length > maxInputBytes) return tooLarge();
 
   try {
     if (input_data.replaces !== undefined && !(await effects.hasPersona(input_data.replaces))) {

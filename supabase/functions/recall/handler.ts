@@ -37,7 +37,7 @@ export function createRecallHandler({ makeModel, log }: Effects) {
 
   return async (request: Request, database: RecallDatabase): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 32_768,
+      maxBytes: 32_768,
       example: '{"query": "…", "match_count": 10, "as_of": "2026-01-31T12:00:00Z"}',
     });
     if ("refused" in post) return post.refused;

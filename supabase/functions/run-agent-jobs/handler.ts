@@ -3,7 +3,7 @@ import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { JobQueue } from "../../../src/agents/job-queue.ts";
 import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
-import { work } from "../../../src/agents/work.ts";
+import { runJobWorker } from "../../../src/agents/job-worker.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { pricedModel } from "../_shared/priced-model.ts";
@@ -35,7 +35,7 @@ const Body = z.strictObject({
 export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 1024,
+      maxBytes: 1024,
       example: 'nothing, or {"batch_size": 5, "max_seconds": 20}',
     });
     if ("refused" in post) return post.refused;
@@ -44,7 +44,7 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       const model = await pricedModel(queue, makeModel);
       if (model instanceof Response) return model;
       const { batch_size, max_seconds } = post.body;
-      const summary = await work(queue, jobRunner(queue, model), {
+      const summary = await runJobWorker(queue, jobRunner(queue, model), {
         workerId: `run-agent-jobs/${crypto.randomUUID()}`,
         concurrency: batch_size,
         deadline: Date.now() + max_seconds * 1000,

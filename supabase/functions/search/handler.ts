@@ -34,7 +34,7 @@ export function createSearchHandler({ makeModel, log }: Effects) {
   const askByMeaning = createAskByMeaning(makeModel);
 
   return async (request: Request, database: SearchDatabase): Promise<Response> => {
-    const post = await readPost(request, Body, { largest: 32_768, example: '{"query": "…", "match_count": 10}' });
+    const post = await readPost(request, Body, { maxBytes: 32_768, example: '{"query": "…", "match_count": 10}' });
     if ("refused" in post) return post.refused;
 
     const { body } = post;

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { brokenInvariants, faultsAfterAll } from "./setup/faults.ts";
 import { startServer } from "./setup/server.ts";
-import { type WorkReport, work } from "./setup/work.ts";
+import { type SqlWorkerReport, runSqlWorker } from "./setup/sql-worker.ts";
 import { completed } from "./setup/results.ts";
 import { type World, createWorld, openWorld, until } from "./setup/world.ts";
 
@@ -46,7 +46,7 @@ function startWorkers(url: string, count: number, options: { batch: number; leas
   let isOver = false;
   const reports = Promise.all(
     Array.from({ length: count }, (_, index) =>
-      work({
+      runSqlWorker({
         url,
         worker: `here.${index}`,
         batch: options.batch,
@@ -69,7 +69,7 @@ function startWorkers(url: string, count: number, options: { batch: number; leas
   };
 }
 
-function sumUp(reports: WorkReport[]) {
+function sumUp(reports: SqlWorkerReport[]) {
   const refused: Record<string, number> = {};
   for (const report of reports) {
     for (const [code, count] of Object.entries(report.refused)) refused[code] = (refused[code] ?? 0) + count;

@@ -533,13 +533,13 @@ const deleteCampaign = (campaignIndex: number) =>
   );
 
 /** A refund, of at most what the job has cost its campaign. */
-const correct = (jobIndex: number, most: number) =>
+const correct = (jobIndex: number, maxRefund: number) =>
   step(
     "correct",
-    [jobIndex, most],
+    [jobIndex, maxRefund],
     async (model, { world }) => {
       const job = chosen(model.jobs, jobIndex);
-      const refund = Math.min(most, job.cost, job.campaign?.spend ?? job.cost);
+      const refund = Math.min(maxRefund, job.cost, job.campaign?.spend ?? job.cost);
       await world.sql`
       insert into public.budget_entries (user_id, resource_type, cost, agent_job_id, campaign_id, created_at)
       values (

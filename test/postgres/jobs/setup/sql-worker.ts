@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { rowsOf } from "../../../../src/rows-of.ts";
 import { type Answer, type Result, completed } from "./results.ts";
 
-export interface WorkOptions {
+export interface SqlWorkerOptions {
   url: string;
   worker: string;
   batch: number;
@@ -13,7 +13,7 @@ export interface WorkOptions {
   isOver(): boolean;
 }
 
-export interface WorkReport {
+export interface SqlWorkerReport {
   /** How many results were refused, by code. */
   refused: Record<string, number>;
   /** How often the connection was lost. */
@@ -26,7 +26,14 @@ export interface WorkReport {
  *
  * @throws any error but the loss of the connection
  */
-export async function work({ url, worker, batch, leaseSeconds, workMs, isOver }: WorkOptions): Promise<WorkReport> {
+export async function runSqlWorker({
+  url,
+  worker,
+  batch,
+  leaseSeconds,
+  workMs,
+  isOver,
+}: SqlWorkerOptions): Promise<SqlWorkerReport> {
   const sql = postgres(url, {
     max: 1,
     onnotice: () => {},
@@ -34,7 +41,7 @@ export async function work({ url, worker, batch, leaseSeconds, workMs, isOver }:
     backoff: () => 0.05,
     connection: { application_name: `worker ${worker}`, role: "service_role" } as never,
   });
-  const report: WorkReport = { refused: {}, losses: 0 };
+  const report: SqlWorkerReport = { refused: {}, losses: 0 };
   let results: Result[] = [];
   try {
     while (!isOver()) {
