@@ -1,4 +1,4 @@
-/** The worker on the real queue: in the Edge Function, over HTTP, over Postgres, and rung by the embedded stack. */
+/** The worker on the real queue: in the Edge Function, over HTTP, over Postgres, and called by the scheduler of the embedded stack. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { createClient } from "groundwork";
@@ -11,7 +11,7 @@ import type { Exchange, JobQueue } from "../src/agents/job-queue.ts";
 import { QueueError } from "../src/queue/queue-error.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
 import { type JobRunner, type JobWorkerOptions, runJobWorker } from "../src/agents/job-worker.ts";
-import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
+import { type ScheduledTask, startScheduler } from "../src/local/scheduler.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
 import { openConnection } from "../src/worker/open-connection.ts";
 import { until } from "./setup/until.ts";
@@ -780,33 +780,33 @@ describe("the embedded stack", () => {
       async () => Response.json({ error: { message: "AI_MODEL not set." } }, { status: 500 }),
       async () => Response.json({ data: await workOn(async () => done) }),
     ];
-    let rings = 0;
-    const ring = () => answers[(rings += 1) - 1]!();
-    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
-    const doorbell = await startDoorbell({ database: backend.database, bells, log: (line) => lines.push(line) });
-    await using _closed = { [Symbol.asyncDispose]: () => doorbell.close() };
+    let calls = 0;
+    const call = () => answers[(calls += 1) - 1]!();
+    const tasks: ScheduledTask[] = [{ hasWork: "has_agent_work", call, failureMessage: "Agent jobs do not run" }];
+    const scheduler = await startScheduler({ database: backend.database, tasks, log: (line) => lines.push(line) });
+    await using _closed = { [Symbol.asyncDispose]: () => scheduler.close() };
     const listed = async () =>
       (await backend.database.query("select from groundwork.job_listeners where is_idle")).length > 0;
     await until("it listens", listed);
-    expect(rings).toBe(0);
+    expect(calls).toBe(0);
 
     const id = await enqueue();
 
     await until("the job is done", async () => (await job(id)).status === "completed");
     await until("it listens again", listed);
     expect(lines).toEqual(["Agent jobs do not run: AI_MODEL not set."]);
-    expect(rings).toBe(2);
+    expect(calls).toBe(2);
   });
 
-  test("has nothing to ring for in a database without a queue", async () => {
+  test("has nothing to call for in a database without a queue", async () => {
     const statements: string[] = [];
     const query = async <Row>(sql: string) => (statements.push(sql), [] as Row[]);
-    const ring = () => Promise.reject(new Error("must not be called"));
+    const call = () => Promise.reject(new Error("must not be called"));
 
-    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
-    const doorbell = await startDoorbell({ database: { ...backend.database, query }, bells, log: () => {} });
+    const tasks: ScheduledTask[] = [{ hasWork: "has_agent_work", call, failureMessage: "Agent jobs do not run" }];
+    const scheduler = await startScheduler({ database: { ...backend.database, query }, tasks, log: () => {} });
 
-    await doorbell.close();
+    await scheduler.close();
     expect(statements).toHaveLength(1);
   });
 });

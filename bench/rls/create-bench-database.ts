@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { App } from "@supabase/lite";
-import type { Database } from "../../src/local/database/database.ts";
+import type { LocalDatabase } from "../../src/local/database/local-database.ts";
 import { openPostgres } from "../../src/local/database/open-postgres.ts";
 import { connectPostgres } from "../../src/local/database/suitable-postgres.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
@@ -51,7 +51,7 @@ export async function createBenchDatabase(
   }
 }
 
-async function asAdmin(url: string, work: (admin: Database) => Promise<void>): Promise<void> {
+async function asAdmin(url: string, work: (admin: LocalDatabase) => Promise<void>): Promise<void> {
   const admin = await connectPostgres(url);
   try {
     const [role] = await admin.query<{ rolsuper: boolean }>(
@@ -69,7 +69,7 @@ async function asAdmin(url: string, work: (admin: Database) => Promise<void>): P
   }
 }
 
-async function migrate(database: Database): Promise<void> {
+async function migrate(database: LocalDatabase): Promise<void> {
   const root = path.join(import.meta.dirname, "..", "..");
   await new App({ connection: database.connection }).ensureSystemSchema();
   await database.run(await readFile(path.join(root, "src/local/database/platform.sql"), "utf8"));
@@ -83,7 +83,10 @@ function userId(person: string, people: number): string {
   return `md5(case when ${isMeasured} then 'measured ' || ${person} / ${step} else 'person ' || ${person} end)::uuid`;
 }
 
-async function load(database: Database, { people, thoughtsPerPerson }: { people: number; thoughtsPerPerson: number }) {
+async function load(
+  database: LocalDatabase,
+  { people, thoughtsPerPerson }: { people: number; thoughtsPerPerson: number },
+) {
   const thoughts = people * thoughtsPerPerson;
   await database.run(`
     insert into auth.users (id, email)
@@ -121,7 +124,7 @@ async function load(database: Database, { people, thoughtsPerPerson }: { people:
   await refuseUnevenShares(database, thoughtsPerPerson);
 }
 
-async function refuseUnevenShares(database: Database, thoughtsPerPerson: number): Promise<void> {
+async function refuseUnevenShares(database: LocalDatabase, thoughtsPerPerson: number): Promise<void> {
   const [shares] = await database.query<{ least: number; most: number }>(
     "select min(n) as least, max(n) as most from (select count(*) as n from public.thoughts group by user_id) as share",
   );

@@ -9,7 +9,7 @@ export interface Statements {
 }
 
 /** The database behind the embedded backend: PGlite, or any Postgres 15 and later. */
-export interface Database extends Statements {
+export interface LocalDatabase extends Statements {
   /** What @supabase/lite serves `/rest/v1` and `/auth/v1` from. */
   connection: Connection;
   /** All of `work` or nothing of it. */
