@@ -51,21 +51,22 @@ function gzipped(files: RolldownOutput["output"][number][]): number {
 export const wholeProgram = 'export { createGroundwork } from "groundwork";';
 
 /** One domain, on a client that is there already. */
-export const domainProgram = (domain: string) => `export { ${domain} } from "groundwork";`;
+export const domainProgram = (factory: string) => `export { ${factory} } from "groundwork";`;
 
-export const domains = [
-  "account",
-  "preferences",
-  "thoughts",
-  "circles",
-  "intentions",
-  "stories",
-  "memories",
-  "personas",
-  "tasks",
-  "campaigns",
-  "content",
-  "jobs",
-  "budget",
-  "search",
-];
+/** The export that makes a domain, by its property of the client. */
+export const domains = {
+  account: "account",
+  preferences: "preferences",
+  thoughts: "thoughts",
+  circles: "circles",
+  intentions: "intentions",
+  stories: "stories",
+  memories: "memories",
+  personas: "personas",
+  tasks: "tasks",
+  campaigns: "campaigns",
+  content: "contentAssets",
+  jobs: "jobs",
+  budget: "budget",
+  search: "textSearch",
+};

@@ -88,8 +88,10 @@ export const optimizer: OneQuestion<OptimizerInput, Weights> = {
 const millionths = (dollars: number) => BigInt(Math.round(dollars * 1e6));
 const fromMillionths = (amount: bigint) => Number(amount) / 1e6;
 
-function totalOf(asked: number | undefined, figures: CampaignFigures[]): bigint {
-  return asked === undefined ? figures.reduce((sum, { budget }) => sum + millionths(budget), 0n) : millionths(asked);
+function totalOf(total_budget: number | undefined, figures: CampaignFigures[]): bigint {
+  return total_budget === undefined
+    ? figures.reduce((sum, { budget }) => sum + millionths(budget), 0n)
+    : millionths(total_budget);
 }
 
 /** What cannot be taken away from a campaign any more. */

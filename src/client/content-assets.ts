@@ -18,7 +18,7 @@ export type ContentAssetFilter = Filter<"content_assets", "status" | "content_ty
  * Content on its way from draft to review, approved, published, archived, one step at a time. What an agent wrote starts in
  * review. A step that the workflow does not have is a `conflict` (GW601).
  */
-export interface ContentDomain extends Repository<
+export interface ContentAssetsDomain extends Repository<
   ContentAsset,
   NewContentAsset,
   ContentAssetChanges,
@@ -41,7 +41,7 @@ export interface ContentDomain extends Repository<
 }
 
 /** The domain `gw.content` alone, on a client that is there already. */
-export function content(supabase: Client, settings?: RequestSettings): ContentDomain {
+export function contentAssets(supabase: Client, settings?: RequestSettings): ContentAssetsDomain {
   const backend = { supabase, settings };
   const rows = repository<ContentAsset, NewContentAsset, ContentAssetChanges, ContentAssetFilter>(
     backend,

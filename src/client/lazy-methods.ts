@@ -2,7 +2,7 @@ import { load } from "./load.ts";
 import type { Backend } from "./request.ts";
 
 /** Methods whose code is loaded when one of them is called for the first time. */
-export function later<Part extends Record<Name, (...args: never[]) => Promise<unknown>>, Name extends string>(
+export function lazyMethods<Part extends Record<Name, (...args: never[]) => Promise<unknown>>, Name extends string>(
   backend: Backend,
   part: () => Promise<{ methods: (backend: Backend) => Part }>,
   names: readonly Name[],

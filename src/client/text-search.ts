@@ -29,8 +29,8 @@ export interface SearchResult {
   degraded?: string;
 }
 
-/** Search, and how far it can see. */
-export interface Search {
+/** The search, and how much of your texts it covers. */
+export interface TextSearch {
   /**
    * Finds what is yours by words and by meaning.
    *
@@ -42,7 +42,7 @@ export interface Search {
 }
 
 /** The domain `gw.search` alone, on a client that is there already. */
-export function search(supabase: Client, settings?: RequestSettings): Search {
+export function textSearch(supabase: Client, settings?: RequestSettings): TextSearch {
   const backend = { supabase, settings };
   return Object.assign(
     async (query: string, { kinds, matchCount: match_count, ...options }: SearchOptions = {}) => {

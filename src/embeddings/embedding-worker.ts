@@ -6,7 +6,7 @@ import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from 
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
-export interface WorkOffOptions {
+export interface EmbeddingWorkerOptions {
   /** Names the worker in the queue; anything that no other worker has. */
   workerId: string;
   /** How many texts go to the model at once. Default: as many as it takes. */
@@ -22,7 +22,7 @@ export interface WorkOffOptions {
   /** Stops at once: what is claimed is given back. */
   signal?: AbortSignal | undefined;
   /** Called after each batch. */
-  onBatch?: ((summary: WorkOffSummary) => void) | undefined;
+  onBatch?: ((summary: EmbeddingWorkerSummary) => void) | undefined;
   /** One line for a fault that is none of a text or a model. */
   log?: ((line: string) => void) | undefined;
   /** Called for each text that got no vector for a reason of its own. */
@@ -35,7 +35,7 @@ export interface ModelFault {
   error: EmbeddingError;
 }
 
-export interface WorkOffSummary extends Stored {
+export interface EmbeddingWorkerSummary extends Stored {
   /** What providers counted, as far as they said. */
   tokens: number;
   faults: ModelFault[];
@@ -51,18 +51,18 @@ export interface WorkOffSummary extends Stored {
  * @param makeModel throws `EmbeddingError` for a model that is not configured
  * @returns the summary, once the queue is empty or time is up
  * @throws {QueueError} when the database refuses the worker, or is away for more than a moment
- * @example const { stored } = await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "nightly" });
+ * @example const { stored } = await runEmbeddingWorker(queue, () => lexicalModel(), { workerId: "nightly" });
  */
-export async function workOffEmbeddings(
+export async function runEmbeddingWorker(
   queue: EmbeddingQueue,
   makeModel: (name: string) => EmbeddingModel,
-  options: WorkOffOptions,
-): Promise<WorkOffSummary> {
-  const summary: WorkOffSummary = { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] };
+  options: EmbeddingWorkerOptions,
+): Promise<EmbeddingWorkerSummary> {
+  const summary: EmbeddingWorkerSummary = { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] };
   const names = options.model === undefined ? namesOf(await retry(() => queue.models())) : [options.model];
   for (const name of names) {
     try {
-      await workOffModel(queue, name, makeModel(name), options, summary);
+      await embedForModel(queue, name, makeModel(name), options, summary);
     } catch (error) {
       if (!(error instanceof EmbeddingError)) throw error;
       summary.faults.push({ model: name, error });
@@ -76,12 +76,12 @@ const states: RegisteredModel["state"][] = ["active", "filling", "former"];
 const namesOf = (models: RegisteredModel[]) =>
   models.toSorted((one, other) => states.indexOf(one.state) - states.indexOf(other.state)).map(({ name }) => name);
 
-async function workOffModel(
+async function embedForModel(
   queue: EmbeddingQueue,
   name: string,
   model: EmbeddingModel,
-  options: WorkOffOptions,
-  summary: WorkOffSummary,
+  options: EmbeddingWorkerOptions,
+  summary: EmbeddingWorkerSummary,
 ): Promise<void> {
   const { workerId, leaseSeconds = 120, deadline = Infinity, ownerId, signal } = options;
   const batchSize = Math.min(options.batchSize ?? model.maxBatch, model.maxBatch);

@@ -3,7 +3,7 @@ import { QueueError } from "../queue/queue-error.ts";
 import { rowsOf } from "../rows-of.ts";
 
 /** What the query gives, or a `QueueError`. */
-export async function asked<Row>(query: PromiseLike<readonly Row[]>): Promise<Row[]> {
+export async function queryRows<Row>(query: PromiseLike<readonly Row[]>): Promise<Row[]> {
   try {
     return rowsOf(await query);
   } catch (error) {

@@ -7,7 +7,7 @@ import type { EmbeddingModel } from "../embeddings/embedding-model.ts";
 import { embeddingModelByName } from "../embeddings/embedding-model-by-name.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../embeddings/embedding-queue.ts";
 import { lexicalModelName } from "../embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../embeddings/embedding-worker.ts";
 import { connectEmbeddingQueue } from "./reembed/connect-embedding-queue.ts";
 import { showProgress } from "./reembed/progress.ts";
 import { CannotReembed, help, readOptions, type ReembedOptions } from "./reembed/read-options.ts";
@@ -151,7 +151,7 @@ async function fill(
   try {
     let hasSaidWhy = false;
     for (let done = 0; ;) {
-      const { stored, faults } = await workOffEmbeddings(queue, () => model, {
+      const { stored, faults } = await runEmbeddingWorker(queue, () => model, {
         workerId,
         model: model.name,
         batchSize: batch,

@@ -1,6 +1,6 @@
 import { createClient } from "groundwork";
 import { expect, test } from "vitest";
-import { later } from "../../src/client/later.ts";
+import { lazyMethods } from "../../src/client/lazy-methods.ts";
 
 const backend = { supabase: createClient("http://127.0.0.1:1", "key"), settings: undefined };
 const methods = () => ({ double: async (n: number) => 2 * n, unused: async () => {} });
@@ -11,7 +11,7 @@ test("what can't be loaded is unavailable, and is loaded by a later call", async
     if (!isOnline) throw new TypeError("Failed to fetch dynamically imported module");
     return { methods };
   };
-  const domain = later(backend, part, ["double"]);
+  const domain = lazyMethods(backend, part, ["double"]);
 
   await expect(domain.double(2)).rejects.toMatchObject({
     name: "GroundworkError",
@@ -28,7 +28,7 @@ test("nothing is loaded before a method is called", async () => {
     loads += 1;
     return { methods };
   };
-  const domain = later(backend, part, ["double"]);
+  const domain = lazyMethods(backend, part, ["double"]);
 
   expect(Object.keys(domain)).toEqual(["double"]);
   expect(loads).toBe(0);

@@ -7,7 +7,7 @@ import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-ove
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import { providerModel } from "../../src/embeddings/provider-model.ts";
-import { type WorkOffOptions, workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { embeddingQueueOverPostgres } from "../../src/worker/embedding-queue-over-postgres.ts";
 import { type Behaviour, fails } from "../agents/fake-provider.ts";
 import { until } from "../setup/until.ts";
@@ -41,8 +41,8 @@ const waiting = () =>
       extract(epoch from due_at - now())::float8 as wait
     from groundwork.embedding_queue order by id`,
   );
-const workOff = (options: Partial<WorkOffOptions> = {}, on = queue) =>
-  workOffEmbeddings(on, () => lexicalModel(), { workerId: "test", ...options });
+const runWorker = (options: Partial<EmbeddingWorkerOptions> = {}, on = queue) =>
+  runEmbeddingWorker(on, () => lexicalModel(), { workerId: "test", ...options });
 
 const call = (name: string, headers: Record<string, string>, body?: object) =>
   fetch(`${backend.url}/functions/v1/${name}`, {
@@ -199,7 +199,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     ]);
     await expect(own.switchTo(other)).rejects.toMatchObject({ code: "GW904" });
     await expect(own.switchTo("nameless")).rejects.toMatchObject({ code: "GW903" });
-    await workOffEmbeddings(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
+    await runEmbeddingWorker(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
     await own.switchTo(other);
     expect(await own.models()).toContainEqual({ name: lexicalModelName, state: "former" });
     await expect(own.drop(other, 10)).rejects.toMatchObject({ code: "GW905" });
@@ -213,7 +213,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     const texts = Array.from({ length: 25 }, (_, number) => ({ thought_text: `thought number ${number}` }));
     await person.client.from("thoughts").insert(texts).throwOnError();
 
-    expect(await workOff({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
+    expect(await runWorker({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
     expect(await vectors()).toHaveLength(25);
   });
 });
@@ -235,7 +235,7 @@ describe("hostile texts", () => {
     const harmless = await write("Bees");
     for (const text of texts) await write(text);
 
-    expect(await workOff()).toMatchObject({ stored: texts.length + 1, dropped: 0, failed: 0, faults: [] });
+    expect(await runWorker()).toMatchObject({ stored: texts.length + 1, dropped: 0, failed: 0, faults: [] });
 
     const { data: kept } = await person.client.from("thoughts").select("id, thought_text").order("id").throwOnError();
     expect(kept.map(({ thought_text }) => thought_text)).toEqual(["Bees", ...texts]);
@@ -274,7 +274,7 @@ describe("a provider that misbehaves", () => {
       await backend.database.run("update groundwork.embedding_queue set due_at = now()");
 
       const timeoutMs = name === "no answer" ? 100 : 10_000;
-      const summary = await workOffEmbeddings(queue, () => model(timeoutMs), { workerId: "test" });
+      const summary = await runEmbeddingWorker(queue, () => model(timeoutMs), { workerId: "test" });
 
       expect({ name, ...summary }).toMatchObject({ name, stored: 0, dropped: 0, failed: 2 });
       expect(await vectors()).toEqual([]);
@@ -286,7 +286,7 @@ describe("a provider that misbehaves", () => {
 
     provider.behave(embeds());
     await backend.database.run("update groundwork.embedding_queue set due_at = now()");
-    expect(await workOffEmbeddings(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
+    expect(await runEmbeddingWorker(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual(ids);
   });
 });
@@ -304,7 +304,7 @@ describe("the Edge Function search", () => {
     await write("Call mother on Thursday");
     const tea = await remember("Prefers green tea to coffee");
     await write("A stranger keeps bees", stranger);
-    await workOff();
+    await runWorker();
 
     const found = await search({ query: "beekeeping", match_count: 1 });
     const ofKind = await search({ query: "teas", kinds: ["memory"] });
@@ -318,10 +318,10 @@ describe("the Edge Function search", () => {
 
   test("compares vectors of the model that is active now, and goes on by words when there is none to ask", async () => {
     await write("The beekeeper's hive lost its queen");
-    await workOff();
+    await runWorker();
     await search({ query: "beekeeping" });
     await queue.add("text-embedding-3-small");
-    await workOffEmbeddings(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
+    await runEmbeddingWorker(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
     await queue.switchTo("text-embedding-3-small");
 
     const byWords = await search({ query: "queen" });
@@ -357,7 +357,7 @@ describe("the Edge Function recall", () => {
       `update public.personal_memories set valid_from = '2026-01-01', valid_to = '2026-06-01' where id = '${coffee}'`,
     );
     const tea = await remember("Drinks tea in the morning");
-    await workOff();
+    await runWorker();
     const recall = async (body: object) => {
       const response = await call("recall", asPerson(), { query: "what to drink in the morning", ...body });
       return (await response.json()) as { data: { id: string; similarity: number }[]; model: string };

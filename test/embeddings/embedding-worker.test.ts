@@ -3,12 +3,12 @@ import { QueueError } from "../../src/queue/queue-error.ts";
 import { EmbeddingError } from "../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { type WorkOffOptions, workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { type QueueInMemory, queueInMemory } from "./queue-in-memory.ts";
 
 const texts = (count: number) => Array.from({ length: count }, () => ({}));
-const workOff = (queue: QueueInMemory, model: EmbeddingModel, options: Partial<WorkOffOptions> = {}) =>
-  workOffEmbeddings(queue, () => model, { workerId: "test", ...options });
+const runWorker = (queue: QueueInMemory, model: EmbeddingModel, options: Partial<EmbeddingWorkerOptions> = {}) =>
+  runEmbeddingWorker(queue, () => model, { workerId: "test", ...options });
 
 /** The offline model, but `before` is done before each batch. */
 function modelThat(before: (texts: string[], call: number) => unknown): EmbeddingModel {
@@ -30,7 +30,7 @@ describe("working off embeddings", () => {
   test("stores a vector for every text, with its lease and the hash of what was embedded", async () => {
     const queue = queueInMemory(texts(5));
 
-    const summary = await workOff(
+    const summary = await runWorker(
       queue,
       modelThat(() => {}),
       { batchSize: 2 },
@@ -61,9 +61,9 @@ describe("working off embeddings", () => {
     const uncounted = queueInMemory(claimed.slice(2));
     const local = queueInMemory(claimed);
 
-    await workOff(counted, provider(50));
-    await workOff(uncounted, provider(undefined));
-    await workOff(local, lexicalModel());
+    await runWorker(counted, provider(50));
+    await runWorker(uncounted, provider(undefined));
+    await runWorker(local, lexicalModel());
 
     expect(counted.booked).toEqual([
       {
@@ -92,14 +92,14 @@ describe("working off embeddings", () => {
       },
     });
 
-    expect(await workOff(queue, { ...lexicalModel(), isLocal: false })).toMatchObject({ stored: 1 });
+    expect(await runWorker(queue, { ...lexicalModel(), isLocal: false })).toMatchObject({ stored: 1 });
     expect(ids).toEqual([ids[0], ids[0]]);
   });
 
   test("an empty queue is claimed from once", async () => {
     const queue = queueInMemory([]);
 
-    expect(await workOff(queue, lexicalModel())).toEqual(nothing);
+    expect(await runWorker(queue, lexicalModel())).toEqual(nothing);
     expect(queue.calls).toEqual(["claim 0"]);
   });
 
@@ -114,7 +114,7 @@ describe("working off embeddings", () => {
       working -= 1;
     });
 
-    await workOff(queue, model, { batchSize: 1 });
+    await runWorker(queue, model, { batchSize: 1 });
 
     expect(steps).toEqual([
       "1 at work, 0 stored",
@@ -129,7 +129,7 @@ describe("working off embeddings", () => {
   test("claims no more at a time than the model takes", async () => {
     const queue = queueInMemory(texts(3));
 
-    await workOff(queue, { ...lexicalModel(), maxBatch: 2 }, { batchSize: 100 });
+    await runWorker(queue, { ...lexicalModel(), maxBatch: 2 }, { batchSize: 100 });
 
     expect(queue.calls.filter((call) => call.startsWith("claim"))).toEqual([
       "claim 2",
@@ -144,7 +144,7 @@ describe("working off embeddings", () => {
     const deadline = Date.now() + 500;
     const untilDeadline = () => new Promise((resolve) => setTimeout(resolve, Math.max(0, deadline - Date.now()) + 20));
 
-    const summary = await workOff(queue, modelThat(untilDeadline), { batchSize: 1, deadline });
+    const summary = await runWorker(queue, modelThat(untilDeadline), { batchSize: 1, deadline });
 
     // Two batches at the model, and two that were claimed ahead.
     expect(summary.stored).toBe(4);
@@ -166,7 +166,7 @@ describe("working off embeddings", () => {
       },
     };
 
-    const summary = await workOff(queue, model);
+    const summary = await runWorker(queue, model);
 
     expect(summary).toEqual({ ...nothing, stored: 1, failed: 2 });
     expect(queue.results.slice(0, 2)).toEqual([
@@ -188,7 +188,7 @@ describe("working off embeddings", () => {
       if (call === 1) throw new EmbeddingError("rate_limited", "Too often.", { retryAfterMs: 30 });
     });
 
-    const summary = await workOff(queue, model);
+    const summary = await runWorker(queue, model);
 
     expect(asked).toEqual([
       ["text 1", "text 2"],
@@ -204,7 +204,7 @@ describe("working off embeddings", () => {
       throw new EmbeddingError("rate_limited", "Too often.", { retryAfterMs: 600_500 });
     });
 
-    const summary = await workOff(queue, model, { batchSize: 1 });
+    const summary = await runWorker(queue, model, { batchSize: 1 });
 
     expect(summary).toMatchObject({ stored: 0, failed: 4, faults: [{ error: { code: "rate_limited" } }] });
     expect(queue.results.toSorted((one, other) => one.id - other.id)).toEqual(
@@ -227,7 +227,7 @@ describe("working off embeddings", () => {
       throw new EmbeddingError("unauthorized", "The provider refused the key.");
     });
 
-    const summary = await workOff(queue, model, { batchSize: 1 });
+    const summary = await runWorker(queue, model, { batchSize: 1 });
 
     expect(calls).toBeLessThanOrEqual(2);
     expect(summary).toMatchObject({
@@ -250,7 +250,7 @@ describe("working off embeddings", () => {
       },
     };
 
-    const summary = await workOff(queue, model, { batchSize: 2, signal: stop.signal });
+    const summary = await runWorker(queue, model, { batchSize: 2, signal: stop.signal });
 
     expect(summary).toMatchObject({ stored: 0, faults: [{ error: { code: "aborted" } }] });
     // Whatever was claimed.
@@ -272,7 +272,7 @@ describe("working off embeddings", () => {
     );
     const made: string[] = [];
 
-    const summary = await workOffEmbeddings(
+    const summary = await runEmbeddingWorker(
       queue,
       (name) => {
         made.push(name);
@@ -301,7 +301,7 @@ describe("working off embeddings", () => {
       claim: () => Promise.reject(new QueueError("permission denied", "42501")),
     });
 
-    expect(await workOff(unsteady, lexicalModel())).toMatchObject({ stored: 1 });
-    await expect(workOff(refusing, lexicalModel())).rejects.toMatchObject({ code: "42501" });
+    expect(await runWorker(unsteady, lexicalModel())).toMatchObject({ stored: 1 });
+    await expect(runWorker(refusing, lexicalModel())).rejects.toMatchObject({ code: "42501" });
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { connectEmbeddingQueue } from "../../src/worker/reembed/connect-embedding-queue.ts";
 import { readOptions } from "../../src/worker/reembed/read-options.ts";
 import { type Behaviour, type FakeProvider, fails } from "../agents/fake-provider.ts";
@@ -71,7 +71,7 @@ describe("npm run reembed", () => {
     const thoughts = Array.from({ length: 30 }, (_, number) => ({ thought_text: `thought ${"x".repeat(number)}` }));
     await person.client.from("thoughts").insert(thoughts).throwOnError();
     await person.client.from("personal_memories").insert({ content: "Drinks tea", source: "test" }).throwOnError();
-    await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "before" });
+    await runEmbeddingWorker(queue, () => lexicalModel(), { workerId: "before" });
   });
 
   test.for(["SUPABASE_URL", "DATABASE_URL"])("moves everything to another model and back, with %s", async (way) => {
@@ -211,7 +211,7 @@ describe("npm run reembed", () => {
 
     expect(await command.ended).toBe(0);
     await person.client.from("thoughts").insert({ thought_text: "written after the switch" }).throwOnError();
-    await workOffEmbeddings(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "cron" });
+    await runEmbeddingWorker(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "cron" });
 
     expect(await states()).toEqual({ [lexicalModelName]: "former", [other]: "active" });
     expect(await embeddedBy(other)).toBe(33);

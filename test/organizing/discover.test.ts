@@ -4,7 +4,7 @@ import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -48,7 +48,7 @@ async function care(...thoughts: number[]): Promise<number> {
 const complete = (intention_id: number) =>
   ada.client.rpc("complete_intention", { intention_id, story_text: "It is done." }).throwOnError();
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 const discover = async (match_count = 100) => (await ada.client.rpc("discover", { match_count }).throwOnError()).data;
 const profileOf = async () =>
   (await ada.client.from("users").select("vibe_profile").single().throwOnError()).data.vibe_profile;

@@ -5,7 +5,7 @@ import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../.
 import { offlineModel } from "../../src/agents/offline-model.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { subjects } from "./labelled-thoughts.ts";
 
 let backend: LocalBackend;
@@ -28,7 +28,7 @@ async function write(texts: string[], by = ada, circle_id: number | null = null)
 }
 
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 
 interface Planned {
   job: { id: string; status: string; cost?: number; waiting_for?: string };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "../../src/agents/index.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
 import { until } from "../setup/until.ts";
 
@@ -26,7 +26,7 @@ const remember = async (content: string, valid_from?: string, by = ada) =>
     .data;
 
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 
 const call = async (name: string, body: object, by = ada) => {
   const response = await fetch(`${backend.url}/functions/v1/${name}`, {
@@ -321,7 +321,7 @@ test("the embedded stack consolidates by itself when a job is queued", async () 
   const { client } = await ringing.signUp();
   await client.rpc("remember", { content: "I live in Lisbon.", valid_from: day(2) }).throwOnError();
   await client.rpc("remember", { content: "I live in Porto.", valid_from: day(9) }).throwOnError();
-  await workOffEmbeddings(embeddingQueueOverHttp(ringing.adminClient()), () => lexicalModel(), { workerId: "test" });
+  await runEmbeddingWorker(embeddingQueueOverHttp(ringing.adminClient()), () => lexicalModel(), { workerId: "test" });
 
   await client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
 

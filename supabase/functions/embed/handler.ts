@@ -2,7 +2,7 @@ import { z } from "zod";
 import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
-import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
+import { type ModelFault, runEmbeddingWorker } from "../../../src/embeddings/embedding-worker.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { refusal } from "../_shared/refusal.ts";
@@ -37,7 +37,7 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
 
     const { batch_size, max_seconds } = post.body;
     try {
-      const { faults, ...summary } = await workOffEmbeddings(queue, makeModel, {
+      const { faults, ...summary } = await runEmbeddingWorker(queue, makeModel, {
         workerId: `${ownerId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
         batchSize: batch_size,
         deadline: Date.now() + max_seconds * 1000,
