@@ -119,9 +119,9 @@ async function callAll(names: string[]): Promise<void> {
 const rank = (name: string) => (name === "forget_all" ? 2 : name === "restore_memory" ? 1 : 0);
 
 /** The values that do not have the type they must have, by what the compiler says. */
-async function mismatches(values: TypedValue[]): Promise<string[]> {
+async function mismatches(typed: TypedValue[]): Promise<string[]> {
   const file = `test/.contract.${process.pid}.ts`;
-  const lines = values.map(({ type, value }, index) => `export const c${index}: ${type} = ${JSON.stringify(value)};`);
+  const lines = typed.map(({ type, value }, index) => `export const c${index}: ${type} = ${JSON.stringify(value)};`);
   await writeFile(file, [prelude, ...lines].join("\n"));
   try {
     await promisify(execFile)("tsc", ["--noEmit", "--pretty", "false", ...options, file], { maxBuffer: 1e8 });
@@ -130,7 +130,7 @@ async function mismatches(values: TypedValue[]): Promise<string[]> {
     const { stdout } = error as { stdout: string };
     return stdout.split("\n").flatMap((line) => {
       const [, at, what] = /^\S+\((\d+),\d+\): (.*)/.exec(line) ?? [];
-      return at ? [`${values[Number(at) - prelude.split("\n").length - 1]?.name}: ${what!.slice(0, 300)}`] : [];
+      return at ? [`${typed[Number(at) - prelude.split("\n").length - 1]?.name}: ${what!.slice(0, 300)}`] : [];
     });
   } finally {
     await rm(file);
