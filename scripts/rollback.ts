@@ -1,5 +1,5 @@
 /** Undoes the latest migrations: see `npm run db:rollback -- --help` and docs/rollback.md. */
-import type { LocalDatabase } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 import { connectPostgres } from "../src/local/database/suitable-postgres.ts";
 import { StartError } from "../src/local/start-error.ts";
 import { type Plan, makePlan } from "./rollback/make-plan.ts";

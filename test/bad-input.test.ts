@@ -3,7 +3,7 @@
  * status of 500 and above, never a silent change.
  */
 import fc from "fast-check";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const backend = await startLocal();

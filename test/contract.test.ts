@@ -5,9 +5,10 @@
 import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { type Groundwork, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { type Groundwork, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { packageName } from "../scripts/package/package-name.ts";
 import { capabilities } from "./security/capabilities.ts";
 import { makeOperations } from "./client/operations.ts";
 
@@ -137,7 +138,7 @@ async function mismatches(typed: TypedValue[]): Promise<string[]> {
   }
 }
 
-const prelude = `import type { Account, Database, Groundwork, Job, Row } from "groundwork";
+const prelude = `import type { Account, Database, Groundwork, Job, Row } from "${packageName}";
 type Collected<Generator> = Generator extends AsyncGenerator<infer Item> ? Item[] : never;`;
 const options = [
   "--strict",

@@ -1,6 +1,6 @@
 /** Agent jobs as people and workers meet them, through supabase-js. test/postgres/jobs has what many sessions do. */
-import type { Database } from "groundwork";
-import { startLocal } from "groundwork/local";
+import type { Database } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { insertAccount } from "./setup/people.ts";
 import { clientWithClaims } from "./setup/tokens.ts";

@@ -2,7 +2,7 @@
  * No policy is evaluated row by row without an index, on any table and command: read from the plans, not from the time.
  * Tables, commands and foreign keys come from the catalog, so what a later migration makes is covered as it is.
  */
-import { type Statements, startLocal } from "groundwork/local";
+import { type Statements, startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 
 /** Enough for the planner to prefer an index wherever there is one. */

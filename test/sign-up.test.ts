@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertAccount } from "./setup/people.ts";
 import { clientWithClaims } from "./setup/tokens.ts";

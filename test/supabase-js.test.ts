@@ -1,5 +1,5 @@
 /** What the documentation of supabase-js shows, unchanged, through `createClient`. */
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const backend = await startLocal();

@@ -1,8 +1,8 @@
 /** The worker on the real queue: in the Edge Function, over HTTP, over Postgres, and called by the scheduler of the embedded stack. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import { createClient } from "groundwork";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { createClient } from "#groundwork";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AgentError, type AgentType, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";

@@ -73,7 +73,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "PK-C1",
         asks: "models exist and are exported",
-        instead: "`Tables` and `Database`, generated, exported by `groundwork`",
+        instead: "`Tables` and `Database`, generated, exported by `supabase-groundwork`",
       },
       {
         id: "PK-C2",

@@ -1,4 +1,4 @@
-import type { LocalDatabase } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 export interface ErrorCodeRow {
   code: string;

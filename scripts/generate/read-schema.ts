@@ -1,4 +1,4 @@
-import type { LocalDatabase } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** What the documentation says of the schemas `public` and `groundwork`. */
 export interface Schema {

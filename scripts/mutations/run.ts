@@ -3,8 +3,8 @@
  * notice. What they let pass is printed, and fails the run.
  */
 import { parseArgs } from "node:util";
-import { startLocal } from "groundwork/local";
-import type { LocalBackend } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { describeLeak } from "../../test/security/matrix/judge.ts";
 import { runMatrix } from "../../test/security/matrix/run-matrix.ts";
 import { inRolledBackTransaction } from "../../test/security/rolled-back.ts";

@@ -65,7 +65,7 @@ export function createGroundwork(
 
 /**
  * Adds the domains to a client that is there already, such as one of `@supabase/ssr`. A single domain is made the same way,
- * and is all that a bundler then takes: `import { thoughts } from "groundwork"; thoughts(supabase)`.
+ * and is all that a bundler then takes: `import { thoughts } from "supabase-groundwork"; thoughts(supabase)`.
  *
  * Only `createGroundwork` can follow `Retry-After`; here, retries wait by their own measure.
  *

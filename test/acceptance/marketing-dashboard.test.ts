@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readMigrations } from "../../src/local/migrations.ts";
 import { describeTable } from "../setup/catalog.ts";

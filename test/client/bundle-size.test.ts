@@ -1,4 +1,4 @@
-import { createGroundwork } from "groundwork";
+import { createGroundwork } from "#groundwork";
 import { describe, expect, test } from "vitest";
 import { bundleSize, domainProgram, domains, wholeProgram } from "../../bench/client/bundle-size.ts";
 

@@ -1,5 +1,5 @@
-import { type Groundwork, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { type Groundwork, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const backend = await startLocal();

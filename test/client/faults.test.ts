@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { getEventListeners } from "node:events";
-import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorIn } from "../../src/client/read-answer.ts";

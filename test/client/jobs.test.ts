@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Constants, type Enums, type Groundwork, type Job, createGroundwork, groundwork } from "groundwork";
-import { agentInputs } from "groundwork/agents";
-import { startLocal } from "groundwork/local";
+import { Constants, type Enums, type Groundwork, type Job, createGroundwork, groundwork } from "#groundwork";
+import { agentInputs } from "#groundwork/agents";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { agentOutputs } from "groundwork/agents";
+import { agentOutputs } from "#groundwork/agents";
+import { packageName } from "../../scripts/package/package-name.ts";
 import { until } from "../setup/until.ts";
 import { startRealtimeServer } from "./realtime-server.ts";
 
@@ -196,7 +197,7 @@ describe("watch, where there is no Realtime", () => {
   test("a process that has watched ends by itself", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
     const program = `
-      import { createGroundwork } from "groundwork";
+      import { createGroundwork } from "${packageName}";
       const [url, key, token, id] = process.argv.slice(-4);
       const gw = createGroundwork(url, key, { accessToken: async () => token });
       const states = [];

@@ -1,4 +1,4 @@
-import { createClient } from "groundwork";
+import { createClient } from "#groundwork";
 import { expect, test } from "vitest";
 import { lazyMethods } from "../../src/client/lazy-methods.ts";
 

@@ -1,4 +1,4 @@
-import type { Client, Groundwork, Memory } from "groundwork";
+import type { Client, Groundwork, Memory } from "#groundwork";
 
 /** A call of one method, on a person's own rows that were made for it. */
 export interface Operation {

@@ -1,6 +1,6 @@
 /** From a written text to its vector, and back from a question, on the embedded stack: functions, queue and models. */
 import { createHash } from "node:crypto";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";

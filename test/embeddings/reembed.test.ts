@@ -1,7 +1,7 @@
 /** npm run reembed on the embedded stack: from the offline model to a provider's, and back. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";

@@ -1,6 +1,6 @@
 /** The vibe profile, and what a person may care for next, on the embedded stack. */
-import { VibeProfile } from "groundwork/schemas";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { VibeProfile } from "#groundwork/schemas";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";

@@ -1,5 +1,5 @@
 /** Organizing from the sign-up to the circles, on the embedded stack, and what it leaves alone. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/offline-model.ts";

@@ -1,6 +1,6 @@
 /** Personas made from texts on the embedded stack: function, queue, trigger and table. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
-import { Persona } from "groundwork/schemas";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
+import { Persona } from "#groundwork/schemas";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { jobQueueOverHttp, jobRunner, providerModel, runJobWorker } from "../../src/agents/index.ts";
 import { answers, startFakeProvider } from "../agents/fake-provider.ts";

@@ -1,5 +1,5 @@
 /** Memories from being told to being recalled, on the embedded stack. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "../../src/agents/index.ts";

@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { commands } from "./matrix/attacks.ts";
 import { describeLeak } from "./matrix/judge.ts";

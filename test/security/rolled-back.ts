@@ -1,4 +1,4 @@
-import type { LocalDatabase, Statements } from "groundwork/local";
+import type { LocalDatabase, Statements } from "#groundwork/local";
 
 class RolledBack extends Error {}
 

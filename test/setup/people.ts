@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 
 /** How Supabase Auth keeps an account; only `id` is needed. */
 interface Account {

@@ -26,7 +26,7 @@ import type {
   AccountChanges,
   TaskChanges,
   ThoughtChanges,
-} from "groundwork";
+} from "#groundwork";
 import { expectTypeOf } from "vitest";
 import type { rights } from "../security/capabilities.ts";
 

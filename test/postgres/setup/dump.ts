@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { LocalDatabase } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** The whole schema as `pg_dump` writes it: every object, owner, grant and comment. Without the migration history. */
 export async function dumpSchema(url: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { SignJWT } from "jose";
 import { insertAccount } from "../../setup/people.ts";
 import { type RowMaker, createRowMaker } from "./row-maker.ts";

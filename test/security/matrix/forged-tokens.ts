@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { type Person, signToken } from "./actors.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { type Capability, capabilities } from "../capabilities.ts";
 import { type Actor, type Person, makePerson, ownerActor } from "./actors.ts";
 import { type Answer, type ApiRequest, describeRequest, filter, send } from "./api.ts";

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { rowGenerators } from "../row-generators.ts";
 import { type Column, type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
 

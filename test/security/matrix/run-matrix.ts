@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { type Actor, type Person, makePerson, makePersonWithRows, makeStrangers, ownerActor } from "./actors.ts";
 import { describeRequest, send } from "./api.ts";
 import { type Attack, type Targets, attacksOn, crossingAttacks } from "./attacks.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 
 export interface Column {
   name: string;

@@ -1,4 +1,4 @@
-import type { LocalBackend, Statements } from "groundwork/local";
+import type { LocalBackend, Statements } from "#groundwork/local";
 import { inRolledBackTransaction } from "../rolled-back.ts";
 import type { Actor, Person } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";

@@ -1,4 +1,4 @@
-import type { LocalBackend, Statements } from "groundwork/local";
+import type { LocalBackend, Statements } from "#groundwork/local";
 import { CompiledQuery } from "kysely";
 import { type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
 

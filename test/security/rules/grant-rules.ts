@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { capabilities } from "../capabilities.ts";
 import { type Rule, ours, sqlRule } from "./rule.ts";
 
