@@ -42,11 +42,11 @@ export interface AgentContext {
   ask<Answer>(question: Question<Answer>, upcoming?: readonly AnyQuestion[]): Promise<Answer>;
   /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
   checkCost(questions: readonly AnyQuestion[]): void;
-  /** The figures of the campaigns that the job is about, among those of its person. */
+  /** The figures of the campaigns that the job is about, among those of its user. */
   campaignFigures(): Promise<CampaignFigures[]>;
-  /** The memories of the job's person that were not compared with those near them yet. */
+  /** The memories of the job's user that were not compared with those near them yet. */
   memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
-  /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
+  /** The thoughts that the job's user has not placed. Only for a `thought_organizer` job. */
   thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }
 

@@ -33,7 +33,7 @@ export function figuresForModel(figures: CampaignFigures[]): JsonObject {
   return Object.fromEntries(figures.map((campaign, index) => [campaignKey(index), { ...campaign, id: undefined }]));
 }
 
-/** A figure as a person reads it; undefined when there is no such figure, or it is null. */
+/** A figure as a user reads it; undefined when there is no such figure, or it is null. */
 function figureText(figures: CampaignFigures[], key: string, field: string): string | undefined {
   const campaign = figures.find((_, index) => campaignKey(index) === key);
   if (!campaign) return undefined;
@@ -61,7 +61,7 @@ export function figureProblems(path: string, text: string, input: object, figure
 
 /**
  * Puts the figures into words that have no problems. What is put in is not read again: a name may hold braces. Names are
- * as their owner wrote them, so the words are plain text to whoever shows them.
+ * as their user wrote them, so the words are plain text to whoever shows them.
  */
 export function fillFigures(text: string, figures: CampaignFigures[]): string {
   return text.replace(placeholder, (whole, key: string, field: string) => figureText(figures, key, field) ?? whole);

@@ -33,7 +33,7 @@ export function jobRunner(queue: JobQueue, model: AgentModel): JobRunner {
   };
 }
 
-/** Those that the input names, which may be somebody else's: the database looks among the person's own only. */
+/** Those that the input names, which may be somebody else's: the database looks among the user's own only. */
 function namedCampaigns({ input_data: { campaign_ids } }: AgentJob): string[] | null {
   return Array.isArray(campaign_ids) && campaign_ids.length > 0 ? (campaign_ids as string[]) : null;
 }

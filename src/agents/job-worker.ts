@@ -34,7 +34,7 @@ export interface JobWorkerOptions {
   waitForJobs?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Called for every result that the queue took, or refused with a code. */
   onResult?: ((job: ClaimedJob, result: JobResult, refusal: string | undefined) => void) | undefined;
-  /** One line for a fault that is no job's, or that its person should not read. */
+  /** One line for a fault that is no job's, or that its user should not read. */
   log?: ((line: string) => void) | undefined;
 }
 
@@ -296,7 +296,7 @@ class JobWorker {
       const fault = error instanceof AgentError ? error.cause : error;
       const reason = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
       this.#log(`Job ${job.id} (${job.agent_type}): ${reason}`);
-      // The person is not the one to read what went wrong inside.
+      // The user is not the one to read what went wrong inside.
       const error_code = "worker_failed";
       return { ...lease, outcome: "failed", error_code, error_message: workerFailed, retryable: true, usage };
     }

@@ -56,7 +56,7 @@ export const memoryKeeper: Agent<MemoryKeeperInput> = {
       output_data: {
         looked_at: lookedAt,
         proposals,
-        // Ids and times only: what the person forgets must not stay here.
+        // Ids and times only: what the user forgets must not stay here.
         memories: material.memories.filter(({ id }) => named.has(id)).map(({ id, updated_at }) => ({ id, updated_at })),
         pairs_compared: judged,
         remaining: material.remaining + material.looked_at.length - lookedAt.length,

@@ -3,7 +3,7 @@ import type { Agent, Prompt, Result } from "./agent.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
 import { figuresForModel } from "./figure-placeholders.ts";
 
-/** An agent that asks one question. `Input` is what a person asks for, `Answer` what the model gives. */
+/** An agent that asks one question. `Input` is what a user asks for, `Answer` what the model gives. */
 export interface OneQuestion<Input, Answer> {
   input: ZodType<Input>;
   answer: ZodType<Answer>;

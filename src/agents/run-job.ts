@@ -14,11 +14,11 @@ export interface JobEffects {
   model: AgentModel;
   /** What a model's tokens cost; null for an unknown model. */
   prices: (model: string) => Promise<Prices | null>;
-  /** The figures of the campaigns that a job is about, among those of its person. */
+  /** The figures of the campaigns that a job is about, among those of its user. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
   /** The memories that a job of the memory keeper is to compare. */
   memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
-  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  /** The thoughts that the user of a `thought_organizer` job has not placed. */
   thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
   /** Aborts the request that is under way. */
   signal?: AbortSignal;

@@ -86,7 +86,7 @@ function unescaped(text: string): string {
 
 /**
  * What is wrong with Markdown of a model. HTML is refused, not cleaned: whoever renders the text has nothing to escape.
- * Every address must be one that the person gave: an invented link is broken at best, and a planted one leads people,
+ * Every address must be one that the user gave: an invented link is broken at best, and a planted one leads people,
  * or a picture's request, to somebody else.
  */
 export function markdownProblems(path: string, text: string, given: object): string[] {
@@ -108,7 +108,7 @@ function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** A person's words for use in an offline answer: one line, without addresses and without what Markdown would read as markup. */
+/** A user's words for use in an offline answer: one line, without addresses and without what Markdown would read as markup. */
 export function plain(text: string, fallback: string): string {
   const line = text
     .toWellFormed()

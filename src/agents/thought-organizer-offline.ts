@@ -16,7 +16,7 @@ const maxTags = 3;
  * Names groups of texts without a model: by their most distinctive words.
  *
  * @param groups the texts of each group
- * @param others all other texts of the person that are known, which say what is usual
+ * @param others all other texts of the user that are known, which say what is usual
  * @param taken names that may not be given, in small letters
  */
 export function wordsOfGroups(groups: string[][], others: string[], taken: ReadonlySet<string>): GroupWords[] {

@@ -29,7 +29,7 @@ export interface ContentAssetsDomain extends Repository<
   /** From review back to draft. */
   sendBack(id: string, options?: RequestOptions): Promise<ContentAsset>;
   /**
-   * From review to approved, which only its owner does.
+   * From review to approved, which only the user whose content it is does.
    *
    * @throws GroundworkError `forbidden` (GW602), `conflict` (GW601)
    */

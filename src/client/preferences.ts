@@ -3,7 +3,7 @@ import { ask, from, reading, removing, rowsIn } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
 
-/** A person's preferences. */
+/** A user's preferences. */
 export type Preferences = Row<"user_preferences">;
 /** What may be changed of preferences. */
 export type PreferencesChanges = Changes<

@@ -23,14 +23,14 @@ export function embeddingQueueOverHttp(client: SupabaseClient<Database>): Embedd
       return rpcData(answer) as RegisteredModel[];
     },
 
-    async claim({ workerId, model, batchSize, leaseSeconds, ownerId }) {
+    async claim({ workerId, model, batchSize, leaseSeconds, userId }) {
       const answer = await client
         .rpc("claim_embeddings", {
           worker_id: workerId,
           model,
           batch_size: batchSize,
           lease_seconds: leaseSeconds,
-          ...(ownerId !== undefined && { owner_id: ownerId }),
+          ...(userId !== undefined && { owner_id: userId }),
         })
         .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as ClaimedText[];

@@ -1,6 +1,6 @@
 import { maxCharacters } from "./embedding-model.ts";
 
-/** What a person's part in a request to an embedding model is. */
+/** What a user's part in a request to an embedding model is. */
 export interface EmbeddingUsage {
   user_id: string;
   /** At least 1. */

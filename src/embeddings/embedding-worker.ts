@@ -17,8 +17,8 @@ export interface EmbeddingWorkerOptions {
   deadline?: number | undefined;
   /** Embed for this model only. Default: for all that are registered, the active one first. */
   model?: string | undefined;
-  /** Embed this person's texts only. */
-  ownerId?: string | undefined;
+  /** Embed this user's texts only. */
+  userId?: string | undefined;
   /** Stops at once: what is claimed is given back. */
   signal?: AbortSignal | undefined;
   /** Called after each batch. */
@@ -83,7 +83,7 @@ async function embedForModel(
   options: EmbeddingWorkerOptions,
   summary: EmbeddingWorkerSummary,
 ): Promise<void> {
-  const { workerId, leaseSeconds = 120, deadline = Infinity, ownerId, signal } = options;
+  const { workerId, leaseSeconds = 120, deadline = Infinity, userId, signal } = options;
   const batchSize = Math.min(options.batchSize ?? model.maxBatch, model.maxBatch);
 
   let fault: EmbeddingError | undefined;
@@ -93,7 +93,7 @@ async function embedForModel(
     // An answer must still find the lease: half of it is for waiting.
     const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
     return {
-      texts: await retry(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, ownerId })),
+      texts: await retry(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, userId })),
       waitUntil,
     };
   };

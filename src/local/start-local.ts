@@ -72,7 +72,7 @@ export interface LocalBackend extends AsyncDisposable {
   client(): SupabaseClient<Database>;
   /** A client with the secret key: the service role, past row-level security. */
   adminClient(): SupabaseClient<Database>;
-  /** Signs up a new person over HTTP and gives a client that is signed in as them. */
+  /** Signs up a new user over HTTP and gives a client that is signed in as them. */
   signUp(credentials?: { email?: string; password?: string; data?: object }): Promise<SignedUp>;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ interface Node {
 /**
  * Clusters by density, with noise: HDBSCAN* (Campello, Moulavi and Sander: Density-Based Clustering Based on Hierarchical
  * Density Estimates, 2013). Takes the leaves of the condensed tree, the finest clusters that are large enough, because
- * subjects of one person are of different density, and a few large clusters would swallow the others.
+ * subjects of one user are of different density, and a few large clusters would swallow the others.
  *
  * @param distances a square matrix, row by row
  * @param minClusterSize how many points make a cluster

@@ -21,12 +21,12 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
       return queryRows(sql<RegisteredModel[]>`select name, state from public.get_embedding_models()`);
     },
 
-    async claim({ workerId, model, batchSize, leaseSeconds, ownerId = null! }) {
+    async claim({ workerId, model, batchSize, leaseSeconds, userId = null! }) {
       // As JSON, in which ids are numbers: the driver gives bigint as text.
       const rows = await queryRows(
         sql<{ claimed: ClaimedText }[]>`
           select to_jsonb(claimed) as claimed
-          from public.claim_embeddings(${workerId}, ${batchSize}, ${leaseSeconds}, ${model}, ${ownerId}) as claimed
+          from public.claim_embeddings(${workerId}, ${batchSize}, ${leaseSeconds}, ${model}, ${userId}) as claimed
         `,
       );
       return rows.map(({ claimed }) => claimed);

@@ -111,7 +111,7 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
   }
 }
 
-/** Once it is active, people pay for its vectors: an unknown price would be none. */
+/** Once it is active, users pay for its vectors: an unknown price would be none. */
 async function addPriced(queue: Queue, name: string): Promise<void> {
   try {
     await queue.add(name);

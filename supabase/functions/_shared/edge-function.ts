@@ -7,8 +7,8 @@ import { refusal } from "./refusal.ts";
 export interface Caller {
   authMode: AuthMode;
   /** The database as whoever calls: row-level security holds. */
-  person: SupabaseClient<Database>;
-  /** The database as the service role: what is not for people to ask or to write. */
+  userClient: SupabaseClient<Database>;
+  /** The database as the service role: what is not for users to ask or to write. */
   admin: SupabaseClient<Database>;
 }
 
@@ -16,13 +16,13 @@ export interface Caller {
  * What an Edge Function exports: `handle` behind its keys, for pages of any origin. Who is refused gets an error in the form
  * of all others; its code at `@supabase/server` stays in the header `x-supabase-server-error`.
  *
- * @param auth `user` for people who are signed in, `secret:*` for any secret key of the project, `none` for everyone
+ * @param auth `user` for users who are signed in, `secret:*` for any secret key of the project, `none` for everyone
  */
 export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller: Caller) => Promise<Response>) {
   const answer = withSupabase<Database>({ auth }, (request, { authMode, supabase, supabaseAdmin }) =>
-    handle(request, { authMode, person: supabase, admin: supabaseAdmin }),
+    handle(request, { authMode, userClient: supabase, admin: supabaseAdmin }),
   );
-  const isForPeople = auth.includes("user");
+  const isForUsers = auth.includes("user");
   return {
     async fetch(request: Request): Promise<Response> {
       const response = await answer(request);
@@ -30,7 +30,7 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
       const told = (await response.json()) as { message: string; hint?: string };
       const refused =
         response.status === 401
-          ? refused401(isForPeople)
+          ? refused401(isForUsers)
           : refusal(response.status, "misconfigured", told.message, told.hint ?? "See the function's log.");
       for (const [name, value] of response.headers) if (name !== "content-length") refused.headers.set(name, value);
       return refused;
@@ -38,8 +38,8 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
   };
 }
 
-const refused401 = (isForPeople: boolean) =>
-  isForPeople
+const refused401 = (isForUsers: boolean) =>
+  isForUsers
     ? refusal(
         401,
         "unauthenticated",

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** In bytes of UTF-8. */
 const maxQueryBytes = 8192;
 
-/** What a person searches for. */
+/** What a user searches for. */
 export const Query = z
   .string()
   .regex(/\S/, { error: "must not be blank" })

@@ -6,11 +6,11 @@ import { dataOf, RpcError } from "./rpc-answer.ts";
 const timeoutMs = 5000;
 
 /**
- * What questions of a person need of the database.
+ * What questions of a user need of the database.
  *
- * @param admin which model is active, and what people pay, is not for people to ask or to write
+ * @param admin which model is active, and what users pay, is not for users to ask or to write
  */
-export function questionDatabase(person: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
+export function questionDatabase(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
   return {
     async activeModel() {
       const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs)));
@@ -20,7 +20,7 @@ export function questionDatabase(person: SupabaseClient<Database>, admin: Supaba
     },
 
     async payer(model) {
-      const answer = await person.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(timeoutMs));
+      const answer = await userClient.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(timeoutMs));
       if (answer.error) throw new RpcError(answer.error, answer.status);
       return answer.data;
     },

@@ -1,7 +1,7 @@
 import type { PostgrestError } from "@supabase/supabase-js";
 import { refusal } from "./refusal.ts";
 
-/** The database refused what a person asked for. */
+/** The database refused what a user asked for. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly status: number;

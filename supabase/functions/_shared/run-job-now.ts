@@ -15,9 +15,9 @@ type Job = Database["public"]["Tables"]["agent_jobs"]["Row"];
 
 export interface RunJobNow {
   agentType: AgentType;
-  /** Queues the job, as the person. Throws `RpcError`. */
+  /** Queues the job, as the user. Throws `RpcError`. */
   enqueue: () => Promise<Job>;
-  /** Reads the job, as the person. Throws `RpcError`. */
+  /** Reads the job, as the user. Throws `RpcError`. */
   read: (jobId: string) => Promise<Job>;
   queue: JobQueue;
   /** Throws when the environment names no usable model. */
@@ -34,7 +34,7 @@ export interface RunJobNow {
 const lookEveryMs = 250;
 
 /**
- * Queues a job of a person, and works on jobs of its type until it is settled, so that the answer has its result. All that
+ * Queues a job of a user, and works on jobs of its type until it is settled, so that the answer has its result. All that
  * holds for jobs holds for it: the reservation, the retries, the ledger. A job that must wait goes on in the queue.
  *
  * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
@@ -78,7 +78,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
 
 const isOver = ({ status }: Job) => status !== "pending" && status !== "running";
 
-/** What the person can mend: the rest is the model's, its provider's or the operator's. */
+/** What the user can mend: the rest is the model's, its provider's or the operator's. */
 const personsFaults: ReadonlySet<Job["error_code"]> = new Set(["invalid_input", "over_max_cost"]);
 
 function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_message, output_data }: Job): Response {

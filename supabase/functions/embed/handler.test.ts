@@ -46,7 +46,7 @@ Deno.test("an empty queue is no fault", async () => {
 
 Deno.test("embeds one person's texts only when it is for one person", async () => {
   const queue = queueInMemory([{ user_id: "owner" }, { user_id: "stranger" }]);
-  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, ownerId: "stranger" });
+  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, userId: "stranger" });
 
   await handle(post());
 

@@ -12,7 +12,7 @@ interface Effects {
   /** Throws `EmbeddingError` for a model that is not configured. */
   makeModel: (name: string) => EmbeddingModel;
   /** Whose texts are embedded. Absent: everyone's. */
-  ownerId?: string;
+  userId?: string;
   /** Aborts when the process is about to end. */
   ending?: AbortSignal;
   /** One line for a fault. */
@@ -27,7 +27,7 @@ const Body = z.strictObject({
 });
 
 /** Answers `POST /functions/v1/embed`: embeds what waits for it until nothing does, or time is up. */
-export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: Effects) {
+export function createEmbedHandler({ queue, makeModel, userId, ending, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
       maxBytes: 1024,
@@ -38,10 +38,10 @@ export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: E
     const { batch_size, max_seconds } = post.body;
     try {
       const { faults, ...summary } = await runEmbeddingWorker(queue, makeModel, {
-        workerId: `${ownerId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
+        workerId: `${userId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
         batchSize: batch_size,
         deadline: Date.now() + max_seconds * 1000,
-        ownerId,
+        userId,
         signal: ending,
         log,
       });

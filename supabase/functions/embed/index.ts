@@ -5,19 +5,19 @@ import { ending } from "../_shared/ending.ts";
 import { refusal } from "../_shared/refusal.ts";
 import { createEmbedHandler } from "./handler.ts";
 
-// Any secret key for everyone's texts, cron's among them; a person for their own.
-export default edgeFunction(["secret:*", "user"], async (request, { authMode, person, admin }) => {
-  let ownerId: string | undefined;
+// Any secret key for everyone's texts, cron's among them; a user for their own.
+export default edgeFunction(["secret:*", "user"], async (request, { authMode, userClient, admin }) => {
+  let userId: string | undefined;
   if (authMode === "user") {
-    const { data: owner } = await person.from("users").select("id").maybeSingle();
-    if (!owner) return refusal(403, "no_person", "This account has no person.", "Call ensure_user() first.");
-    ownerId = owner.id;
+    const { data: user } = await userClient.from("users").select("id").maybeSingle();
+    if (!user) return refusal(403, "no_person", "This account has no person.", "Call ensure_user() first.");
+    userId = user.id;
   }
   const handle = createEmbedHandler({
     // Admin: the functions of the queue are granted to the service role alone.
     queue: embeddingQueueOverHttp(admin),
     makeModel: (name) => embeddingModelByName(name, Deno.env.toObject()),
-    ...(ownerId !== undefined && { ownerId }),
+    ...(userId !== undefined && { userId }),
     ending,
     log: (line) => console.error(line),
   });

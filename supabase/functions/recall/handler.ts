@@ -25,9 +25,9 @@ const Body = z.strictObject({
 
 export type RecallRequest = z.infer<typeof Body>;
 
-/** What a request of one person asks of the database. Throws `RpcError`. */
+/** What a request of one user asks of the database. Throws `RpcError`. */
 export interface RecallDatabase extends QuestionDatabase {
-  /** As the person. */
+  /** As the user. */
   recall(request: RecallRequest, vector: string): Promise<unknown[]>;
 }
 
