@@ -75,7 +75,7 @@ function resultType(method: string): string {
   return name === "all" || name === "watch" ? `Collected<${type}>` : `Awaited<${type}>`;
 }
 
-/** Every function that people may call, with arguments that give something back. */
+/** Every function that users may call, with arguments that give something back. */
 async function callAll(names: string[]): Promise<void> {
   const circle = await gw.circles.create({ circle_name: "Contract" });
   const [one, other] = await gw.thoughts.createMany([
@@ -154,7 +154,7 @@ const options = [
   "node",
 ];
 
-test("every table, function and method gave something to judge", () => {
+test("every table, function and method gave something to check", () => {
   // Written by agents or operators only, and not in this file.
   const empty = values.filter(({ value }) => Array.isArray(value) && value.length === 0).map(({ name }) => name);
   const unlikely = new Set([

@@ -55,7 +55,7 @@ export function findingsOf(mixture: string, results: Result[]): Finding[] {
 
 export function resultsTable(results: Result[]): string {
   return toMarkdownTable(
-    ["way", "rows of the person", "recall@10", "rows of 10", "p50 ms", "p95 ms"],
+    ["way", "rows of the user", "recall@10", "rows of 10", "p50 ms", "p95 ms"],
     results.map(({ way, rows, recall, returned, p50, p95 }) => [
       way,
       rows.toLocaleString("en"),

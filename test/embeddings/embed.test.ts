@@ -15,20 +15,20 @@ import { embeds, fakeVector, startFakeEmbedder } from "./fake-embedder.ts";
 
 let backend: LocalBackend;
 let queue: EmbeddingQueue & EmbeddingModels;
-let person: SignedUp;
+let user: SignedUp;
 beforeAll(async () => {
   backend = await startLocal({ wirePort: 0 });
   queue = embeddingQueueOverHttp(backend.adminClient());
-  person = await backend.signUp();
+  user = await backend.signUp();
 });
 afterAll(() => backend.close());
 afterEach(async () => {
   await backend.database.run("delete from public.thoughts; delete from public.personal_memories");
 });
 
-const write = async (text: string, by = person) =>
+const write = async (text: string, by = user) =>
   (await by.client.from("thoughts").insert({ thought_text: text }).select("id").single().throwOnError()).data.id;
-const remember = async (content: string, by = person) =>
+const remember = async (content: string, by = user) =>
   (await by.client.from("personal_memories").insert({ content, source: "test" }).select("id").single().throwOnError())
     .data.id;
 const vectors = () =>
@@ -50,7 +50,7 @@ const call = (name: string, headers: Record<string, string>, body?: object) =>
     headers: { ...headers, "content-type": "application/json" },
     ...(body && { body: JSON.stringify(body) }),
   });
-const asPerson = (by = person) => ({
+const asUser = (by = user) => ({
   apikey: backend.publishableKey,
   authorization: `Bearer ${by.session.access_token}`,
 });
@@ -78,12 +78,12 @@ describe("the Edge Function embed", () => {
     numbers.forEach((number, place) => expect(number).toBeCloseTo(expected[place]!, 3));
   });
 
-  test("embeds a person's own texts, and no others, for a person", async () => {
+  test("embeds a user's own texts, and no others, for a user", async () => {
     const stranger = await backend.signUp();
     const id = await write("Bees");
     await write("Wasps", stranger);
 
-    const response = await call("embed", asPerson());
+    const response = await call("embed", asUser());
 
     expect(await response.json()).toEqual(done(1));
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual([id]);
@@ -123,7 +123,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     ]);
 
     expect(claimed).toMatchObject([
-      { kind: "thought", content: "Bees", model_used: lexicalModelName, user_id: person.user.id, attempts: 1 },
+      { kind: "thought", content: "Bees", model_used: lexicalModelName, user_id: user.user.id, attempts: 1 },
       { kind: "memory", content: "Drinks tea" },
     ]);
     expect(claimed[0]!.content_hash).toBe(createHash("sha256").update("Bees").digest("hex"));
@@ -142,8 +142,8 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     const deleted = await write("Wasps");
     const expired = await write("Hornets");
     const claimed = await claim();
-    await person.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
-    await person.client.from("thoughts").delete().eq("id", deleted).throwOnError();
+    await user.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
+    await user.client.from("thoughts").delete().eq("id", deleted).throwOnError();
     await backend.database.run(`update groundwork.embedding_queue set due_at = now() where thought_id = ${expired}`);
     await own.claim({ workerId: "other", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
 
@@ -211,7 +211,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
 
   test("works off all that there is, in batches", async () => {
     const texts = Array.from({ length: 25 }, (_, number) => ({ thought_text: `thought number ${number}` }));
-    await person.client.from("thoughts").insert(texts).throwOnError();
+    await user.client.from("thoughts").insert(texts).throwOnError();
 
     expect(await runWorker({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
     expect(await vectors()).toHaveLength(25);
@@ -237,7 +237,7 @@ describe("hostile texts", () => {
 
     expect(await runWorker()).toMatchObject({ stored: texts.length + 1, dropped: 0, failed: 0, faults: [] });
 
-    const { data: kept } = await person.client.from("thoughts").select("id, thought_text").order("id").throwOnError();
+    const { data: kept } = await user.client.from("thoughts").select("id, thought_text").order("id").throwOnError();
     expect(kept.map(({ thought_text }) => thought_text)).toEqual(["Bees", ...texts]);
     const [first, ...rest] = await vectors();
     expect(first!.thought_id).toBe(harmless);
@@ -292,13 +292,13 @@ describe("a provider that misbehaves", () => {
 });
 
 describe("the Edge Function search", () => {
-  const search = async (body: object, by = person) => {
+  const search = async (body: object, by = user) => {
     const { data, error } = await by.client.functions.invoke("search", { body });
     expect(error).toBeNull();
     return data as { data: { kind: string; id: string; snippet: string }[]; model: string | null; degraded?: string };
   };
 
-  test("finds by words and by meaning what is a person's own, in one call", async () => {
+  test("finds by words and by meaning what is a user's own, in one call", async () => {
     const stranger = await backend.signUp();
     const bees = await write("The beekeeper's hive lost its queen");
     await write("Call mother on Thursday");
@@ -334,14 +334,14 @@ describe("the Edge Function search", () => {
     await queue.drop("text-embedding-3-small", 100);
   });
 
-  test("is for people who are signed in", async () => {
+  test("is for users who are signed in", async () => {
     for (const headers of [{}, { apikey: backend.publishableKey }, { apikey: backend.secretKey }]) {
       expect((await call("search", headers as Record<string, string>, { query: "bees" })).status).toBe(401);
     }
   });
 
   test("passes on the database's own codes", async () => {
-    const response = await call("search", asPerson(), { query: "bees", kinds: ["password"] });
+    const response = await call("search", asUser(), { query: "bees", kinds: ["password"] });
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_body" } });
@@ -349,7 +349,7 @@ describe("the Edge Function search", () => {
 });
 
 describe("the Edge Function recall", () => {
-  test("recalls a person's memories, as they were known at a time", async () => {
+  test("recalls a user's memories, as they were known at a time", async () => {
     const stranger = await backend.signUp();
     const coffee = await remember("Drinks coffee in the morning");
     await remember("Drinks coffee too", stranger);
@@ -359,7 +359,7 @@ describe("the Edge Function recall", () => {
     const tea = await remember("Drinks tea in the morning");
     await runWorker();
     const recall = async (body: object) => {
-      const response = await call("recall", asPerson(), { query: "what to drink in the morning", ...body });
+      const response = await call("recall", asUser(), { query: "what to drink in the morning", ...body });
       return (await response.json()) as { data: { id: string; similarity: number }[]; model: string };
     };
 

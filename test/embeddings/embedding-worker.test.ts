@@ -45,7 +45,7 @@ describe("working off embeddings", () => {
     }
   });
 
-  test("books a provider's tokens, to each person by the length of their texts, and none of its own", async () => {
+  test("books a provider's tokens, to each user by the length of their texts, and none of its own", async () => {
     const claimed = [
       { user_id: "ada", content: "x".repeat(30) },
       { user_id: "ben", content: "x".repeat(60) },

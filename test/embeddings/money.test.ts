@@ -46,7 +46,7 @@ const ledger = async ({ client }: SignedUp) =>
   ).data;
 const waiting = () =>
   backend.database.query("select attempts, is_unpaid, due_at::text from groundwork.embedding_queue");
-/** Calls a function: for everyone, or as one person. */
+/** Calls a function: for everyone, or as one user. */
 async function call(name: string, body: object, by?: SignedUp) {
   const headers: Record<string, string> = by
     ? { apikey: backend.publishableKey, authorization: `Bearer ${by.session.access_token}` }

@@ -170,7 +170,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual(circles);
   });
 
-  test("puts later thoughts into the circles that are there, the person's own as well", async () => {
+  test("puts later thoughts into the circles that are there, the user's own as well", async () => {
     const { data: circle } = await ada.client
       .from("circles")
       .insert({ circle_name: "Mine" })
@@ -252,7 +252,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual([]);
   });
 
-  test("is for people who are signed in, and refuses what it does not know", async () => {
+  test("is for users who are signed in, and refuses what it does not know", async () => {
     const response = await fetch(`${backend.url}/functions/v1/organize-thoughts`, {
       method: "POST",
       headers: { apikey: backend.publishableKey },
@@ -262,7 +262,7 @@ describe("organize-thoughts", () => {
   });
 });
 
-describe("what a person arranged by hand", () => {
+describe("what a user arranged by hand", () => {
   test("stays: thoughts placed, moved and taken out, names, tags and reflections", async () => {
     const ids = await write([...garden, ...bread]);
     await embed();

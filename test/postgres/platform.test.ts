@@ -209,7 +209,7 @@ describe("a tick of the embedder", () => {
     expect(await calls()).toMatchObject([{ url: "https://project.supabase.co/functions/v1/embed", body: {} }]);
   });
 
-  test("calls nobody while the function is at work, but a move to another model or a person's own call is none", async () => {
+  test("calls nobody while the function is at work, but a move to another model or a user's own call is none", async () => {
     for (let count = 0; count < 4; count += 1) await write();
 
     await claim("reembed/host/1");

@@ -56,7 +56,7 @@ const memoriesOf = async (by = ada) =>
       .throwOnError()
   ).data;
 
-describe("what a person tells", () => {
+describe("what a user tells", () => {
   test("is recalled as of a time once what contradicts it is told; nothing is lost", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     const porto = await remember("I now live in Porto.", day(9));
@@ -136,7 +136,7 @@ describe("what a person tells", () => {
     expect(await memoriesOf()).toEqual(before);
   });
 
-  test("is taken back by the person if the keeper was wrong, and stays so", async () => {
+  test("is taken back by the user if the keeper was wrong, and stays so", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     await remember("I live in Portugal.", day(9));
     await embed();
@@ -164,7 +164,7 @@ describe("what a person tells", () => {
     expect(later.data.proposals).toHaveLength(1);
   });
 
-  test("is nobody else's: other people's memories are neither compared nor ended", async () => {
+  test("is nobody else's: other users' memories are neither compared nor ended", async () => {
     const grace = await backend.signUp();
     await remember("I live in Lisbon.", day(2), grace);
     await remember("I live in Porto.", day(9));
@@ -212,7 +212,7 @@ describe("what changes while the keeper thinks", () => {
     );
   }
 
-  test("is left as the person left it, and looked at again in the next run", async () => {
+  test("is left as the user left it, and looked at again in the next run", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     const porto = await remember("I live in Porto.", day(9));
     const tea = await remember("I like green tea.", day(3));
@@ -271,7 +271,7 @@ describe("forgetting", () => {
   const vectors = (memoryId: string) =>
     backend.database.query(`select from public.memory_embeddings where memory_id = '${memoryId}'`);
 
-  test("is the person's, takes the vector along, and is complete: nothing recalls it", async () => {
+  test("is the user's, takes the vector along, and is complete: nothing recalls it", async () => {
     const memory = await remember("I live in Lisbon.", day(2));
     await embed();
     expect(await vectors(memory.id)).toHaveLength(1);

@@ -10,7 +10,10 @@ const timeoutMs = 5000;
  *
  * @param admin which model is active, and what users pay, is not for users to ask or to write
  */
-export function questionDatabase(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
+export function questionDatabase(
+  userClient: SupabaseClient<Database>,
+  admin: SupabaseClient<Database>,
+): QuestionDatabase {
   return {
     async activeModel() {
       const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs)));

@@ -44,7 +44,7 @@ Deno.test("an empty queue is no fault", async () => {
   deepEqual(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
 });
 
-Deno.test("embeds one person's texts only when it is for one person", async () => {
+Deno.test("embeds one user's texts only when it is for one user", async () => {
   const queue = queueInMemory([{ user_id: "owner" }, { user_id: "stranger" }]);
   const handle = createEmbedHandler({ queue, makeModel: lexicalModel, userId: "stranger" });
 

@@ -7,6 +7,7 @@ export default edgeFunction("user", (request, { userClient, admin }) =>
   generatePersona(request, {
     ...jobEffects(userClient, admin),
     hasPersona: async (id) => dataOf(await userClient.from("personas").select("id").eq("id", id)).length > 0,
-    readPersona: async (jobId) => dataOf(await userClient.from("personas").select().eq("agent_job_id", jobId))[0] ?? null,
+    readPersona: async (jobId) =>
+      dataOf(await userClient.from("personas").select().eq("agent_job_id", jobId))[0] ?? null,
   }),
 );

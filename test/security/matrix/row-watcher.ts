@@ -1,12 +1,12 @@
 import type { LocalBackend, Statements } from "#groundwork/local";
 import { CompiledQuery } from "kysely";
-import { type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+import { type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 /** A digest of somebody's rows in one table, by `<table> of <owner>`. */
 export type Rows = Map<string, string>;
 
 /** Sees, as the owner of the database, whether rows changed. */
-export interface Witness {
+export interface RowWatcher {
   /**
    * What changed since it was last asked, of anybody but `except`: `public.thoughts of 3f2c…`.
    *
@@ -15,10 +15,10 @@ export interface Witness {
    */
   changes(except: string | undefined): Promise<string[]>;
   /** Takes the rows as they are now for granted. */
-  look(): Promise<void>;
+  reset(): Promise<void>;
 }
 
-export async function createWitness({ database }: LocalBackend, shape: Shape): Promise<Witness> {
+export async function createRowWatcher({ database }: LocalBackend, shape: Shape): Promise<RowWatcher> {
   const sql = rowsSql(shape);
   // In the session that requests use: to change its settings for every look would cost more than the looks.
   const query = async <Row>(text: string) =>
@@ -36,7 +36,7 @@ export async function createWitness({ database }: LocalBackend, shape: Shape): P
       [at, rows] = [now, await read()];
       return differences(before, rows, except);
     },
-    look: async () => {
+    reset: async () => {
       [at, rows] = [await counter(), await read()];
     },
   };
@@ -76,11 +76,11 @@ const digestSql = (shape: Shape, table: Relation) => `
 
 /** Whose a row is: it says so itself, or the row does that it belongs to. */
 function ownerExpression(shape: Shape, table: Relation): string {
-  const column = ownerColumn(table);
+  const column = userColumnOf(table);
   if (column) return `t.${column}`;
   for (const { target, columns, targetColumns } of table.foreignKeys) {
     const parent = shape.tables.find((each) => fullName(each) === target);
-    const theirs = parent && ownerColumn(parent);
+    const theirs = parent && userColumnOf(parent);
     if (theirs) {
       return `select p.${theirs} from ${target} as p where (${columns.map((each) => `t.${each}`).join()}) = (${targetColumns.map((each) => `p.${each}`).join()})`;
     }
@@ -90,12 +90,12 @@ function ownerExpression(shape: Shape, table: Relation): string {
 
 /** Rows that refer to a row of somebody else. There are none, whatever else the table holds. */
 function crossings(shape: Shape, table: Relation): string[] {
-  if (ownerColumn(table) !== "user_id") return [];
+  if (userColumnOf(table) !== "user_id") return [];
   return table.foreignKeys.flatMap(({ columns, target, targetColumns }) => {
     const links = columns
       .map((column, position) => [column, targetColumns[position]!] as const)
       .filter(([column]) => column !== "user_id");
-    const isOwned = shape.tables.some((each) => fullName(each) === target && ownerColumn(each) === "user_id");
+    const isOwned = shape.tables.some((each) => fullName(each) === target && userColumnOf(each) === "user_id");
     if (!isOwned || links.length === 0) return [];
     return `
       select '${fullName(table)} that refer to ${target} of nobody', count(*)::text

@@ -1,4 +1,4 @@
-import type { Person } from "./actors.ts";
+import type { User } from "./actors.ts";
 import { type Answer, type ApiRequest, describeRequest } from "./api.ts";
 
 /** A cell of the matrix: one attack by one actor. */
@@ -18,7 +18,7 @@ export const describeLeak = ({ relation, actor, command, way, what }: Leak) =>
   `${relation}: ${actor}, ${command} ${way}: ${what}`;
 
 /** What in the answer belongs to somebody else. Ids that the request itself carried may be repeated in a refusal. */
-export function leaksInAnswer(others: Person[], request: ApiRequest, answer: Answer): string[] {
+export function leaksInAnswer(others: User[], request: ApiRequest, answer: Answer): string[] {
   const sent = `${request.path} ${JSON.stringify(request.body ?? "")}`;
   const found: string[] = [];
   for (const { userId, marker } of others) {

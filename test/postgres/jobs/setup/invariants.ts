@@ -65,7 +65,7 @@ export async function brokenInvariants(sql: postgres.Sql): Promise<string[]> {
  * What is wrong after all jobs have been completed by `completed()` of world.ts, whatever happened meanwhile: each ended
  * once, with one asset and two entries, and nothing is reserved or queued any more.
  */
-export async function faultsAfterAll(sql: postgres.Sql, jobCount: number): Promise<string[]> {
+export async function violationsAfterAll(sql: postgres.Sql, jobCount: number): Promise<string[]> {
   const [counts] = await sql.unsafe<Record<string, number>[]>(`
     select
       count(*) filter (where status = 'completed')::integer as completed,
