@@ -69,10 +69,10 @@ function statementOf(text: string): Statement {
   for (const [pattern, words] of contractions) plain = plain.replace(pattern, words);
   const found = plain.match(/[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}'.-]*[\p{L}\p{M}\p{N}])?/gu) ?? [];
   const isNegated = found.filter((word) => negations.has(word.toLowerCase())).length % 2 === 1;
-  return { words: found.filter(isTelling).map(readWord), isNegated };
+  return { words: found.filter(isContentWord).map(readWord), isNegated };
 }
 
-function isTelling(word: string): boolean {
+function isContentWord(word: string): boolean {
   return !negations.has(word.toLowerCase()) && !smallWords.has(word.toLowerCase());
 }
 

@@ -31,19 +31,19 @@ export async function* watchJob(
   if (hasEnded(job)) return;
 
   const wakeUp = createWakeUp();
-  let hears = false;
+  let isSubscribed = false;
   const change = { event: "*", schema: "public", table: "agent_jobs", filter: `id=eq.${id}` } as const;
   const channel = supabase
     .channel(`groundwork:${crypto.randomUUID()}`, { config })
     .on("postgres_changes", change, wakeUp.wake)
     .subscribe((status) => {
-      hears = status === "SUBSCRIBED";
-      // What changed before is told by nobody; after a fault, looking takes over at once.
+      isSubscribed = status === "SUBSCRIBED";
+      // What changed before is told by nobody; after a fault, polling takes over at once.
       wakeUp.wake();
     });
   try {
     for (;;) {
-      await wakeUp.wait(hears ? safetyIntervalMs : intervalMs, signal);
+      await wakeUp.wait(isSubscribed ? safetyIntervalMs : intervalMs, signal);
       const now = await read();
       if (now.updated_at === job.updated_at && now.status === job.status) continue;
       job = now;

@@ -55,8 +55,8 @@ async function main(): Promise<void> {
     stop,
     abandon,
     waitForJobs,
-    onResult: (job, result, refusal) => say(describe(job, result, refusal)),
-    log: say,
+    onResult: (job, result, refusal) => log(describe(job, result, refusal)),
+    log,
   });
   const { completed, failed, released, refused } = summary;
   console.log(`${completed} completed, ${failed} failed, ${released} released, ${refused} refused.`);
@@ -185,7 +185,7 @@ function describe({ id, agent_type }: ClaimedJob, result: JobResult, refusal: st
   return `${job} ${result.outcome}, ${tokens} tokens${result.outcome === "failed" ? `: ${result.error_message}` : ""}`;
 }
 
-function say(line: string): void {
+function log(line: string): void {
   console.log(`${new Date().toTimeString().slice(0, 8)} ${line}`);
 }
 

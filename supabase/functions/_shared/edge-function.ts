@@ -1,7 +1,7 @@
 import { type AuthConfig, type AuthMode, ErrorCodeHeader, withSupabase } from "@supabase/server";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
 /** Who calls, and what that gives to answer with. */
 export interface Caller {
@@ -27,11 +27,11 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
     async fetch(request: Request): Promise<Response> {
       const response = await answer(request);
       if (!response.headers.has(ErrorCodeHeader)) return response;
-      const told = (await response.json()) as { message: string; hint?: string };
+      const body = (await response.json()) as { message: string; hint?: string };
       const refused =
         response.status === 401
           ? refused401(isForUsers)
-          : refusal(response.status, "misconfigured", told.message, told.hint ?? "See the function's log.");
+          : errorResponse(response.status, "misconfigured", body.message, body.hint ?? "See the function's log.");
       for (const [name, value] of response.headers) if (name !== "content-length") refused.headers.set(name, value);
       return refused;
     },
@@ -40,10 +40,10 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
 
 const refused401 = (isForUsers: boolean) =>
   isForUsers
-    ? refusal(
+    ? errorResponse(
         401,
         "unauthenticated",
         "You are not signed in, or your session has ended.",
         "Sign in, and send the access token as authorization: Bearer …, with the publishable key as apikey.",
       )
-    : refusal(401, "unauthenticated", "This is for the project's secret keys.", "Send one as the header apikey.");
+    : errorResponse(401, "unauthenticated", "This is for the project's secret keys.", "Send one as the header apikey.");

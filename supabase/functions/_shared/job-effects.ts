@@ -4,7 +4,7 @@ import { enqueueAgentJob, type NewAgentJob } from "../../../src/agents/enqueue-a
 import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
 import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
 import type { Database } from "../../../src/database.ts";
-import { ending } from "./ending.ts";
+import { shutdownSignal } from "./shutdown-signal.ts";
 import { dataOf } from "./rpc-answer.ts";
 
 /**
@@ -18,7 +18,7 @@ export function jobEffects(userClient: SupabaseClient<Database>, admin: Supabase
     read: async (id: string) => dataOf(await userClient.from("agent_jobs").select().eq("id", id).single()),
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),
-    ending,
+    shutdownSignal,
     log: (line: string) => console.error(line),
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { methodNotAllowed, refusal } from "./refusal.ts";
+import { errorResponse, methodNotAllowed } from "./error-response.ts";
 
 /**
  * The body of a POST request, checked; or the refusal to answer with.
@@ -18,13 +18,13 @@ export async function readPost<Body>(
   if (text !== "" && !/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
     const message = `${request.headers.get("content-type") ?? "A body without a type"} is not taken.`;
     const hint = "Send JSON, with content-type: application/json.";
-    return { refused: refusal(415, "unsupported_media_type", message, hint) };
+    return { refused: errorResponse(415, "unsupported_media_type", message, hint) };
   }
   if (text === undefined && tooLarge) return { refused: tooLarge() };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
-  return { refused: refusal(400, "invalid_body", problems, `Send ${example}.`) };
+  return { refused: errorResponse(400, "invalid_body", problems, `Send ${example}.`) };
 }
 
 /**

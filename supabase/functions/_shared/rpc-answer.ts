@@ -1,5 +1,5 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
 /** The database refused what a user asked for. */
 export class RpcError extends Error {
@@ -16,7 +16,7 @@ export class RpcError extends Error {
   }
 
   toResponse(): Response {
-    return refusal(this.status, this.code, this.message, this.hint);
+    return errorResponse(this.status, this.code, this.message, this.hint);
   }
 }
 

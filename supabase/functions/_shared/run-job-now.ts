@@ -6,7 +6,7 @@ import type { AgentModel } from "../../../src/agents/model.ts";
 import { pause } from "../../../src/queue/pause.ts";
 import { runJobWorker } from "../../../src/agents/job-worker.ts";
 import type { Database } from "../../../src/database.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 import { pricedModel } from "./priced-model.ts";
 import { queueUnavailable } from "./queue-unavailable.ts";
 import { RpcError } from "./rpc-answer.ts";
@@ -25,7 +25,7 @@ export interface RunJobNow {
   /** How long somebody waits for the answer, in milliseconds. Default 60,000. */
   timeoutMs?: number;
   /** Aborts when the process is about to end. */
-  ending?: AbortSignal | undefined;
+  shutdownSignal?: AbortSignal | undefined;
   /** One line for a fault. */
   log?: ((line: string) => void) | undefined;
 }
@@ -40,7 +40,7 @@ const lookEveryMs = 250;
  * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
  */
 export async function runJobNow(effects: RunJobNow): Promise<Response> {
-  const { agentType, queue, read, ending, log, timeoutMs = 60_000 } = effects;
+  const { agentType, queue, read, shutdownSignal, log, timeoutMs = 60_000 } = effects;
   try {
     const model = await pricedModel(queue, effects.makeModel);
     if (model instanceof Response) return model;
@@ -56,7 +56,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
       deadline,
       graceMs: 20_000,
       stop: settled.signal,
-      abandon: ending,
+      abandon: shutdownSignal,
       log,
       onResult: ({ id }) => {
         if (id === queued.id) settled.abort();
@@ -87,15 +87,20 @@ function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_
       return Response.json({ data: { job: { id, status, cost }, ...(output_data as object) } });
     case "failed":
       return personsFaults.has(error_code)
-        ? refusal(
+        ? errorResponse(
             422,
             error_code!,
             `${error_message} (job ${id})`,
             "Ask for something else; with another idempotency key, if you gave one.",
           )
-        : refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
+        : errorResponse(
+            502,
+            "job_failed",
+            `${error_message} (job ${id})`,
+            "Send it back with retry_agent_job(job_id).",
+          );
     case "cancelled":
-      return refusal(
+      return errorResponse(
         409,
         "job_cancelled",
         `The job ${id} was cancelled.`,

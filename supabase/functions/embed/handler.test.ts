@@ -58,7 +58,7 @@ Deno.test("embeds one user's texts only when it is for one user", async () => {
 
 Deno.test("claims nothing when the process is about to end", async () => {
   const queue = queueInMemory([{}]);
-  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, ending: AbortSignal.abort() });
+  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, shutdownSignal: AbortSignal.abort() });
 
   deepEqual((await (await handle(post())).json()).data.stored, 0);
   deepEqual(queue.results, []);

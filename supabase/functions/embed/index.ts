@@ -1,8 +1,8 @@
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
 import { embeddingQueueOverHttp } from "../../../src/embeddings/embedding-queue-over-http.ts";
 import { edgeFunction } from "../_shared/edge-function.ts";
-import { ending } from "../_shared/ending.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { shutdownSignal } from "../_shared/shutdown-signal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 import { createEmbedHandler } from "./handler.ts";
 
 // Any secret key for everyone's texts, cron's among them; a user for their own.
@@ -10,7 +10,7 @@ export default edgeFunction(["secret:*", "user"], async (request, { authMode, us
   let userId: string | undefined;
   if (authMode === "user") {
     const { data: user } = await userClient.from("users").select("id").maybeSingle();
-    if (!user) return refusal(403, "no_person", "This account has no person.", "Call ensure_user() first.");
+    if (!user) return errorResponse(403, "no_person", "This account has no person.", "Call ensure_user() first.");
     userId = user.id;
   }
   const handle = createEmbedHandler({
@@ -18,7 +18,7 @@ export default edgeFunction(["secret:*", "user"], async (request, { authMode, us
     queue: embeddingQueueOverHttp(admin),
     makeModel: (name) => embeddingModelByName(name, Deno.env.toObject()),
     ...(userId !== undefined && { userId }),
-    ending,
+    shutdownSignal,
     log: (line) => console.error(line),
   });
   return handle(request);

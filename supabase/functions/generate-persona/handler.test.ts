@@ -12,7 +12,7 @@ type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 const free = { input: 0, cached_input: 0, output: 0, reasoning: 0 };
 const former = crypto.randomUUID();
 
-/** One person's backend in memory: a queue of one job, and the persona that its completion makes. */
+/** One user's backend in memory: a queue of one job, and the persona that its completion makes. */
 function backend({ waitingFor }: { waitingFor?: Job["waiting_for"] } = {}) {
   const queued: NewAgentJob<"persona_writer">[] = [];
   let job = { id: crypto.randomUUID(), status: "pending", cost: 0, waiting_for: waitingFor ?? null } as Job;

@@ -3,7 +3,7 @@ import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddin
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { readPost } from "../_shared/json-request.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 import { Query } from "../_shared/query.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 
@@ -51,7 +51,12 @@ export function createRecallHandler({ makeModel, log }: Effects) {
       if (error instanceof RpcError) return error.toResponse();
       if (!(error instanceof EmbeddingError)) throw error;
       log?.(`Nothing recalled: ${error.message}`);
-      return refusal(503, error.code, "The embedding model does not answer.", "Call again later, or search by words.");
+      return errorResponse(
+        503,
+        error.code,
+        "The embedding model does not answer.",
+        "Call again later, or search by words.",
+      );
     }
   };
 }

@@ -13,7 +13,7 @@ interface Effects {
   /** Throws when the environment names no usable model. */
   makeModel: () => AgentModel;
   /** Aborts when the process is about to end. */
-  ending?: AbortSignal;
+  shutdownSignal?: AbortSignal;
   /** One line for a fault. */
   log?: (line: string) => void;
 }
@@ -32,7 +32,7 @@ const Body = z.strictObject({
 });
 
 /** Answers `POST /functions/v1/run-agent-jobs`: works on the queue until it is empty, or time is up. */
-export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Effects) {
+export function createRunAgentJobsHandler({ queue, makeModel, shutdownSignal, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
       maxBytes: 1024,
@@ -49,7 +49,7 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
         concurrency: batch_size,
         deadline: Date.now() + max_seconds * 1000,
         graceMs,
-        abandon: ending,
+        abandon: shutdownSignal,
         log,
       });
       return Response.json({ data: summary });
