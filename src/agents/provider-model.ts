@@ -123,10 +123,10 @@ function toAgentError(error: unknown, model: string, timeoutMs: number, request:
   const { statusCode: status, responseHeaders, message } = error;
   if (status < 300) return new AgentError("provider_unavailable", "The provider's answer was broken.", billed);
 
-  const later = { cause: error, retryAfterSeconds: retryAfterSeconds(responseHeaders?.["retry-after"]) };
-  if (status === 429) return new AgentError("rate_limited", "The provider is asked too often.", later);
+  const retryable = { cause: error, retryAfterSeconds: retryAfterSeconds(responseHeaders?.["retry-after"]) };
+  if (status === 429) return new AgentError("rate_limited", "The provider is asked too often.", retryable);
   if (status >= 500 || status === 408 || status === 409) {
-    return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, later);
+    return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, retryable);
   }
   // What it says about a key may quote it.
   if (status === 401 || status === 403) {

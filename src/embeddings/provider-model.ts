@@ -150,11 +150,11 @@ class Call {
 function explainStatus(error: APICallError, status: number): EmbeddingError {
   const cause = { cause: error };
   const seconds = retryAfterSeconds(error.responseHeaders?.["retry-after"]);
-  const later = { ...cause, retryAfterMs: seconds === undefined ? undefined : seconds * 1000 };
-  if (status < 300) return new EmbeddingError("unavailable", "The provider's answer broke off.", later);
-  if (status === 429) return new EmbeddingError("rate_limited", "The provider is asked too often.", later);
+  const retryable = { ...cause, retryAfterMs: seconds === undefined ? undefined : seconds * 1000 };
+  if (status < 300) return new EmbeddingError("unavailable", "The provider's answer broke off.", retryable);
+  if (status === 429) return new EmbeddingError("rate_limited", "The provider is asked too often.", retryable);
   if (status >= 500 || status === 408 || status === 409) {
-    return new EmbeddingError("unavailable", `The provider failed with status ${status}.`, later);
+    return new EmbeddingError("unavailable", `The provider failed with status ${status}.`, retryable);
   }
   // What it says about a key may quote it.
   if (status === 401 || status === 403) {

@@ -55,8 +55,8 @@ describe("the tables of Circles of Care", () => {
       "id",
       "user_id, circle_id",
       "user_id, created_at DESC",
-      "user_id, id",
       "user_id, groundwork.words_of(thought_text)",
+      "user_id, id",
     ]);
   });
 
@@ -153,8 +153,8 @@ describe("the tables of Circles of Care", () => {
     expect(stories?.indexes).toEqual([
       "id",
       "user_id, completed_at DESC",
-      "user_id, intention_id",
       "user_id, groundwork.words_of(story_text)",
+      "user_id, intention_id",
     ]);
   });
 
