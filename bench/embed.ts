@@ -18,7 +18,7 @@ import postgres from "postgres";
 import type { EmbeddingModel } from "../src/embeddings/embedding-model.ts";
 import { lexicalModel, lexicalModelName } from "../src/embeddings/lexical-model.ts";
 import { providerModel } from "../src/embeddings/provider-model.ts";
-import { workOffEmbeddings } from "../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../src/embeddings/embedding-worker.ts";
 import { StartError } from "../src/local/start-error.ts";
 import { embeddingQueueOverPostgres } from "../src/worker/embedding-queue-over-postgres.ts";
 import type { ProviderWork } from "./embed/slow-provider.ts";
@@ -97,7 +97,7 @@ async function measure({ sql, url }: BenchDatabase, texts: number, model: Embedd
     const queue = embeddingQueueOverPostgres(own);
     await queue.models();
     const started = performance.now();
-    const { stored } = await workOffEmbeddings(queue, () => model, { workerId: "bench" });
+    const { stored } = await runEmbeddingWorker(queue, () => model, { workerId: "bench" });
     const took = performance.now() - started;
     if (stored !== texts) throw new Error(`${stored} of ${texts} vectors were stored.`);
     return took;

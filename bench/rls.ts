@@ -1,35 +1,35 @@
 /**
  * What row-level security costs, as ratios to the same queries without it.
  *
- *   DATABASE_URL=postgresql://… npm run bench:rls -- [--people 10000] [--thoughts-per-person 100] [--repetitions 20]
+ *   DATABASE_URL=postgresql://… npm run bench:rls -- [--users 10000] [--thoughts-per-user 100] [--repetitions 20]
  *
  * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes two databases beside the one that the URL
- * names, with all migrations: one with the thoughts of all the people, one with those of a hundred. Drops both.
+ * names, with all migrations: one with the thoughts of all the users, one with those of a hundred. Drops both.
  *
- * Every repetition asks every query for each of the same 50 people, with both sides of a comparison one right after the
- * other, in alternating order. A ratio is taken within a repetition, from the medians over the people; the table shows
+ * Every repetition asks every query for each of the same 50 users, with both sides of a comparison one right after the
+ * other, in alternating order. A ratio is taken within a repetition, from the medians over the users; the table shows
  * the median of each column over the repetitions. Nothing here fails because something was slow.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { StartError } from "../src/local/start-error.ts";
 import { type Comparison, makeComparisons, refuseOtherAnswers } from "./rls/comparisons.ts";
-import { type BenchDatabase, createBenchDatabase, measuredPeople } from "./rls/create-bench-database.ts";
+import { type BenchDatabase, createBenchDatabase, measuredUsers } from "./rls/create-bench-database.ts";
 import { type Measurement, measure } from "./rls/measure.ts";
 import { printTable } from "./rls/print-table.ts";
 import { openClient } from "./rls/open-client.ts";
 
-/** People in the smaller database, which the growth is measured against. */
-const fewPeople = 100;
+/** Users in the smaller database, which the growth is measured against. */
+const fewUsers = 100;
 
 async function main(): Promise<void> {
-  const { databaseUrl, people, thoughtsPerPerson, repetitions } = readOptions();
-  await using few = await createBenchDatabase(databaseUrl, { people: fewPeople, thoughtsPerPerson });
-  await using all = await createBenchDatabase(databaseUrl, { people, thoughtsPerPerson });
+  const { databaseUrl, users, thoughtsPerUser, repetitions } = readOptions();
+  await using few = await createBenchDatabase(databaseUrl, { users: fewUsers, thoughtsPerUser });
+  await using all = await createBenchDatabase(databaseUrl, { users, thoughtsPerUser });
   const [result, version] = await measureAll(all, few, repetitions);
   console.log(
-    `\n${(people * thoughtsPerPerson).toLocaleString("en")} thoughts of ${people.toLocaleString("en")} people, ` +
-      `${measuredPeople} of them asked, medians of ${repetitions}, Postgres ${version}, Node ${process.versions.node}, ` +
+    `\n${(users * thoughtsPerUser).toLocaleString("en")} thoughts of ${users.toLocaleString("en")} users, ` +
+      `${measuredUsers} of them asked, medians of ${repetitions}, Postgres ${version}, Node ${process.versions.node}, ` +
       `${availableParallelism()} cores; use the ratios.\n`,
   );
   printTable(result);
@@ -57,16 +57,16 @@ async function measureAll(
 
 interface Options {
   databaseUrl: string;
-  people: number;
-  thoughtsPerPerson: number;
+  users: number;
+  thoughtsPerUser: number;
   repetitions: number;
 }
 
 function readOptions(): Options {
   const { values } = parseArgs({
     options: {
-      people: { type: "string", default: "10000" },
-      "thoughts-per-person": { type: "string", default: "100" },
+      users: { type: "string", default: "10000" },
+      "thoughts-per-user": { type: "string", default: "100" },
       repetitions: { type: "string", default: "20" },
     },
   });
@@ -77,15 +77,15 @@ function readOptions(): Options {
       "On Debian: DATABASE_URL=$(sudo bash scripts/prepare-debian-postgres.sh | tail -n 1) npm run bench:rls",
     );
   }
-  const wholeNumber = (option: keyof typeof values, least: number) => {
+  const wholeNumber = (option: keyof typeof values, min: number) => {
     const value = Number(values[option]);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new StartError(`--${option} ${values[option]}`, `It must be a whole number, at least ${least}.`);
+    if (Number.isInteger(value) && value >= min) return value;
+    throw new StartError(`--${option} ${values[option]}`, `It must be a whole number, at least ${min}.`);
   };
   return {
     databaseUrl,
-    people: wholeNumber("people", fewPeople),
-    thoughtsPerPerson: wholeNumber("thoughts-per-person", 1),
+    users: wholeNumber("users", fewUsers),
+    thoughtsPerUser: wholeNumber("thoughts-per-user", 1),
     repetitions: wholeNumber("repetitions", 1),
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Recall, completeness and time of searching a person's memories among everybody's, against exact search, and against
+ * Recall, completeness and time of searching a user's memories among everybody's, against exact search, and against
  * indexes over everybody's vectors.
  *
  *   DATABASE_URL=postgresql://… npm run bench:search -- [--quick] [--repetitions 3] [--chart]
  *
  * Needs a native Postgres 15 or later with pgvector, as a superuser, 8 GB of disk and some 17 minutes: 200,000 memories of
- * 200 people, twice. With --quick, a tenth of the people. Makes databases beside the one that the URL names, and drops
+ * 200 users, twice. With --quick, a tenth of the users. Makes databases beside the one that the URL names, and drops
  * them. --chart writes docs/images/bench-search.svg. The peer hnswlib-node takes part if it is installed:
  * npm install --prefix bench.
  *
@@ -22,14 +22,14 @@ import { type Finding, drawChart, findingsOf, findingsTable, resultsTable } from
 import { ways } from "./search/ways.ts";
 
 const all: SizeClass[] = [
-  { people: 5, rows: 20_000 },
-  { people: 15, rows: 3_000 },
-  { people: 30, rows: 800 },
-  { people: 50, rows: 300 },
-  { people: 100, rows: 160 },
+  { userCount: 5, rows: 20_000 },
+  { userCount: 15, rows: 3_000 },
+  { userCount: 30, rows: 800 },
+  { userCount: 50, rows: 300 },
+  { userCount: 100, rows: 160 },
 ];
-/** The largest person once, and a tenth of the others. */
-const few = all.map(({ people, rows }) => ({ people: Math.max(1, Math.round(people / 10)), rows }));
+/** The largest user once, and a tenth of the others. */
+const few = all.map(({ userCount, rows }) => ({ userCount: Math.max(1, Math.round(userCount / 10)), rows }));
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     throw new StartError(`--repetitions ${values.repetitions}`, "It must be a whole number, at least 1.");
   }
   const classes = values.quick ? few : all;
-  const options = { repetitions, queriesPerPerson: 5 };
+  const options = { repetitions, queriesPerUser: 5 };
 
   const findings: Finding[] = [];
   for (const mixture of ["clustered", "isotropic", "lexical"] as const) {
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     const inserts = await measureInserts(database.sql, repetitions * 5);
     await using small = await createBenchDatabase(
       databaseUrl,
-      few.map(({ rows }) => ({ people: 1, rows })),
+      few.map(({ rows }) => ({ userCount: 1, rows })),
       mixture,
     );
     const growth = await measureGrowth(small, database, mixture, repetitions * 2);
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       { name: "index bytes : HNSW", ratio: codes.bytes / hnsw.bytes, atMost: 0.1, stretch: 0.05 },
       { name: "build time : HNSW", ratio: codes.seconds / hnsw.seconds, atMost: 0.05, stretch: 0.01 },
       { name: "insert with embedding : with an HNSW index", ratio: inserts.ours / inserts.hnsw, atMost: 0.33 },
-      { name: "many more people : the same person alone", ratio: growth.many / growth.few, atMost: 1.3, stretch: 1.1 },
+      { name: "many more users : the same user alone", ratio: growth.many / growth.few, atMost: 1.3, stretch: 1.1 },
     );
     for (const [name, { bytes, seconds }] of Object.entries(indexes)) {
       console.log(`index ${name}: ${Math.round(bytes / 2 ** 20)} MB, built in ${seconds.toFixed(1)} s`);

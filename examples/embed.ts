@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Groundwork } from "groundwork";
+import type { Groundwork } from "supabase-groundwork";
 
 /** Waits until everything that was written can be found by its meaning. Projects see to that within seconds; asking helps. */
 export async function embed(gw: Groundwork): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Groundwork, createGroundwork } from "groundwork";
+import { type Groundwork, createGroundwork } from "supabase-groundwork";
 
 /** Those of `npm start` and of `supabase start`; the two variables point to another project. */
 const url = process.env.SUPABASE_URL ?? "http://127.0.0.1:54321";

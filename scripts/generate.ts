@@ -6,7 +6,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
 import { acceptancePage } from "./acceptance/page.ts";
 import { apiPage } from "./generate/api-page.ts";
@@ -16,6 +16,7 @@ import { readDomains } from "./generate/read-domains.ts";
 import { readSchema } from "./generate/read-schema.ts";
 import { schemaPage } from "./generate/schema-page.ts";
 import { generateTypes } from "./generate/types.ts";
+import { packageName } from "./package/package-name.ts";
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
@@ -27,7 +28,7 @@ const files: [string, string][] = [
   ["src/error-codes.ts", errorCodeModule(errorCodes)],
   ["docs/errors.md", errorCodePage(errorCodes)],
   ["docs/acceptance.md", acceptancePage()],
-  ["docs/api.md", apiPage({ groundwork: "src/index.ts", "groundwork/schemas": "src/schemas/index.ts" })],
+  ["docs/api.md", apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],
   ["docs/schema.md", schemaPage(domains, await readSchema(backend.database))],
 ];
 

@@ -1,5 +1,5 @@
 /** Undoes the latest migrations: see `npm run db:rollback -- --help` and docs/rollback.md. */
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 import { connectPostgres } from "../src/local/database/suitable-postgres.ts";
 import { StartError } from "../src/local/start-error.ts";
 import { type Plan, makePlan } from "./rollback/make-plan.ts";
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function connect({ url, isRemote }: RollbackOptions): Promise<Database> {
+async function connect({ url, isRemote }: RollbackOptions): Promise<LocalDatabase> {
   try {
     return await connectPostgres(url);
   } catch (error) {

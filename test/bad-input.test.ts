@@ -1,9 +1,9 @@
 /**
- * Whatever is sent for a column that people may write is either stored as it was sent, or refused with a code. Never a
+ * Whatever is sent for a column that users may write is either stored as it was sent, or refused with a code. Never a
  * status of 500 and above, never a silent change.
  */
 import fc from "fast-check";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const backend = await startLocal();
@@ -13,11 +13,11 @@ interface Column {
   table: string;
   column: string;
   type: string;
-  /** Whether it is written by insert; otherwise by update of the person's one row. */
+  /** Whether it is written by insert; otherwise by update of the user's one row. */
   isInserted: boolean;
 }
 
-// Every column that the role of signed-in people may write, straight from the catalog.
+// Every column that the role of signed-in users may write, straight from the catalog.
 const columns = await backend.database.query<Column>(`
   select
     relname as table,
@@ -54,9 +54,9 @@ const rest: Record<string, Record<string, unknown>> = {
 let client: ReturnType<typeof backend.client>;
 let userId: string;
 beforeAll(async () => {
-  const person = await backend.signUp();
-  client = person.client;
-  userId = person.user.id;
+  const signedUp = await backend.signUp();
+  client = signedUp.client;
+  userId = signedUp.user.id;
   const { data: intention } = await client
     .from("intentions")
     .insert({ intention_text: "i" })
@@ -244,7 +244,7 @@ async function write({ table, column, isInserted }: Column, value: unknown) {
   return answer;
 }
 
-test("every table that people may write to is tried", () => {
+test("every table that users may write to is tried", () => {
   expect(columns.length).toBeGreaterThan(25);
   expect([...new Set(columns.map(({ table }) => table))].filter((table) => !(table in rest))).toEqual([]);
 });

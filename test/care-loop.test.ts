@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 
 const backend = await startLocal();
@@ -210,7 +210,7 @@ describe("ownership", () => {
     expect(await careFrequency(owner.client, circle.id)).toBe(1);
   });
 
-  test("people see, change and delete only what is theirs, and can't give it away", async () => {
+  test("users see, change and delete only what is theirs, and can't give it away", async () => {
     const owner = await backend.signUp();
     const stranger = await backend.signUp();
     const thought = await capture(owner.client);
@@ -247,12 +247,12 @@ test("updated_at equals created_at after an insert, and moves with a change but 
   expect(Date.parse(changed.updated_at)).toBeGreaterThan(Date.parse(thought.updated_at));
 });
 
-test("requests of many people at the same time never mix", async () => {
-  const people = await Promise.all(Array.from({ length: 4 }, () => backend.signUp()));
+test("requests of many users at the same time never mix", async () => {
+  const users = await Promise.all(Array.from({ length: 4 }, () => backend.signUp()));
   const rounds = Array.from({ length: 15 }, (_, round) => round);
 
   await Promise.all(
-    people.flatMap(({ client, user }) =>
+    users.flatMap(({ client, user }) =>
       rounds.map(async (round) => {
         await client
           .from("thoughts")
@@ -266,7 +266,7 @@ test("requests of many people at the same time never mix", async () => {
     ),
   );
 
-  for (const { client } of people) {
+  for (const { client } of users) {
     expect((await client.from("thoughts").select().throwOnError()).data).toHaveLength(rounds.length);
   }
 });

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "groundwork";
-import { localKeys } from "groundwork/local";
+import { createClient } from "#groundwork";
+import { localKeys } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { openPglite } from "../src/local/database/open-pglite.ts";

@@ -1,13 +1,14 @@
 /**
  * Real rows are fed to the types: they are written into a TypeScript file as literals of the type that they are said to be,
- * and the compiler judges. Nothing is listed by hand but how to call what takes arguments.
+ * and the compiler checks them. Nothing is listed by hand but how to call what takes arguments.
  */
 import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { type Groundwork, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { type Groundwork, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { packageName } from "../scripts/package/package-name.ts";
 import { capabilities } from "./security/capabilities.ts";
 import { makeOperations } from "./client/operations.ts";
 
@@ -15,14 +16,14 @@ const backend = await startLocal({ seed: true });
 afterAll(() => backend.close());
 
 /** A value and the type that it must have. */
-interface Claim {
+interface TypedValue {
   name: string;
   type: string;
   value: unknown;
 }
 
 let gw: Groundwork;
-const claims: Claim[] = [];
+const values: TypedValue[] = [];
 
 beforeAll(async () => {
   const { client } = await backend.signUp();
@@ -44,11 +45,11 @@ beforeAll(async () => {
       throw new Error(operation.name, { cause: error });
     });
     const method = operation.name.split(" ")[0]!;
-    claims.push({ name: method, type: resultType(method), value });
+    values.push({ name: method, type: resultType(method), value });
   }
   await admin.functions.invoke("run-agent-jobs", { method: "POST" });
   await admin.functions.invoke("embed", { method: "POST" });
-  claims.push({ name: "jobs that have run", type: "Job[]", value: (await gw.jobs.list({ limit: 1000 })).items });
+  values.push({ name: "jobs that have run", type: "Job[]", value: (await gw.jobs.list({ limit: 1000 })).items });
 
   const { id: user_id } = await gw.account.get();
   await admin.from("user_spend_limits").insert({ user_id, monthly_limit: 5 }).throwOnError();
@@ -58,7 +59,7 @@ beforeAll(async () => {
       .select()
       .limit(50)
       .throwOnError();
-    claims.push({ name: table, type: `Row<"${table}">[]`, value: data });
+    values.push({ name: table, type: `Row<"${table}">[]`, value: data });
   }
   await callAll(functions.map(({ name }) => name));
 }, 120_000);
@@ -74,7 +75,7 @@ function resultType(method: string): string {
   return name === "all" || name === "watch" ? `Collected<${type}>` : `Awaited<${type}>`;
 }
 
-/** Every function that people may call, with arguments that give something back. */
+/** Every function that users may call, with arguments that give something back. */
 async function callAll(names: string[]): Promise<void> {
   const circle = await gw.circles.create({ circle_name: "Contract" });
   const [one, other] = await gw.thoughts.createMany([
@@ -112,16 +113,16 @@ async function callAll(names: string[]): Promise<void> {
   const order = names.filter((name) => name !== "reserved").toSorted((a, b) => rank(a) - rank(b));
   for (const name of order) {
     const { data } = await gw.supabase.rpc(name as "search", (calls[name] ?? {}) as never).throwOnError();
-    claims.push({ name, type: `Database["public"]["Functions"]["${name}"]["Returns"]`, value: data });
+    values.push({ name, type: `Database["public"]["Functions"]["${name}"]["Returns"]`, value: data });
   }
 }
 
 const rank = (name: string) => (name === "forget_all" ? 2 : name === "restore_memory" ? 1 : 0);
 
-/** The claims that do not hold, by what the compiler says. */
-async function judge(claimed: Claim[]): Promise<string[]> {
+/** The values that do not have the type they must have, by what the compiler says. */
+async function mismatches(typed: TypedValue[]): Promise<string[]> {
   const file = `test/.contract.${process.pid}.ts`;
-  const lines = claimed.map(({ type, value }, index) => `export const c${index}: ${type} = ${JSON.stringify(value)};`);
+  const lines = typed.map(({ type, value }, index) => `export const c${index}: ${type} = ${JSON.stringify(value)};`);
   await writeFile(file, [prelude, ...lines].join("\n"));
   try {
     await promisify(execFile)("tsc", ["--noEmit", "--pretty", "false", ...options, file], { maxBuffer: 1e8 });
@@ -130,14 +131,14 @@ async function judge(claimed: Claim[]): Promise<string[]> {
     const { stdout } = error as { stdout: string };
     return stdout.split("\n").flatMap((line) => {
       const [, at, what] = /^\S+\((\d+),\d+\): (.*)/.exec(line) ?? [];
-      return at ? [`${claimed[Number(at) - prelude.split("\n").length - 1]?.name}: ${what!.slice(0, 300)}`] : [];
+      return at ? [`${typed[Number(at) - prelude.split("\n").length - 1]?.name}: ${what!.slice(0, 300)}`] : [];
     });
   } finally {
     await rm(file);
   }
 }
 
-const prelude = `import type { Account, Database, Groundwork, Job, Row } from "groundwork";
+const prelude = `import type { Account, Database, Groundwork, Job, Row } from "${packageName}";
 type Collected<Generator> = Generator extends AsyncGenerator<infer Item> ? Item[] : never;`;
 const options = [
   "--strict",
@@ -153,9 +154,9 @@ const options = [
   "node",
 ];
 
-test("every table, function and method gave something to judge", () => {
+test("every table, function and method gave something to check", () => {
   // Written by agents or operators only, and not in this file.
-  const empty = claims.filter(({ value }) => Array.isArray(value) && value.length === 0).map(({ name }) => name);
+  const empty = values.filter(({ value }) => Array.isArray(value) && value.length === 0).map(({ name }) => name);
   const unlikely = new Set([
     "circle_embeddings",
     "memories.similar",
@@ -165,11 +166,11 @@ test("every table, function and method gave something to judge", () => {
   ]);
 
   expect(empty.filter((name) => !unlikely.has(name))).toEqual([]);
-  expect(claims.length).toBeGreaterThan(Object.keys(capabilities).length + 80);
+  expect(values.length).toBeGreaterThan(Object.keys(capabilities).length + 80);
 });
 
 test("all that the backend gives is of the type that it is said to be", { timeout: 60_000 }, async () => {
-  expect(await judge(claims)).toEqual([]);
+  expect(await mismatches(values)).toEqual([]);
 });
 
 test("the compiler would have noticed", { timeout: 60_000 }, async () => {
@@ -177,7 +178,7 @@ test("the compiler would have noticed", { timeout: 60_000 }, async () => {
   const type = 'Row<"thoughts">';
   const { reflection: _, ...lacking } = thought;
 
-  const found = await judge([
+  const found = await mismatches([
     { name: "right", type, value: thought },
     { name: "a column more", type, value: { ...thought, colour: "red" } },
     { name: "a column less", type, value: lacking },

@@ -1,15 +1,16 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { createClient, type Database, type Tables, type VibeProfile } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { createClient, type Database, type Tables, type VibeProfile } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
+import { packageName } from "../scripts/package/package-name.ts";
 
 const backend = await startLocal();
 afterAll(() => backend.close());
 
 /** Signs up, writes and reads a thought, and joins a Realtime channel as far as that needs a WebSocket. */
 const program = `
-  import { createClient } from "groundwork";
+  import { createClient } from "${packageName}";
   const [url, key] = (globalThis.Deno?.args ?? process.argv.slice(-2));
   const client = createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
   const credentials = { email: crypto.randomUUID() + "@example.com", password: "correct horse" };

@@ -3,7 +3,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type LocalBackend, StartError, startLocal } from "groundwork/local";
+import { type LocalBackend, StartError, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 describe("health", () => {

@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, expect, test } from "vitest";
 
 const backend = await startLocal({ seed: true });

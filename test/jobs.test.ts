@@ -1,8 +1,8 @@
-/** Agent jobs as people and workers meet them, through supabase-js. test/postgres/jobs has what many sessions do. */
-import type { Database } from "groundwork";
-import { startLocal } from "groundwork/local";
+/** Agent jobs as users and workers meet them, through supabase-js. test/postgres/jobs has what many sessions do. */
+import type { Database } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { insertAccount } from "./setup/people.ts";
+import { insertAccount } from "./setup/users.ts";
 import { clientWithClaims } from "./setup/tokens.ts";
 
 const backend = await startLocal();
@@ -70,7 +70,7 @@ describe("queueing a job", () => {
     expect((await ada.from("agent_jobs").select().throwOnError()).data).toEqual([job]);
   });
 
-  test("gives the same job for the same key, to each person their own", async () => {
+  test("gives the same job for the same key, to each user their own", async () => {
     const first = await enqueue(ada, { idempotency_key: "monday" });
     const again = await enqueue(ada, { idempotency_key: "monday" });
     const others = await enqueue(grace, { idempotency_key: "monday" });
@@ -184,7 +184,7 @@ describe("queueing a job", () => {
     expect((await request(ada, blog)).error?.code).toBe("GW706");
   });
 
-  test("refuses the campaign of another person", async () => {
+  test("refuses the campaign of another user", async () => {
     const campaign = await plan(grace);
 
     const { error } = await request(ada, { ...blog, campaign_id: campaign.id });
@@ -199,7 +199,7 @@ describe("queueing a job", () => {
 });
 
 describe("a job", () => {
-  test("is not seen, cancelled or sent back by another person", async () => {
+  test("is not seen, cancelled or sent back by another user", async () => {
     const job = await enqueue(ada);
 
     expect((await grace.from("agent_jobs").select().throwOnError()).data).toEqual([]);
@@ -282,7 +282,7 @@ describe("a job", () => {
     expect(await statusOf(ada, job.id)).toBe("pending");
   });
 
-  test("is run by workers only: people and visitors call none of their functions", async () => {
+  test("is run by workers only: users and visitors call none of their functions", async () => {
     const job = await enqueue(ada);
     const lease = { job_id: job.id, lease_token: crypto.randomUUID() };
     const calls = {
@@ -395,7 +395,7 @@ describe("a worker", () => {
 });
 
 describe("money", () => {
-  test("people see what their agents cost this month, what is reserved, and their limit", async () => {
+  test("users see what their agents cost this month, what is reserved, and their limit", async () => {
     await limit({ monthly_limit: 3 });
     await enqueue(ada, { max_cost: 0.5 });
     await enqueue(ada, { max_cost: 0.25 });
@@ -424,7 +424,7 @@ describe("money", () => {
     ]);
   });
 
-  test("a person without an address spends nothing unless the operator says so", async () => {
+  test("a user without an address spends nothing unless the operator says so", async () => {
     const guestId = await insertAccount(backend, { is_anonymous: true });
     const guest = await clientWithClaims(backend, { sub: guestId, is_anonymous: true });
     const job = await enqueue(guest);

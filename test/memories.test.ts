@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const backend = await startLocal();
@@ -8,9 +8,9 @@ const admin = backend.adminClient();
 let client: ReturnType<typeof backend.client>;
 let userId: string;
 beforeAll(async () => {
-  const person = await backend.signUp();
-  client = person.client;
-  userId = person.user.id;
+  const signedUp = await backend.signUp();
+  client = signedUp.client;
+  userId = signedUp.user.id;
 });
 
 /** A vector of length 1 as text. */
@@ -21,7 +21,7 @@ const remember = async (content = "Likes tea.") =>
     .data;
 
 describe("a memory", () => {
-  test("belongs to the person who wrote it down, and is true from then on", async () => {
+  test("belongs to the user who wrote it down, and is true from then on", async () => {
     const memory = await remember();
 
     expect(memory).toMatchObject({
@@ -45,7 +45,7 @@ describe("a memory", () => {
     }
   });
 
-  test("takes neither what took its place nor a model from the person", async () => {
+  test("takes neither what took its place nor a model from the user", async () => {
     const memory = await remember();
 
     for (const values of [{ superseded_by: memory.id }, { model_used: "m" }, { prompt_version: "1" }]) {
@@ -105,7 +105,7 @@ describe("vectors", () => {
     expect(await counts(client)).toEqual([0, 0]);
   });
 
-  test("can't be attached to another person's thought, not even by the service role", async () => {
+  test("can't be attached to another user's thought, not even by the service role", async () => {
     const stranger = await backend.signUp();
     const { data: thought } = await client
       .from("thoughts")

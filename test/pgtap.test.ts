@@ -1,7 +1,7 @@
 /** The pgTAP tests of supabase/tests on PGlite. test/postgres/pgtap.test.ts runs them with pg_prove. */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { splitStatements } from "../src/local/migrations.ts";
 

@@ -2,11 +2,11 @@
  * No policy is evaluated row by row without an index, on any table and command: read from the plans, not from the time.
  * Tables, commands and foreign keys come from the catalog, so what a later migration makes is covered as it is.
  */
-import { type Statements, startLocal } from "groundwork/local";
+import { type Statements, startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 
 /** Enough for the planner to prefer an index wherever there is one. */
-const size = { rows: 2_000, people: 200 };
+const size = { rows: 2_000, users: 200 };
 
 const backend = await startLocal();
 afterAll(() => backend.close());
@@ -16,7 +16,7 @@ await fillEveryTable();
 const commands = await commandsOfMembers();
 const keys = await foreignKeys();
 
-describe("a signed-in person's", () => {
+describe("a signed-in user's", () => {
   test("commands and joins are known", () => {
     expect(commands).toContainEqual(expect.objectContaining({ table: "thoughts", command: "select" }));
     expect(commands).toContainEqual(expect.objectContaining({ table: "users", command: "update" }));
@@ -244,7 +244,7 @@ function foreignKeys(): Promise<ForeignKey[]> {
 }
 
 /**
- * Rows made up from the catalog: number n of every table belongs to the same person, so that whatever refers to row n of
+ * Rows made up from the catalog: number n of every table belongs to the same user, so that whatever refers to row n of
  * another table refers to a row of its owner. What a value may be is not looked at: check constraints are dropped.
  */
 async function fillEveryTable(): Promise<void> {
@@ -276,7 +276,7 @@ async function fillEveryTable(): Promise<void> {
         *,
         case
           when is_generated then null
-          when is_owner and not is_key then format('md5((n %% ${size.people} + 1)::text)::uuid')
+          when is_owner and not is_key then format('md5((n %% ${size.users} + 1)::text)::uuid')
           when is_uuid then 'md5(n::text)::uuid'
           when category = 'N' and refers then 'n'
           when category = 'N' then format('(n %% 100)::%s', type)

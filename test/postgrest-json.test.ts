@@ -2,7 +2,7 @@
  * supabase-js must receive from the embedded stack what it would receive from Supabase. PostgREST lets Postgres print the
  * JSON (https://docs.postgrest.org/en/v14/references/api/resource_representation.html), so Postgres is asked here too.
  */
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 
 const backend = await startLocal();

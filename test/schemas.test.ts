@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { CommunicationPreferences, CustomHours, Timezone } from "groundwork/schemas";
-import { startLocal } from "groundwork/local";
+import { CommunicationPreferences, CustomHours, Timezone } from "#groundwork/schemas";
+import { startLocal } from "#groundwork/local";
 import { afterAll, expect, test } from "vitest";
 
 const backend = await startLocal();

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, expect, test } from "vitest";
 
 const backend = await startLocal({ seed: true });

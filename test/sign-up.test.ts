@@ -1,6 +1,6 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { insertAccount } from "./setup/people.ts";
+import { insertAccount } from "./setup/users.ts";
 import { clientWithClaims } from "./setup/tokens.ts";
 import { createRowMaker } from "./security/matrix/row-maker.ts";
 import { readShape } from "./security/matrix/shape.ts";
@@ -19,14 +19,14 @@ const syncErrors = (id: string) =>
 
 describe("sign-up by e-mail", () => {
   test("mirrors the account, with the name and time zone of its metadata", async () => {
-    const person = await backend.signUp({
+    const signedUp = await backend.signUp({
       email: "Zoe.Larkin@Example.com",
       data: { name: "Zoë Larkin", timezone: "Pacific/Auckland" },
     });
 
-    expect(await ownRow(person)).toMatchObject({
-      id: person.user.id,
-      auth_user_id: person.user.id,
+    expect(await ownRow(signedUp)).toMatchObject({
+      id: signedUp.user.id,
+      auth_user_id: signedUp.user.id,
       clerk_user_id: null,
       email: "zoe.larkin@example.com",
       is_anonymous: false,
@@ -36,10 +36,10 @@ describe("sign-up by e-mail", () => {
     });
   });
 
-  test("without metadata names the person after the address and sets the zone to UTC", async () => {
-    const person = await backend.signUp({ email: "no.metadata@example.com" });
+  test("without metadata names the user after the address and sets the zone to UTC", async () => {
+    const signedUp = await backend.signUp({ email: "no.metadata@example.com" });
 
-    expect(await ownRow(person)).toMatchObject({ name: "no.metadata", timezone: "UTC" });
+    expect(await ownRow(signedUp)).toMatchObject({ name: "no.metadata", timezone: "UTC" });
   });
 
   test.for([
@@ -56,13 +56,13 @@ describe("sign-up by e-mail", () => {
   ] as const)("with %s in the metadata succeeds", async ([, data, expected]) => {
     // JSON text of Postgres has no null character, so Supabase Auth could not store one either.
     const storable = JSON.parse(JSON.stringify(data).replaceAll("\\u0000", "")) as object;
-    const person = await backend.signUp({ data: storable });
+    const signedUp = await backend.signUp({ data: storable });
 
-    const row = await ownRow(person);
+    const row = await ownRow(signedUp);
 
     expect(row).toMatchObject(expected ?? { name: "Ann ie" });
     expect(row.name.length).toBeGreaterThan(0);
-    expect(await syncErrors(person.user.id)).toEqual([]);
+    expect(await syncErrors(signedUp.user.id)).toEqual([]);
   });
 });
 
@@ -102,20 +102,20 @@ describe("a broken mirror", () => {
   });
 
   test("does not block the sign-up, is recorded, and ensure_user() repairs it", async () => {
-    const person = await backend.signUp({ data: { name: "Unlucky" } });
+    const signedUp = await backend.signUp({ data: { name: "Unlucky" } });
 
-    const { data: nothing } = await person.client.from("users").select().throwOnError();
+    const { data: nothing } = await signedUp.client.from("users").select().throwOnError();
     expect(nothing).toEqual([]);
-    expect(await syncErrors(person.user.id)).toEqual([
+    expect(await syncErrors(signedUp.user.id)).toEqual([
       { error_code: "XX001", error_message: "the mirror is broken", resolved_at: null },
     ]);
 
     await backend.database.run("drop trigger refuse on public.users");
-    const { data: repaired } = await person.client.rpc("ensure_user").throwOnError();
+    const { data: repaired } = await signedUp.client.rpc("ensure_user").throwOnError();
 
-    expect(repaired).toMatchObject({ id: person.user.id, name: "Unlucky", email: person.email });
-    expect(await ownRow(person)).toEqual(repaired);
-    expect(await syncErrors(person.user.id)).toEqual([
+    expect(repaired).toMatchObject({ id: signedUp.user.id, name: "Unlucky", email: signedUp.email });
+    expect(await ownRow(signedUp)).toEqual(repaired);
+    expect(await syncErrors(signedUp.user.id)).toEqual([
       { error_code: "XX001", error_message: "the mirror is broken", resolved_at: expect.any(String) },
     ]);
   });
@@ -126,48 +126,48 @@ describe("a broken mirror", () => {
       create trigger refuse before insert on groundwork.user_sync_errors for each row execute function groundwork.refuse();
     `);
 
-    const person = await backend.signUp();
+    const signedUp = await backend.signUp();
 
     await backend.database.run(`
       drop trigger refuse on public.users;
       drop trigger refuse on groundwork.user_sync_errors;
     `);
-    const { data: repaired } = await person.client.rpc("ensure_user").throwOnError();
-    expect(repaired.id).toBe(person.user.id);
+    const { data: repaired } = await signedUp.client.rpc("ensure_user").throwOnError();
+    expect(repaired.id).toBe(signedUp.user.id);
   });
 });
 
 describe("an account that changes", () => {
-  test("takes its e-mail address along, and leaves what the person wrote", async () => {
-    const person = await backend.signUp({ email: "before@example.com", data: { name: "Before" } });
-    await person.client.from("users").update({ name: "My own" }).eq("id", person.user.id).throwOnError();
+  test("takes its e-mail address along, and leaves what the user wrote", async () => {
+    const signedUp = await backend.signUp({ email: "before@example.com", data: { name: "Before" } });
+    await signedUp.client.from("users").update({ name: "My own" }).eq("id", signedUp.user.id).throwOnError();
 
     await backend.database.query(
       `update auth.users set email = 'after@example.com', raw_user_meta_data = '{"name": "From metadata"}' where id = $1`,
-      [person.user.id],
+      [signedUp.user.id],
     );
 
-    expect(await ownRow(person)).toMatchObject({ email: "after@example.com", name: "My own" });
+    expect(await ownRow(signedUp)).toMatchObject({ email: "after@example.com", name: "My own" });
   });
 
   test("to an address that another account has is recorded, and blocks nothing", async () => {
     const clerk = await clientWithClaims(backend, { sub: "user_taken", email: "taken@example.com" });
     await clerk.rpc("ensure_user").throwOnError();
 
-    const person = await backend.signUp({ email: "taken@example.com" });
+    const signedUp = await backend.signUp({ email: "taken@example.com" });
 
-    expect(await syncErrors(person.user.id)).toMatchObject([{ error_code: "23505", resolved_at: null }]);
-    const { error } = await person.client.rpc("ensure_user");
+    expect(await syncErrors(signedUp.user.id)).toMatchObject([{ error_code: "23505", resolved_at: null }]);
+    const { error } = await signedUp.client.rpc("ensure_user");
     expect(error).toMatchObject({ code: "GW103", message: "Another account has this e-mail address." });
   });
 });
 
 describe("ensure_user()", () => {
   test("returns the caller's row and changes nothing when all is well", async () => {
-    const person = await backend.signUp();
-    const before = await ownRow(person);
+    const signedUp = await backend.signUp();
+    const before = await ownRow(signedUp);
 
-    const { data } = await person.client.rpc("ensure_user").throwOnError();
+    const { data } = await signedUp.client.rpc("ensure_user").throwOnError();
 
     expect(data).toEqual(before);
   });
@@ -220,9 +220,9 @@ describe("ensure_user()", () => {
 });
 
 test("deleting the account in Auth leaves not one row of theirs in any table", async () => {
-  const person = await backend.signUp();
+  const leaver = await backend.signUp();
   const bystander = await backend.signUp();
-  for (const { client } of [person, bystander]) {
+  for (const { client } of [leaver, bystander]) {
     const job = { agent_type: "analyst", input_data: {} };
     await client.rpc("enqueue_agent_jobs", { jobs: [job, job] }).throwOnError();
   }
@@ -230,7 +230,7 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   await backend.adminClient().rpc("claim_agent_jobs", { worker_id: "test", batch_size: 2 }).throwOnError();
   const shape = await readShape(backend.database);
   for (const [{ user }, marker] of [
-    [person, "leaving"],
+    [leaver, "leaving"],
     [bystander, "staying"],
   ] as const) {
     const maker = createRowMaker(backend.database, shape, { userId: user.id, marker });
@@ -238,7 +238,7 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   }
   await backend.database.query(
     "insert into groundwork.user_sync_errors (auth_user_id, error_code, error_message) values ($1, 'XX000', 'x')",
-    [person.user.id],
+    [leaver.user.id],
   );
   await backend.database.run(`
     insert into groundwork.monthly_spends (user_id, month) select id, '2026-01-01' from public.users;
@@ -247,16 +247,16 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
     select user_id, id, 'hash' from public.personal_memories on conflict do nothing;
   `);
   const before = await rowsOf(bystander.user.id);
-  const tables = Object.entries(await rowsOf(person.user.id));
+  const tables = Object.entries(await rowsOf(leaver.user.id));
   expect(tables.filter(([, count]) => count === 0)).toEqual([]);
 
-  await backend.database.query("delete from auth.users where id = $1", [person.user.id]);
+  await backend.database.query("delete from auth.users where id = $1", [leaver.user.id]);
 
-  expect(Object.values(await rowsOf(person.user.id)).reduce((sum, count) => sum + count)).toBe(0);
+  expect(Object.values(await rowsOf(leaver.user.id)).reduce((sum, count) => sum + count)).toBe(0);
   expect(await rowsOf(bystander.user.id)).toEqual(before);
-  const { data } = await person.client.from("thoughts").select();
+  const { data } = await leaver.client.from("thoughts").select();
   expect(data).toEqual([]);
-  expect((await person.client.from("thoughts").insert({ thought_text: "still here" })).error?.code).toBe("23503");
+  expect((await leaver.client.from("thoughts").insert({ thought_text: "still here" })).error?.code).toBe("23503");
 });
 
 /** Rows that carry the id in any uuid column of any table of ours, by table. Found in the catalog, so none is forgotten. */

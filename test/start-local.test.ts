@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { expect, test } from "vitest";
 import { copyProject } from "./setup/project.ts";
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { App } from "@supabase/lite";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { openPglite } from "../src/local/database/open-pglite.ts";
 import { startWireServer } from "../src/local/wire/wire-server.ts";

@@ -1,5 +1,5 @@
 /** What the documentation of supabase-js shows, unchanged, through `createClient`. */
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const backend = await startLocal();
@@ -99,12 +99,12 @@ test("insert, update, upsert and delete give rows when they are asked to", async
 });
 
 test("rpc, with filters on what it gives; errors as values and as exceptions", async () => {
-  const { data: person } = await supabase.rpc("ensure_user").select("timezone").single();
+  const { data: user } = await supabase.rpc("ensure_user").select("timezone").single();
   const { data: hits } = await supabase.rpc("search", { query: "pear" }).select("kind, snippet").limit(1);
   const refused = await supabase.rpc("complete_intention", { intention_id: 0, story_text: "s" });
   const thrown = supabase.from("tasks").insert({ title: " " }).throwOnError();
 
-  expect(person).toEqual({ timezone: "UTC" });
+  expect(user).toEqual({ timezone: "UTC" });
   expect(hits).toEqual([{ kind: "thought", snippet: "<mark>Pear</mark>" }]);
   expect([refused.error?.code, refused.error?.hint, refused.status]).toEqual([
     "GW201",

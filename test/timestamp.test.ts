@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { DateOfTimestamp, Timestamp } from "groundwork/schemas";
+import { DateOfTimestamp, Timestamp } from "#groundwork/schemas";
 import { expect, test } from "vitest";
 import { z } from "zod";
 

@@ -1,8 +1,8 @@
-/** The worker on the real queue: in the Edge Function, over HTTP, over Postgres, and rung by the embedded stack. */
+/** The worker on the real queue: in the Edge Function, over HTTP, over Postgres, and called by the scheduler of the embedded stack. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import { createClient } from "groundwork";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { createClient } from "#groundwork";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AgentError, type AgentType, type JobOutcome, offlineModel, type Usage } from "../src/agents/index.ts";
@@ -10,19 +10,19 @@ import { jobQueueOverHttp } from "../src/agents/job-queue-over-http.ts";
 import type { Exchange, JobQueue } from "../src/agents/job-queue.ts";
 import { QueueError } from "../src/queue/queue-error.ts";
 import { jobRunner } from "../src/agents/job-runner.ts";
-import { type Run, type WorkOptions, work } from "../src/agents/work.ts";
-import { type Bell, startDoorbell } from "../src/local/doorbell.ts";
+import { type JobRunner, type JobWorkerOptions, runJobWorker } from "../src/agents/job-worker.ts";
+import { type ScheduledTask, startScheduler } from "../src/local/scheduler.ts";
 import { jobQueueOverPostgres } from "../src/worker/job-queue-over-postgres.ts";
 import { openConnection } from "../src/worker/open-connection.ts";
 import { until } from "./setup/until.ts";
 
 let backend: LocalBackend;
 let queue: JobQueue;
-let person: SignedUp;
+let user: SignedUp;
 beforeAll(async () => {
   backend = await startLocal({ wirePort: 0 });
   queue = jobQueueOverHttp(backend.adminClient());
-  person = await backend.signUp();
+  user = await backend.signUp();
 });
 afterAll(() => backend.close());
 afterEach(async () => {
@@ -34,16 +34,16 @@ afterEach(async () => {
 const enqueue = async (
   args: { campaign_id?: string; max_cost?: number; input_data?: { [key: string]: unknown } } = {},
 ) => {
-  const { data } = await person.client
+  const { data } = await user.client
     .rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: { topic: "Bees" }, ...args } as never)
     .throwOnError();
   return (data as { id: string }).id;
 };
 
 const jobs = async () =>
-  (await person.client.from("agent_jobs").select().order("created_at").order("id").throwOnError()).data;
+  (await user.client.from("agent_jobs").select().order("created_at").order("id").throwOnError()).data;
 const job = async (id: string) => (await jobs()).find((own) => own.id === id)!;
-const ledger = async () => (await person.client.from("budget_entries").select().throwOnError()).data;
+const ledger = async () => (await user.client.from("budget_entries").select().throwOnError()).data;
 
 const done: JobOutcome = { output_data: { done: true }, assets: [], usage: [] };
 const used = (changes: Partial<Usage> = {}): Usage => ({
@@ -54,8 +54,8 @@ const used = (changes: Partial<Usage> = {}): Usage => ({
   ...changes,
 });
 
-const workOn = (run: Run, options: Partial<WorkOptions> = {}, on = queue) =>
-  work(on, run, { workerId: crypto.randomUUID(), ...options });
+const workOn = (run: JobRunner, options: Partial<JobWorkerOptions> = {}, on = queue) =>
+  runJobWorker(on, run, { workerId: crypto.randomUUID(), ...options });
 
 /** Settles when the signal aborts, as a request to a model does. */
 const untilAborted = (signal: AbortSignal, usage: Usage[] = []) =>
@@ -73,7 +73,7 @@ describe("the Edge Function run-agent-jobs", () => {
       ...(body && { body: JSON.stringify(body) }),
     });
 
-  test("runs a person's job: what it made waits for their review, and is theirs alone", async () => {
+  test("runs a user's job: what it made waits for their review, and is theirs alone", async () => {
     const id = await enqueue({ input_data: { topic: "Beekeeping in a city", keywords: ["bees"] } });
 
     const response = await call({ apikey: backend.secretKey });
@@ -82,7 +82,7 @@ describe("the Edge Function run-agent-jobs", () => {
     expect(await response.json()).toEqual({ data: { completed: 1, failed: 0, released: 0, refused: 0 } });
     expect(await job(id)).toMatchObject({ status: "completed", cost: 0, retry_count: 0 });
     expect((await job(id)).tokens_used).toBeGreaterThan(0);
-    const { data: assets } = await person.client.from("content_assets").select().throwOnError();
+    const { data: assets } = await user.client.from("content_assets").select().throwOnError();
     expect(assets).toMatchObject([{ agent_job_id: id, status: "review", content_type: "blog" }]);
     const stranger = await backend.signUp();
     expect((await stranger.client.from("content_assets").select().throwOnError()).data).toEqual([]);
@@ -101,7 +101,7 @@ describe("the Edge Function run-agent-jobs", () => {
     const keys: Record<string, string>[] = [
       {},
       { apikey: backend.publishableKey },
-      { apikey: backend.publishableKey, authorization: `Bearer ${person.session.access_token}` },
+      { apikey: backend.publishableKey, authorization: `Bearer ${user.session.access_token}` },
       { authorization: `Bearer ${backend.secretKey}` },
     ];
 
@@ -135,11 +135,11 @@ describe("work", () => {
     const requests: Exchange[] = [];
     const spied: JobQueue = { ...queue, exchange: (request) => (requests.push(request), queue.exchange(request)) };
     let running = 0;
-    let most = 0;
+    let maxAtOnce = 0;
 
     const summary = await workOn(
       async () => {
-        most = Math.max(most, (running += 1));
+        maxAtOnce = Math.max(maxAtOnce, (running += 1));
         await new Promise(setImmediate);
         running -= 1;
         return done;
@@ -149,7 +149,7 @@ describe("work", () => {
     );
 
     expect(summary).toEqual({ completed: 12, failed: 0, released: 0, refused: 0 });
-    expect(most).toBe(3);
+    expect(maxAtOnce).toBe(3);
     expect(requests.filter(({ results, batchSize }) => results.length > 0 && batchSize > 0).length).toBeGreaterThan(3);
     expect((await jobs()).every(({ status }) => status === "completed")).toBe(true);
   });
@@ -185,7 +185,7 @@ describe("work", () => {
   });
 
   test("goes on when all that it looked at has no money, and says so to their owner", async () => {
-    const { data: campaign } = await person.client
+    const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "Broke", budget: 0, start_date: new Date().toISOString() })
       .select("id")
@@ -202,7 +202,7 @@ describe("work", () => {
   });
 
   test("jobs that waited for the money of another run as soon as it is given back", async () => {
-    const { data: campaign } = await person.client
+    const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "One at a time", budget: 1, start_date: new Date().toISOString() })
       .select("id")
@@ -235,7 +235,7 @@ describe("work", () => {
     expect(Date.parse(retried.run_after!)).toBeGreaterThan(Date.now() + 590_000);
   });
 
-  test("an unexpected fault is tried again; its reason is in the log and not before the person", async () => {
+  test("an unexpected fault is tried again; its reason is in the log and not before the user", async () => {
     const id = await enqueue();
     const lines: string[] = [];
 
@@ -335,7 +335,7 @@ describe("work", () => {
 
     const summary = await workOn(
       async (_, { signal }) => {
-        await person.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
+        await user.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
         return untilAborted(signal, [used()]);
       },
       { leaseSeconds: 1 },
@@ -347,11 +347,11 @@ describe("work", () => {
 
   test("what a cancelled job had reserved is free when the worker lets it go, even if that cost nothing", async () => {
     const id = await enqueue({ max_cost: 1 });
-    const reserved = async () => (await person.client.rpc("monthly_spending").throwOnError()).data;
+    const reserved = async () => (await user.client.rpc("monthly_spending").throwOnError()).data;
     let meanwhile: unknown;
 
     await workOn(async () => {
-      await person.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
+      await user.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
       meanwhile = await reserved();
       return done;
     });
@@ -361,7 +361,7 @@ describe("work", () => {
   });
 
   test("a result that comes too late is refused, and what it cost is booked, to no campaign", async () => {
-    const { data: campaign } = await person.client
+    const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "Launch", budget: 100, start_date: new Date().toISOString() })
       .select("id")
@@ -371,14 +371,14 @@ describe("work", () => {
     const assets = [{ title: "Late", content: "Late", content_type: "blog" as const, metadata: {} }];
 
     const summary = await workOn(async () => {
-      await person.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
+      await user.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
       return { ...done, assets, usage: [used()] };
     });
 
     expect(summary).toEqual({ completed: 0, failed: 0, released: 0, refused: 1 });
     expect(await job(id)).toMatchObject({ status: "cancelled", output_data: null });
     expect(await ledger()).toMatchObject([{ agent_job_id: id, campaign_id: null, cost: 0.6 }]);
-    expect((await person.client.from("content_assets").select().throwOnError()).data).toEqual([]);
+    expect((await user.client.from("content_assets").select().throwOnError()).data).toEqual([]);
   });
 
   test("a result that can't be stored fails alone, with the reason; the others of its call count", async () => {
@@ -521,7 +521,7 @@ describe("over Postgres", () => {
     const summary = await workOn(
       async ({ id }, { signal }) => {
         if (id !== lost) return { ...done, usage: [used({ quantity: 1 })] };
-        await person.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
+        await user.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
         return untilAborted(signal, [used()]);
       },
       { leaseSeconds: 1, agentTypes: ["seo_writer"] },
@@ -533,10 +533,10 @@ describe("over Postgres", () => {
     expect(await job(lost)).toMatchObject({ status: "cancelled", cost: 0.6 });
   });
 
-  test("gives prices and figures as the API gives them, of the person's own campaigns only", async () => {
+  test("gives prices and figures as the API gives them, of the user's own campaigns only", async () => {
     const stranger = await backend.signUp();
-    const make = async (owner: SignedUp, name: string, figures: object) => {
-      const { data: campaign } = await owner.client
+    const make = async (by: SignedUp, name: string, figures: object) => {
+      const { data: campaign } = await by.client
         .from("campaigns")
         .insert({ name, budget: 10.5, start_date: new Date().toISOString() })
         .select("id, user_id")
@@ -545,8 +545,8 @@ describe("over Postgres", () => {
       await backend.adminClient().from("campaigns").update(figures).eq("id", campaign.id).throwOnError();
       return campaign;
     };
-    const counted = await make(person, "Counted", { impressions: 3000, clicks: 70, conversions: 3, roi: 2.5 });
-    const silent = await make(person, "Silent", {});
+    const counted = await make(user, "Counted", { impressions: 3000, clicks: 70, conversions: 3, roi: 2.5 });
+    const silent = await make(user, "Silent", {});
     const foreign = await make(stranger, "Foreign", { clicks: 1 });
     await backend
       .adminClient()
@@ -600,12 +600,10 @@ describe("over Postgres", () => {
     expect(await wired.campaignFigures(counted.user_id, named)).toEqual([all[1]]);
     expect(await wired.prices("gpt-4o-mini")).toEqual(await queue.prices("gpt-4o-mini"));
     expect(await wired.prices("nameless-1")).toBeNull();
-    expect((await person.client.rpc("get_campaign_figures", { for_user_id: counted.user_id })).error?.code).toBe(
-      "42501",
-    );
+    expect((await user.client.rpc("get_campaign_figures", { for_user_id: counted.user_id })).error?.code).toBe("42501");
   });
 
-  test("gives the thoughts of the job's person to the holder of its lease, on either way", async () => {
+  test("gives the thoughts of the job's user to the holder of its lease, on either way", async () => {
     const writer = await backend.signUp();
     await writer.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
     await writer.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
@@ -651,12 +649,12 @@ describe("over Postgres", () => {
     await away.end();
   });
 
-  test("the analyst sees the figures of the person whose job it is", async () => {
-    await person.client
+  test("the analyst sees the figures of the user whose job it is", async () => {
+    await user.client
       .from("campaigns")
       .insert({ name: "Spring", budget: 10, start_date: new Date().toISOString() })
       .throwOnError();
-    const { data } = await person.client
+    const { data } = await user.client
       .rpc("enqueue_agent_job", { agent_type: "analyst", input_data: {} })
       .throwOnError();
 
@@ -780,33 +778,33 @@ describe("the embedded stack", () => {
       async () => Response.json({ error: { message: "AI_MODEL not set." } }, { status: 500 }),
       async () => Response.json({ data: await workOn(async () => done) }),
     ];
-    let rings = 0;
-    const ring = () => answers[(rings += 1) - 1]!();
-    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
-    const doorbell = await startDoorbell({ database: backend.database, bells, log: (line) => lines.push(line) });
-    await using _closed = { [Symbol.asyncDispose]: () => doorbell.close() };
+    let calls = 0;
+    const call = () => answers[(calls += 1) - 1]!();
+    const tasks: ScheduledTask[] = [{ hasWork: "has_agent_work", call, failureMessage: "Agent jobs do not run" }];
+    const scheduler = await startScheduler({ database: backend.database, tasks, log: (line) => lines.push(line) });
+    await using _closed = { [Symbol.asyncDispose]: () => scheduler.close() };
     const listed = async () =>
       (await backend.database.query("select from groundwork.job_listeners where is_idle")).length > 0;
     await until("it listens", listed);
-    expect(rings).toBe(0);
+    expect(calls).toBe(0);
 
     const id = await enqueue();
 
     await until("the job is done", async () => (await job(id)).status === "completed");
     await until("it listens again", listed);
     expect(lines).toEqual(["Agent jobs do not run: AI_MODEL not set."]);
-    expect(rings).toBe(2);
+    expect(calls).toBe(2);
   });
 
-  test("has nothing to ring for in a database without a queue", async () => {
+  test("has nothing to call for in a database without a queue", async () => {
     const statements: string[] = [];
     const query = async <Row>(sql: string) => (statements.push(sql), [] as Row[]);
-    const ring = () => Promise.reject(new Error("must not be called"));
+    const call = () => Promise.reject(new Error("must not be called"));
 
-    const bells: Bell[] = [{ hasWork: "has_agent_work", ring, complaint: "Agent jobs do not run" }];
-    const doorbell = await startDoorbell({ database: { ...backend.database, query }, bells, log: () => {} });
+    const tasks: ScheduledTask[] = [{ hasWork: "has_agent_work", call, failureMessage: "Agent jobs do not run" }];
+    const scheduler = await startScheduler({ database: { ...backend.database, query }, tasks, log: () => {} });
 
-    await doorbell.close();
+    await scheduler.close();
     expect(statements).toHaveLength(1);
   });
 });

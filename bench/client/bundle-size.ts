@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import path from "node:path";
 import { type RolldownOutput, rolldown } from "rolldown";
+import { packageName } from "../../scripts/package/package-name.ts";
 
 /** Bytes, minified and gzipped; supabase-js and zod not counted. */
 export interface BundleSize {
@@ -48,24 +49,25 @@ function gzipped(files: RolldownOutput["output"][number][]): number {
 }
 
 /** The whole library, without what `createClient` adds, which is plain supabase-js. */
-export const wholeProgram = 'export { createGroundwork } from "groundwork";';
+export const wholeProgram = `export { createGroundwork } from "${packageName}";`;
 
 /** One domain, on a client that is there already. */
-export const domainProgram = (domain: string) => `export { ${domain} } from "groundwork";`;
+export const domainProgram = (factory: string) => `export { ${factory} } from "${packageName}";`;
 
-export const domains = [
-  "account",
-  "preferences",
-  "thoughts",
-  "circles",
-  "intentions",
-  "stories",
-  "memories",
-  "personas",
-  "tasks",
-  "campaigns",
-  "content",
-  "jobs",
-  "budget",
-  "search",
-];
+/** The export that makes a domain, by its property of the client. */
+export const domains = {
+  account: "account",
+  preferences: "preferences",
+  thoughts: "thoughts",
+  circles: "circles",
+  intentions: "intentions",
+  stories: "stories",
+  memories: "memories",
+  personas: "personas",
+  tasks: "tasks",
+  campaigns: "campaigns",
+  content: "contentAssets",
+  jobs: "jobs",
+  budget: "budget",
+  search: "textSearch",
+};

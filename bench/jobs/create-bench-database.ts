@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 import { createMigratedDatabase } from "../create-migrated-database.ts";
 
-/** People with one active campaign each, whose money never runs out. Graphile Worker and pg-boss have a schema beside. */
-export const people = 16;
+/** Users with one active campaign each, whose money never runs out. Graphile Worker and pg-boss have a schema beside. */
+export const userCount = 16;
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string;
@@ -12,14 +12,14 @@ export interface BenchDatabase extends AsyncDisposable {
   users: string[];
 }
 
-/** A migrated database of its own on the server that the URL names, with people and campaigns and without jobs. */
+/** A migrated database of its own on the server that the URL names, with users and campaigns and without jobs. */
 export async function createBenchDatabase(adminUrl: string): Promise<BenchDatabase> {
   await using undo = new AsyncDisposableStack();
   const { url, sql } = undo.use(await createMigratedDatabase(adminUrl, { connections: 4 }));
-  const users = await sql<{ id: string }[]>`
+  const created = await sql<{ id: string }[]>`
     insert into public.users (id, clerk_user_id, email, name)
     select md5('bench ' || n)::uuid, 'bench_' || n, 'bench_' || n || '@example.com', 'Bench'
-    from generate_series(1, ${people}) as n
+    from generate_series(1, ${userCount}) as n
     returning id
   `;
   await sql`
@@ -34,7 +34,7 @@ export async function createBenchDatabase(adminUrl: string): Promise<BenchDataba
   return {
     url,
     sql,
-    users: users.map(({ id }) => id),
+    users: created.map(({ id }) => id),
     [Symbol.asyncDispose]: () => drop.disposeAsync(),
   };
 }
@@ -48,7 +48,7 @@ export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
 }
 
 /**
- * Queues jobs as enqueue_agent_jobs() does, spread over the people, in turns. Each may cost a cent of its campaign, so the
+ * Queues jobs as enqueue_agent_jobs() does, spread over the users, in turns. Each may cost a cent of its campaign, so the
  * spend guard has work to do.
  */
 export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<void> {
@@ -56,7 +56,7 @@ export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<
     with job as (
       insert into public.agent_jobs (user_id, agent_type, input_data, campaign_id, max_cost)
       select campaign.user_id, 'analyst', '{}', campaign.id, 0.01
-      from generate_series(1, ${count}::bigint / ${people}) as round
+      from generate_series(1, ${count}::bigint / ${userCount}) as round
       cross join public.campaigns as campaign
       returning *
     )
@@ -72,7 +72,7 @@ export async function addFinishedJobs({ sql }: BenchDatabase, count: number): Pr
   await sql`
     insert into public.agent_jobs (user_id, agent_type, input_data, output_data, status, started_at, completed_at)
     select person.id, 'analyst', '{}', '{}', 'completed', now(), now()
-    from generate_series(1, ${count}::bigint / ${people}) as round
+    from generate_series(1, ${count}::bigint / ${userCount}) as round
     cross join public.users as person
   `;
   await sql`vacuum analyze public.agent_jobs`;

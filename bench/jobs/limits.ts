@@ -8,7 +8,7 @@ import { targets } from "./targets.ts";
 const batchSize = 500;
 
 /**
- * What the tables alone allow: the least that has to be written for a job that people can see, by bare statements of the
+ * What the tables alone allow: the least that has to be written for a job that users can see, by bare statements of the
  * owner, without leases, money, fairness or checks. A target that these miss can't be met by any function over them.
  */
 export function makeLimits(sizes: Sizes): Measure[] {
@@ -137,8 +137,8 @@ async function drainOneByOne(database: BenchDatabase, count: number, loops: numb
 async function insertLoops(database: BenchDatabase, count: number, clients: number): Promise<number> {
   await removeJobs(database);
   return repeat(count, open(database, clients), (sql, client) => {
-    const owner = database.users[client]!;
-    return sql`insert into public.agent_jobs (user_id, agent_type, input_data) values (${owner}, 'analyst', '{}')`;
+    const user = database.users[client]!;
+    return sql`insert into public.agent_jobs (user_id, agent_type, input_data) values (${user}, 'analyst', '{}')`;
   });
 }
 

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { JobOutcome } from "../../src/agents/agent-job.ts";
-import { work } from "../../src/agents/work.ts";
+import { runJobWorker } from "../../src/agents/job-worker.ts";
 import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
 import { waitForNotifications } from "../../src/worker/wait-for-jobs.ts";
 import type { BenchDatabase } from "./create-bench-database.ts";
@@ -26,7 +26,7 @@ export async function drain(
   const started = performance.now();
   const summaries = await Promise.all(
     Array.from({ length: loops }, (_, loop) =>
-      work(queue, run, { workerId: `bench ${loop}`, batchSize, concurrency: batchSize, leaseSeconds: 600 }),
+      runJobWorker(queue, run, { workerId: `bench ${loop}`, batchSize, concurrency: batchSize, leaseSeconds: 600 }),
     ),
   );
   const perSecond = count / ((performance.now() - started) / 1000);
@@ -36,11 +36,11 @@ export async function drain(
   return perSecond;
 }
 
-/** Calls of enqueue_agent_job() per second, each client as a person of its own, while an idle worker listens. */
+/** Calls of enqueue_agent_job() per second, each client as a user of its own, while an idle worker listens. */
 export async function enqueueLoops({ url, users }: BenchDatabase, count: number, clients: number): Promise<number> {
   const listening = postgres(url, { max: 1, onnotice: () => {} });
   await listening.listen("groundwork_agent_jobs", () => {});
-  const person = async (client: number) => {
+  const user = async (client: number) => {
     const sql = postgres(url, { max: 1, onnotice: () => {} });
     await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: users[client] })}, false)`;
     await sql`set role authenticated`;
@@ -48,7 +48,7 @@ export async function enqueueLoops({ url, users }: BenchDatabase, count: number,
   };
   const perSecond = await repeat(
     count,
-    await Promise.all(Array.from({ length: clients }, (_, client) => person(client))),
+    await Promise.all(Array.from({ length: clients }, (_, client) => user(client))),
     (sql) => sql`select id from public.enqueue_agent_job('analyst', '{}')`,
     () => listening`select public.await_agent_jobs('bench')`,
   );
@@ -91,15 +91,15 @@ export async function repeat(
 /** Milliseconds from queueing a job to its start in an idle worker, one job after another. */
 export async function latencies({ url, users }: BenchDatabase, count: number): Promise<number[]> {
   const sql = postgres(url, { max: 2, onnotice: () => {} });
-  const person = postgres(url, { max: 1, onnotice: () => {} });
-  await person`select set_config('request.jwt.claims', ${JSON.stringify({ sub: users[0] })}, false)`;
-  await person`set role authenticated`;
+  const user = postgres(url, { max: 1, onnotice: () => {} });
+  await user`select set_config('request.jwt.claims', ${JSON.stringify({ sub: users[0] })}, false)`;
+  await user`set role authenticated`;
 
   const stop = new AbortController();
   let started: (() => void) | undefined;
   const wait = await waitForNotifications(sql, "bench");
   let idle = Promise.withResolvers<void>();
-  const working = work(
+  const working = runJobWorker(
     jobQueueOverPostgres(sql),
     async () => {
       started?.();
@@ -125,11 +125,11 @@ export async function latencies({ url, users }: BenchDatabase, count: number): P
     const { promise, resolve } = Promise.withResolvers<void>();
     started = resolve;
     const begun = performance.now();
-    await Promise.all([promise, person`select id from public.enqueue_agent_job('analyst', '{}')`]);
+    await Promise.all([promise, user`select id from public.enqueue_agent_job('analyst', '{}')`]);
     times.push(performance.now() - begun);
   }
   stop.abort();
   await working;
-  await Promise.all([sql.end(), person.end()]);
+  await Promise.all([sql.end(), user.end()]);
   return times;
 }

@@ -1,8 +1,8 @@
 import type { Client } from "./open-client.ts";
 import { requestSettings, setRequest, time, timeInRequest } from "./time-in-request.ts";
 
-/** Milliseconds of one query of the person. */
-type Side = (person: string) => Promise<number>;
+/** Milliseconds of one query of the user. */
+type Side = (user: string) => Promise<number>;
 
 export interface Comparison {
   name: string;
@@ -68,17 +68,17 @@ export function makeComparisons(databases: {
 }
 
 /** @throws when a query through row-level security gives other rows than the one with the `where`, or none */
-export async function refuseOtherAnswers(client: Client, people: string[]): Promise<void> {
+export async function refuseOtherAnswers(client: Client, users: string[]): Promise<void> {
   for (const { name, own, where } of queries) {
-    for (const person of people) {
+    for (const user of users) {
       const answers: string[] = [];
       const keep = async (rows: Promise<unknown>) => {
         answers.push(((await rows) as unknown[]).map(String).toSorted().join("\n"));
       };
-      await asMember(client, () => keep(client.prepared(own)))(person);
-      await asOwner(client, () => keep(client.prepared(where, [person])))(person);
+      await asMember(client, () => keep(client.prepared(own)))(user);
+      await asOwner(client, () => keep(client.prepared(where, [user])))(user);
       if (answers[0] === "" || answers[0] !== answers[1]) {
-        throw new Error(`${name}: through row-level security it is not what the where gives, for ${person}.`);
+        throw new Error(`${name}: through row-level security it is not what the where gives, for ${user}.`);
       }
     }
   }
@@ -90,13 +90,13 @@ function throughRls(client: Client, { name, own, where }: Query): Comparison[] {
   return [
     {
       name: `${name}: through RLS / where`,
-      baseline: asOwner(client, (person) => client.simple(withLiteral(where, person))),
+      baseline: asOwner(client, (user) => client.simple(withLiteral(where, user))),
       measured: asMember(client, () => client.simple(own)),
       ...targets,
     },
     {
       name: `${name}, prepared: through RLS / where`,
-      baseline: asOwner(client, (person) => client.prepared(where, [person])),
+      baseline: asOwner(client, (user) => client.prepared(where, [user])),
       measured: asMember(client, () => client.prepared(own)),
       ...targets,
     },
@@ -108,9 +108,9 @@ function envelope(client: Client, name: string, { own, where }: Query): Comparis
   return [
     {
       name: `request of 4 messages / bare query, prepared: ${name}`,
-      baseline: (person) => time(() => client.prepared(where, where.includes("$1") ? [person] : [])),
-      measured: (person) => {
-        const { role, claims } = requestSettings(person);
+      baseline: (user) => time(() => client.prepared(where, where.includes("$1") ? [user] : [])),
+      measured: (user) => {
+        const { role, claims } = requestSettings(user);
         return time(async () => {
           await client.simple("begin");
           await client.prepared(setRequest, [role, claims]);
@@ -121,12 +121,12 @@ function envelope(client: Client, name: string, { own, where }: Query): Comparis
     },
     {
       name: `request in one message / bare query: ${name}`,
-      baseline: (person) => {
-        const sql = withLiteral(where, person);
+      baseline: (user) => {
+        const sql = withLiteral(where, user);
         return time(() => client.simple(sql));
       },
-      measured: (person) => {
-        const { role, claims } = requestSettings(person);
+      measured: (user) => {
+        const { role, claims } = requestSettings(user);
         const settings = setRequest.replace("$1", `'${role}'`).replace("$2", `'${claims}'`);
         const sql = `begin; ${settings}; ${own}; commit`;
         return time(() => client.simple(sql));
@@ -135,23 +135,23 @@ function envelope(client: Client, name: string, { own, where }: Query): Comparis
   ];
 }
 
-function asMember(client: Client, query: (person: string) => Promise<unknown>): Side {
-  return (person) => timeInRequest(client, requestSettings(person), () => query(person));
+function asMember(client: Client, query: (user: string) => Promise<unknown>): Side {
+  return (user) => timeInRequest(client, requestSettings(user), () => query(user));
 }
 
 /** Row-level security is off for the owner of the tables; `none` is whoever connected. */
-function asOwner(client: Client, query: (person: string) => Promise<unknown>): Side {
-  return (person) => timeInRequest(client, { ...requestSettings(person), role: "none" }, () => query(person));
+function asOwner(client: Client, query: (user: string) => Promise<unknown>): Side {
+  return (user) => timeInRequest(client, { ...requestSettings(user), role: "none" }, () => query(user));
 }
 
 /** Two connections are two processes of the server, and the one that was asked last would be faster. */
 function secondTime(side: Side): Side {
-  return async (person) => {
-    await side(person);
-    return side(person);
+  return async (user) => {
+    await side(user);
+    return side(user);
   };
 }
 
-function withLiteral(sql: string, person: string): string {
-  return sql.replace("$1", `'${person}'`);
+function withLiteral(sql: string, user: string): string {
+  return sql.replace("$1", `'${user}'`);
 }

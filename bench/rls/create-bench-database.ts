@@ -1,31 +1,31 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { App } from "@supabase/lite";
-import type { Database } from "../../src/local/database/database.ts";
+import type { LocalDatabase } from "../../src/local/database/local-database.ts";
 import { openPostgres } from "../../src/local/database/open-postgres.ts";
 import { connectPostgres } from "../../src/local/database/suitable-postgres.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 import { StartError } from "../../src/local/start-error.ts";
 
-/** Of how many people the queries are measured: spread evenly over everybody, and the same in every database. */
-export const measuredPeople = 50;
+/** Of how many users the queries are measured: spread evenly over everybody, and the same in every database. */
+export const measuredUsers = 50;
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string;
   thoughts: number;
-  /** `users.id` of the people that are measured. */
+  /** `users.id` of the users that are measured. */
   measured: string[];
 }
 
 /**
- * A migrated database of its own, filled, vacuumed and analysed. Each person has five circles, and one thought in six is
- * in none. Thoughts come in rounds of all people, so that those of one person lie on different pages, as in real life.
+ * A migrated database of its own, filled, vacuumed and analysed. Each user has five circles, and one thought in six is
+ * in none. Thoughts come in rounds of all users, so that those of one user lie on different pages, as in real life.
  */
 export async function createBenchDatabase(
   adminUrl: string,
-  size: { people: number; thoughtsPerPerson: number },
+  size: { users: number; thoughtsPerUser: number },
 ): Promise<BenchDatabase> {
-  const thoughts = size.people * size.thoughtsPerPerson;
+  const thoughts = size.users * size.thoughtsPerUser;
   const name = `groundwork_bench_${crypto.randomUUID().replaceAll("-", "")}`;
   await asAdmin(adminUrl, (admin) => admin.run(`create database "${name}"`));
   console.error(`Loading ${thoughts.toLocaleString("en")} thoughts into the database ${name}`);
@@ -39,7 +39,7 @@ export async function createBenchDatabase(
       await migrate(database);
       await load(database, size);
       const measured = await database.query<{ id: string }>(
-        `select md5('measured ' || n)::uuid::text as id from generate_series(0, ${measuredPeople - 1}) as n`,
+        `select md5('measured ' || n)::uuid::text as id from generate_series(0, ${measuredUsers - 1}) as n`,
       );
       return { url: url.href, thoughts, measured: measured.map(({ id }) => id), [Symbol.asyncDispose]: drop };
     } finally {
@@ -51,7 +51,7 @@ export async function createBenchDatabase(
   }
 }
 
-async function asAdmin(url: string, work: (admin: Database) => Promise<void>): Promise<void> {
+async function asAdmin(url: string, work: (admin: LocalDatabase) => Promise<void>): Promise<void> {
   const admin = await connectPostgres(url);
   try {
     const [role] = await admin.query<{ rolsuper: boolean }>(
@@ -69,26 +69,26 @@ async function asAdmin(url: string, work: (admin: Database) => Promise<void>): P
   }
 }
 
-async function migrate(database: Database): Promise<void> {
+async function migrate(database: LocalDatabase): Promise<void> {
   const root = path.join(import.meta.dirname, "..", "..");
   await new App({ connection: database.connection }).ensureSystemSchema();
   await database.run(await readFile(path.join(root, "src/local/database/platform.sql"), "utf8"));
   await applyMigrations(database, await readMigrations(path.join(root, "supabase/migrations")));
 }
 
-/** The people that are measured have the same ids whatever the number of the others is. */
-function userId(person: string, people: number): string {
-  const step = Math.floor(people / measuredPeople);
-  const isMeasured = `${person} % ${step} = 0 and ${person} / ${step} < ${measuredPeople}`;
-  return `md5(case when ${isMeasured} then 'measured ' || ${person} / ${step} else 'person ' || ${person} end)::uuid`;
+/** The users that are measured have the same ids whatever the number of the others is. */
+function userId(user: string, users: number): string {
+  const step = Math.floor(users / measuredUsers);
+  const isMeasured = `${user} % ${step} = 0 and ${user} / ${step} < ${measuredUsers}`;
+  return `md5(case when ${isMeasured} then 'measured ' || ${user} / ${step} else 'person ' || ${user} end)::uuid`;
 }
 
-async function load(database: Database, { people, thoughtsPerPerson }: { people: number; thoughtsPerPerson: number }) {
-  const thoughts = people * thoughtsPerPerson;
+async function load(database: LocalDatabase, { users, thoughtsPerUser }: { users: number; thoughtsPerUser: number }) {
+  const thoughts = users * thoughtsPerUser;
   await database.run(`
     insert into auth.users (id, email)
-    select ${userId("person", people)}, 'person' || person || '@example.com'
-    from generate_series(0, ${people - 1}) as person
+    select ${userId("person", users)}, 'person' || person || '@example.com'
+    from generate_series(0, ${users - 1}) as person
   `);
   await database.transaction((transaction) =>
     transaction.run(`
@@ -96,13 +96,13 @@ async function load(database: Database, { people, thoughtsPerPerson }: { people:
 
       insert into public.circles (id, user_id, circle_name)
       overriding system value
-      select person * 5 + circle, ${userId("person", people)}, 'Circle ' || circle
-      from generate_series(0, ${people - 1}) as person, generate_series(1, 5) as circle;
+      select person * 5 + circle, ${userId("person", users)}, 'Circle ' || circle
+      from generate_series(0, ${users - 1}) as person, generate_series(1, 5) as circle;
 
       insert into public.thoughts (user_id, circle_id, thought_text, tags, created_at, updated_at)
       select
-        ${userId("person", people)},
-        person * 5 + nullif(n / ${people} % 6, 0),
+        ${userId("person", users)},
+        person * 5 + nullif(n / ${users} % 6, 0),
         repeat('What I thought about today, number ' || n || '. ', 3),
         array['family', 'work'],
         captured_at,
@@ -110,7 +110,7 @@ async function load(database: Database, { people, thoughtsPerPerson }: { people:
       from
         generate_series(0, ${thoughts - 1}) as n,
         -- Multiplied by a prime, everybody has a turn in each round, and neighbours are not side by side.
-        lateral (select (n * 7919::bigint) % ${people} as person) as someone,
+        lateral (select (n * 7919::bigint) % ${users} as person) as someone,
         lateral (select timestamptz '2026-11-21' - (${thoughts} - n) * interval '10 seconds' as captured_at) as clock;
     `),
   );
@@ -118,13 +118,13 @@ async function load(database: Database, { people, thoughtsPerPerson }: { people:
     await database.query(`vacuum (analyze) ${table}`);
   }
   await database.query("checkpoint");
-  await refuseUnevenShares(database, thoughtsPerPerson);
+  await refuseUnevenShares(database, thoughtsPerUser);
 }
 
-async function refuseUnevenShares(database: Database, thoughtsPerPerson: number): Promise<void> {
+async function refuseUnevenShares(database: LocalDatabase, thoughtsPerUser: number): Promise<void> {
   const [shares] = await database.query<{ least: number; most: number }>(
     "select min(n) as least, max(n) as most from (select count(*) as n from public.thoughts group by user_id) as share",
   );
-  if (shares!.least === thoughtsPerPerson && shares!.most === thoughtsPerPerson) return;
-  throw new Error(`Not everybody has ${thoughtsPerPerson} thoughts, but ${shares!.least} to ${shares!.most}.`);
+  if (shares!.least === thoughtsPerUser && shares!.most === thoughtsPerUser) return;
+  throw new Error(`Not everybody has ${thoughtsPerUser} thoughts, but ${shares!.least} to ${shares!.most}.`);
 }

@@ -11,7 +11,7 @@ export interface Measurement {
 /** Measures all comparisons in every repetition; one more at the beginning warms up and does not count. */
 export async function measure(
   comparisons: Comparison[],
-  people: string[],
+  users: string[],
   repetitions: number,
   onRepetition: (repetition: number) => void,
 ): Promise<[Comparison, Measurement][]> {
@@ -19,7 +19,7 @@ export async function measure(
   for (let repetition = 0; repetition <= repetitions; repetition += 1) {
     if (repetition > 0) onRepetition(repetition);
     for (const { comparison, results } of samples) {
-      const result = await compare(comparison, people, repetition);
+      const result = await compare(comparison, users, repetition);
       if (repetition > 0) results.push(result);
     }
   }
@@ -33,15 +33,15 @@ export async function measure(
   ]);
 }
 
-/** Both sides for one person after the other; who goes first changes with every person and every repetition. */
-async function compare(comparison: Comparison, people: string[], repetition: number): Promise<Measurement> {
+/** Both sides for one user after the other; who goes first changes with every user and every repetition. */
+async function compare(comparison: Comparison, users: string[], repetition: number): Promise<Measurement> {
   const baseline: number[] = [];
   const measured: number[] = [];
-  for (const [index, person] of people.entries()) {
+  for (const [index, user] of users.entries()) {
     const measuredFirst = (repetition + index) % 2 === 1;
-    if (measuredFirst) measured.push(await comparison.measured(person));
-    baseline.push(await comparison.baseline(person));
-    if (!measuredFirst) measured.push(await comparison.measured(person));
+    if (measuredFirst) measured.push(await comparison.measured(user));
+    baseline.push(await comparison.baseline(user));
+    if (!measuredFirst) measured.push(await comparison.measured(user));
   }
   const [baselineMs, measuredMs] = [median(baseline), median(measured)];
   return { baselineMs, measuredMs, ratio: measuredMs / baselineMs };

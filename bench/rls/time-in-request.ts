@@ -1,10 +1,10 @@
 import type { Client } from "./open-client.ts";
 
 /** What the API sets for each request: who asks, as a token of Supabase Auth says it. */
-export function requestSettings(person: string): { role: string; claims: string } {
+export function requestSettings(user: string): { role: string; claims: string } {
   const claims = {
     iss: "http://127.0.0.1:54321/auth/v1",
-    sub: person,
+    sub: user,
     aud: "authenticated",
     exp: 1_795_258_800,
     iat: 1_795_255_200,
@@ -15,7 +15,7 @@ export function requestSettings(person: string): { role: string; claims: string 
     role: "authenticated",
     aal: "aal1",
     amr: [{ method: "password", timestamp: 1_795_255_200 }],
-    session_id: person,
+    session_id: user,
     is_anonymous: false,
   };
   return { role: "authenticated", claims: JSON.stringify(claims) };

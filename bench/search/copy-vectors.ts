@@ -13,7 +13,7 @@ const encoders = {
   halfvec: { bytes: 2, write: (view: DataView, at: number, value: number) => view.setFloat16(at, value) },
 };
 
-/** Copies rows of a person, an id and a vector, and texts that are the same for all, into a table. */
+/** Copies rows of a user, an id and a vector, and texts that are the same for all, into a table. */
 export async function copyVectors(
   sql: postgres.Sql,
   table: string,

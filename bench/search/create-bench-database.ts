@@ -12,7 +12,7 @@ export interface BenchDatabase extends AsyncDisposable {
   users: string[][];
 }
 
-/** A migrated database of its own, with the memories of people of each size. */
+/** A migrated database of its own, with the memories of users of each size. */
 export async function createBenchDatabase(
   adminUrl: string,
   classes: SizeClass[],
@@ -20,7 +20,7 @@ export async function createBenchDatabase(
 ): Promise<BenchDatabase> {
   await using undo = new AsyncDisposableStack();
   const { name, url, sql } = undo.use(await createMigratedDatabase(adminUrl, { connections: 1 }));
-  const total = classes.reduce((sum, { people, rows }) => sum + people * rows, 0);
+  const total = classes.reduce((sum, { userCount, rows }) => sum + userCount * rows, 0);
   console.error(`Loading ${total.toLocaleString("en")} memories (${mixture}) into the database ${name}`);
   await loadMemories(sql, classes, mixture);
   const drop = undo.move();

@@ -15,7 +15,7 @@ interface Hnswlib {
   };
 }
 
-type Ask = (person: string, query: Float32Array) => Answer;
+type Ask = (user: string, query: Float32Array) => Answer;
 
 /**
  * The vectors of everybody in the memory of this process, in hnswlib with a filter by owner. Undefined without the package
@@ -42,9 +42,9 @@ export async function openHnswlib(sql: postgres.Sql): Promise<Ask | undefined> {
     }
   });
   index.setEf(40);
-  return (person, query) => {
+  return (user, query) => {
     const start = performance.now();
-    const { neighbors } = index.searchKnn([...query], 10, (label) => owners[label] === person);
+    const { neighbors } = index.searchKnn([...query], 10, (label) => owners[label] === user);
     return { ms: performance.now() - start, ids: neighbors.map((label) => ids[label]!) };
   };
 }

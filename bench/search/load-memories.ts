@@ -2,9 +2,9 @@ import type postgres from "postgres";
 import { type VectorRow, copyVectors } from "./copy-vectors.ts";
 import { type Mixture, vectorSource } from "./vectors.ts";
 
-/** How many people have how many memories. */
+/** How many users have how many memories. */
 export interface SizeClass {
-  people: number;
+  userCount: number;
   rows: number;
 }
 
@@ -13,14 +13,14 @@ const model = "groundwork-lexical-1";
 
 /** `users.id` by size class: the same in every database. */
 export function usersOf(classes: SizeClass[]): string[][] {
-  return classes.map(({ people }, size) =>
-    Array.from({ length: people }, (_, person) => idOf(1, size * 1000 + person)),
+  return classes.map(({ userCount }, size) =>
+    Array.from({ length: userCount }, (_, index) => idOf(1, size * 1000 + index)),
   );
 }
 
 /**
- * Fills a migrated database with people, their memories and the vectors of these, vacuumed and analysed. Rows of people come
- * in turns, so that those of one person lie on different pages, as in real life. Beside the tables of Groundwork it makes
+ * Fills a migrated database with users, their memories and the vectors of these, vacuumed and analysed. Rows of users come
+ * in turns, so that those of one user lie on different pages, as in real life. Beside the tables of Groundwork it makes
  * `exact`, with the same vectors as `vector(1536)` and a btree on the owner.
  */
 export async function loadMemories(sql: postgres.Sql, classes: SizeClass[], mixture: Mixture): Promise<void> {
@@ -56,25 +56,25 @@ export async function loadMemories(sql: postgres.Sql, classes: SizeClass[], mixt
   await sql`checkpoint`;
 }
 
-/** Every person's vectors are their own sequence, the same in every database. */
+/** Every user's vectors are their own sequence, the same in every database. */
 function* rowsInTurns(classes: SizeClass[], users: string[][], mixture: Mixture): Generator<VectorRow> {
-  const people = classes.flatMap(({ rows }, size) =>
-    users[size]!.map((userId, person) => {
-      const number = size * 1000 + person;
+  const sources = classes.flatMap(({ rows }, size) =>
+    users[size]!.map((userId, index) => {
+      const number = size * 1000 + index;
       return { userId, number, rows, source: vectorSource(mixture, number + 1) };
     }),
   );
-  const most = Math.max(...classes.map(({ rows }) => rows));
-  for (let round = 0; round < most; round += 1) {
-    for (const { userId, number, rows, source } of people) {
+  const maxRows = Math.max(...classes.map(({ rows }) => rows));
+  for (let round = 0; round < maxRows; round += 1) {
+    for (const { userId, number, rows, source } of sources) {
       if (round < rows) yield { userId, id: idOf(2 + number, round), vector: source.next(number) };
     }
   }
 }
 
-/** Queries are drawn from the topics of the person, by a sequence of their own. */
-export function queriesOf(size: number, person: number, mixture: Mixture, count: number): Float32Array[] {
-  const number = size * 1000 + person;
+/** Queries are drawn from the topics of the user, by a sequence of their own. */
+export function queriesOf(size: number, userIndex: number, mixture: Mixture, count: number): Float32Array[] {
+  const number = size * 1000 + userIndex;
   const source = vectorSource(mixture, 500_000 + number);
   return Array.from({ length: count }, () => source.next(number));
 }

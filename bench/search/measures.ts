@@ -6,18 +6,18 @@ import { queriesOf } from "./load-memories.ts";
 import type { Mixture } from "./vectors.ts";
 import { type Answer, ask, ways } from "./ways.ts";
 
-/** How one way did for the people of one size. */
+/** How one way did for the users of one size. */
 export interface Result {
   way: string;
   rows: number;
   recall: number;
-  /** Of ten, or of all that the person has. */
+  /** Of ten, or of all that the user has. */
   returned: number;
   p50: number;
   p95: number;
 }
 
-const peopleOfClass = 5;
+const usersOfClass = 5;
 
 /**
  * Every query is asked in all ways, one after the other, in each repetition, in the next one in the reverse order: what
@@ -28,7 +28,7 @@ export async function measureSearch(
   database: BenchDatabase,
   mixture: Mixture,
   names: string[],
-  options: { repetitions: number; queriesPerPerson: number },
+  options: { repetitions: number; queriesPerUser: number },
 ): Promise<Result[]> {
   // Each way has a connection of its own: plans that depend on the role are made anew whenever it changes.
   await using connections = new AsyncDisposableStack();
@@ -38,21 +38,21 @@ export async function measureSearch(
     return sql;
   };
   const sql = connect();
-  const askers = new Map<string, (person: string, query: Float32Array) => Promise<Answer>>();
+  const askers = new Map<string, (user: string, query: Float32Array) => Promise<Answer>>();
   for (const way of names.map((name) => ways[name]!)) {
     const own = connect();
-    askers.set(way.name, (person, query) => ask(own, way, person, query));
+    askers.set(way.name, (user, query) => ask(own, way, user, query));
   }
   const hnswlib = names.includes("hnsw") ? await openHnswlib(sql) : undefined;
-  if (hnswlib) askers.set("hnswlib-node, filtered", (person, query) => Promise.resolve(hnswlib(person, query)));
+  if (hnswlib) askers.set("hnswlib-node, filtered", (user, query) => Promise.resolve(hnswlib(user, query)));
 
   const results: Result[] = [];
   for (const [size, { rows }] of database.classes.entries()) {
-    const people = database.users[size]!.slice(0, peopleOfClass);
-    const asked: { person: string; query: Float32Array; nearest: Set<string> }[] = [];
-    for (const [number, person] of people.entries()) {
-      for (const query of queriesOf(size, number, mixture, options.queriesPerPerson)) {
-        asked.push({ person, query, nearest: new Set((await ask(sql, ways.exact!, person, query)).ids) });
+    const users = database.users[size]!.slice(0, usersOfClass);
+    const asked: { user: string; query: Float32Array; nearest: Set<string> }[] = [];
+    for (const [number, user] of users.entries()) {
+      for (const query of queriesOf(size, number, mixture, options.queriesPerUser)) {
+        asked.push({ user, query, nearest: new Set((await ask(sql, ways.exact!, user, query)).ids) });
       }
     }
     const answers = new Map(
@@ -60,9 +60,9 @@ export async function measureSearch(
     );
     for (let repetition = 0; repetition <= options.repetitions; repetition += 1) {
       const order = repetition % 2 ? [...askers] : [...askers].toReversed();
-      for (const { person, query, nearest } of asked) {
+      for (const { user, query, nearest } of asked) {
         for (const [way, asker] of order) {
-          const { ms, ids } = await asker(person, query);
+          const { ms, ids } = await asker(user, query);
           if (repetition === 0) continue;
           const hits = ids.filter((id) => nearest.has(id)).length;
           answers.get(way)!.push({ ms, hits: hits / nearest.size, count: ids.length });
@@ -146,7 +146,7 @@ export async function measureInserts(sql: postgres.Sql, repetitions: number): Pr
   return { ours: median(times.ours), hnsw: median(times.hnsw) };
 }
 
-/** Median milliseconds of the same people's searches in two databases, by turns. */
+/** Median milliseconds of the same users' searches in two databases, by turns. */
 export async function measureGrowth(
   few: BenchDatabase,
   many: BenchDatabase,
@@ -156,10 +156,10 @@ export async function measureGrowth(
   const times = { few: [] as number[], many: [] as number[] };
   for (let repetition = 0; repetition <= repetitions; repetition += 1) {
     for (const size of few.classes.keys()) {
-      const person = few.users[size]![0]!;
+      const user = few.users[size]![0]!;
       for (const query of queriesOf(size, 0, mixture, 5)) {
         for (const [name, { sql }] of Object.entries({ few, many }) as ["few" | "many", BenchDatabase][]) {
-          const { ms } = await ask(sql, ways.api!, person, query);
+          const { ms } = await ask(sql, ways.api!, user, query);
           if (repetition > 0) times[name].push(ms);
         }
       }

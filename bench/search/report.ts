@@ -23,21 +23,21 @@ export function findingsOf(mixture: string, results: Result[]): Finding[] {
   const exact = ways.exact!.name;
   const api = ways.api!.name;
   const plain = results.some(({ way }) => way === ways.plain!.name) ? ways.plain!.name : undefined;
-  const least = (property: "recall" | "returned") => Math.min(...sizes.map((rows) => find(api, rows)[property]));
-  const most = Math.max(...sizes);
+  const minOf = (property: "recall" | "returned") => Math.min(...sizes.map((rows) => find(api, rows)[property]));
+  const maxRows = Math.max(...sizes);
   const small = sizes.filter((rows) => rows <= 300);
   const sum = (way: string, rowsOf: number[]) => rowsOf.reduce((total, rows) => total + find(way, rows).p50, 0);
   return [
     {
       name: `recall@10, ${mixture}`,
-      ratio: least("recall"),
+      ratio: minOf("recall"),
       atLeast: mixture === "isotropic" ? 0.97 : 0.99,
       stretch: 0.995,
     },
-    { name: `rows returned of 10, ${mixture}`, ratio: least("returned") / 10, atLeast: 1 },
+    { name: `rows returned of 10, ${mixture}`, ratio: minOf("returned") / 10, atLeast: 1 },
     {
-      name: `p95 at ${most.toLocaleString("en")} rows : exact, ${mixture}`,
-      ratio: find(api, most).p95 / find(exact, most).p95,
+      name: `p95 at ${maxRows.toLocaleString("en")} rows : exact, ${mixture}`,
+      ratio: find(api, maxRows).p95 / find(exact, maxRows).p95,
       // Of vectors that are all almost equally near, many times as many have to be compared: shown, without a target.
       ...(mixture === "isotropic" ? {} : { atMost: 0.12, stretch: 0.06 }),
     },
@@ -55,7 +55,7 @@ export function findingsOf(mixture: string, results: Result[]): Finding[] {
 
 export function resultsTable(results: Result[]): string {
   return toMarkdownTable(
-    ["way", "rows of the person", "recall@10", "rows of 10", "p50 ms", "p95 ms"],
+    ["way", "rows of the user", "recall@10", "rows of 10", "p50 ms", "p95 ms"],
     results.map(({ way, rows, recall, returned, p50, p95 }) => [
       way,
       rows.toLocaleString("en"),

@@ -11,11 +11,11 @@ const vocabularies = ["thoughts-by-subject", "thoughts-in-varied-words"].flatMap
   const subjects = JSON.parse(readFileSync(file, "utf8")) as Subject[];
   return subjects.map(({ thoughts }) => thoughts.join(" ").split(/\s+/));
 });
-const subjectsOfPerson = 4;
+const subjectsOfUser = 4;
 
-/** Eight to twenty words of one of the person's subjects, as a person drops them, and almost never the same twice. */
-export function writeText(person: number, random: () => number): string {
-  const subject = person * 5 + Math.floor(random() * subjectsOfPerson) * 7;
+/** Eight to twenty words of one of the user's subjects, as a user drops them, and almost never the same twice. */
+export function writeText(user: number, random: () => number): string {
+  const subject = user * 5 + Math.floor(random() * subjectsOfUser) * 7;
   const vocabulary = vocabularies[subject % vocabularies.length]!;
   const length = 8 + Math.floor(random() * 13);
   return Array.from({ length }, () => vocabulary[Math.floor(random() * vocabulary.length)]!).join(" ");

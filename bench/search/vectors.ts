@@ -1,11 +1,11 @@
-/** Vectors like those of texts: people have topics, and what they write of one lies around its centre. */
+/** Vectors like those of texts: users have topics, and what they write of one lies around its centre. */
 import { hashFeatures } from "../../src/embeddings/lexical-model.ts";
 import { rotate } from "../../src/embeddings/rotation.ts";
 import { writeText } from "./texts.ts";
 
 export const width = 1536;
 const topics = 200;
-const topicsOfPerson = 10;
+const topicsOfUser = 10;
 /** Directions in which texts of all topics differ, as texts do: in length, in tone, in tense. */
 const directions = 64;
 
@@ -20,8 +20,8 @@ const mixtures = {
 export type Mixture = keyof typeof mixtures | "lexical";
 
 export interface VectorSource {
-  /** A vector of length 1 on one of the person's topics; the next one differs. */
-  next(person: number): Float32Array;
+  /** A vector of length 1 on one of the user's topics; the next one differs. */
+  next(user: number): Float32Array;
 }
 
 /** The same seed gives the same vectors. */
@@ -32,10 +32,10 @@ export function vectorSource(mixture: Mixture, seed: number): VectorSource {
   const bases = Array.from({ length: directions }, (_, direction) => unit(filled(gaussians(2_000 + direction))));
   const share = mixtures[mixture];
   return {
-    next(person) {
-      // Topics of a person, spread over all.
-      const choice = Math.floor(Math.abs(gaussian()) * 1000) % topicsOfPerson;
-      const centre = centres[(person * 37 + choice * 19) % topics]!;
+    next(user) {
+      // Topics of a user, spread over all.
+      const choice = Math.floor(Math.abs(gaussian()) * 1000) % topicsOfUser;
+      const centre = centres[(user * 37 + choice * 19) % topics]!;
       const topicWeight = Math.sqrt(share.topic);
       const noiseWeight = Math.sqrt(share.noise / width);
       const vector = centre.map((value) => topicWeight * value + noiseWeight * gaussian());
@@ -54,7 +54,7 @@ export function vectorSource(mixture: Mixture, seed: number): VectorSource {
 function lexicalSource(seed: number): VectorSource {
   const uniform = uniforms(seed);
   const random = () => (uniform() + 1) / 2;
-  return { next: (person) => unit(Float32Array.from(rotate(hashFeatures(writeText(person, random))))) };
+  return { next: (user) => unit(Float32Array.from(rotate(hashFeatures(writeText(user, random))))) };
 }
 
 function filled(next: () => number): Float32Array {

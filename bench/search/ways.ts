@@ -1,11 +1,11 @@
 import type postgres from "postgres";
 import { requestSettings, setRequest } from "../rls/time-in-request.ts";
 
-/** One way to find a person's memories that are nearest to a vector. */
+/** One way to find a user's memories that are nearest to a vector. */
 export interface Way {
   name: string;
-  /** Asked as the person, or with the person's claims as the owner of the database, who is above row-level security. */
-  asPerson: boolean;
+  /** Asked as the user, or with the user's claims as the owner of the database, who is above row-level security. */
+  asUser: boolean;
   settings: string;
   query: string;
 }
@@ -25,40 +25,40 @@ const ofAll = `${alone} set local enable_seqscan = off;`;
 const filtered = "user_id::text = $1";
 
 export const ways: Record<string, Way> = {
-  exact: { name: "exact, vector", asPerson: false, settings: alone, query: exactQuery("exact", "user_id = $1::uuid") },
+  exact: { name: "exact, vector", asUser: false, settings: alone, query: exactQuery("exact", "user_id = $1::uuid") },
   api: {
     name: "match_memories()",
-    asPerson: true,
+    asUser: true,
     settings: alone,
     query: "select id from public.match_memories($2::extensions.vector, 10) where $1::text is not null",
   },
   plain: {
     name: "the same without RLS and RPC",
-    asPerson: false,
+    asUser: false,
     settings: alone,
     query: "select id from groundwork.nearest_memories($2::extensions.vector, 10, now()) where $1::text is not null",
   },
-  hnsw: { name: "HNSW, filtered", asPerson: false, settings: ofAll, query: exactQuery("hnsw", filtered) },
+  hnsw: { name: "HNSW, filtered", asUser: false, settings: ofAll, query: exactQuery("hnsw", filtered) },
   hnswRelaxed: {
     name: "HNSW, relaxed iterative scan, ef 200",
-    asPerson: false,
+    asUser: false,
     settings: `${ofAll} set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 200;
       set local hnsw.max_scan_tuples = 200000;`,
     query: exactQuery("hnsw", filtered),
   },
-  ivfflat: { name: "ivfflat, filtered", asPerson: false, settings: ofAll, query: exactQuery("ivfflat", filtered) },
+  ivfflat: { name: "ivfflat, filtered", asUser: false, settings: ofAll, query: exactQuery("ivfflat", filtered) },
 };
 
 /** Asks once, in a transaction as the API makes it; only the query itself is timed. */
-export async function ask(sql: postgres.Sql, way: Way, person: string, query: Float32Array): Promise<Answer> {
+export async function ask(sql: postgres.Sql, way: Way, user: string, query: Float32Array): Promise<Answer> {
   const text = JSON.stringify([...query]);
   let answer: Answer | undefined;
   await sql.begin(async (transaction) => {
     await transaction.unsafe(way.settings);
-    const { role, claims } = requestSettings(person);
-    await transaction.unsafe(setRequest, [way.asPerson ? role : "none", claims]);
+    const { role, claims } = requestSettings(user);
+    await transaction.unsafe(setRequest, [way.asUser ? role : "none", claims]);
     const start = performance.now();
-    const rows = await transaction.unsafe<{ id: string }[]>(way.query, [person, text], { prepare: true });
+    const rows = await transaction.unsafe<{ id: string }[]>(way.query, [user, text], { prepare: true });
     answer = { ms: performance.now() - start, ids: rows.map(({ id }) => id) };
   });
   return answer!;

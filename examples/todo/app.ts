@@ -1,5 +1,5 @@
-/** A to-do list of many people: ids are never used again, times keep themselves, and a person takes their tasks along. */
-import { createClient } from "groundwork";
+/** A to-do list of many users: ids are never used again, times keep themselves, and a user takes their tasks along. */
+import { createClient } from "supabase-groundwork";
 import { signUp } from "../sign-up.ts";
 
 const gw = await signUp("Sam", "Asia/Tokyo");

@@ -73,7 +73,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "PK-C1",
         asks: "models exist and are exported",
-        instead: "`Tables` and `Database`, generated, exported by `groundwork`",
+        instead: "`Tables` and `Database`, generated, exported by `supabase-groundwork`",
       },
       {
         id: "PK-C2",
@@ -98,7 +98,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "DL-AC4",
         asks: "SQLAlchemy models with their relation",
-        instead: "generated types with `Relationships`; DL-AC6 reads a person together with the preferences",
+        instead: "generated types with `Relationships`; DL-AC6 reads a user together with the preferences",
       },
       { id: "DL-AC5", asks: "upgrade, downgrade and upgrade again leave a consistent state" },
       { id: "DL-AC6", asks: "a user is created, found by clerk_user_id, given preferences, and read by a join" },
@@ -141,7 +141,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       { id: "TD-7.2", asks: "ids count up and are never used again" },
       { id: "TD-7.3", asks: "deleting a user deletes the tasks" },
       { id: "TD-7.4", asks: "created_at stays, updated_at moves" },
-      { id: "TD-7.5", asks: "test people are gone after the clean-up" },
+      { id: "TD-7.5", asks: "test users are gone after the clean-up" },
       { id: "TD-8.3", asks: "a user and a task can be created" },
       { id: "TD-9.1", asks: "a downgrade removes tables, indexes and triggers" },
       { id: "TD-9.2", asks: "an upgrade restores them" },

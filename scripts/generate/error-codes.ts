@@ -1,4 +1,4 @@
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 export interface ErrorCodeRow {
   code: string;
@@ -7,7 +7,7 @@ export interface ErrorCodeRow {
   hint: string;
 }
 
-export function readErrorCodes(database: Database): Promise<ErrorCodeRow[]> {
+export function readErrorCodes(database: LocalDatabase): Promise<ErrorCodeRow[]> {
   return database.query("select code, status, message, hint from groundwork.error_codes order by code");
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** What the documentation says of the schemas `public` and `groundwork`. */
 export interface Schema {
@@ -83,7 +83,7 @@ export interface ApiFunction {
 }
 
 /** Reads the catalog in one transaction, with names as someone sees them who has `public` and `extensions` in the path. */
-export function readSchema(database: Database): Promise<Schema> {
+export function readSchema(database: LocalDatabase): Promise<Schema> {
   return database.transaction(async ({ run, query }) => {
     await run("set local search_path = public, extensions");
     return {

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 
 /** Everything that a mutation can touch, one line each: the same before a mutation and after its inverse. */
 export async function fingerprint({ query }: Statements): Promise<string> {

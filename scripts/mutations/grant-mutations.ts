@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { type Mutation, findMutations } from "./mutation.ts";
 
 const schemas = "('public'::regnamespace, 'groundwork'::regnamespace)";
@@ -51,7 +51,7 @@ export async function grantMutations(statements: Statements): Promise<Mutation[]
     ...(await findMutations(statements, "let visitors call a function", functionGrants("anon"))),
     ...(await findMutations(statements, "let visitors at a table", tableGrants("anon"))),
     ...(await findMutations(statements, "let visitors at a column", columnGrants("anon", "'select', 'update'"))),
-    ...(await findMutations(statements, "give people a table", tableGrants("authenticated"))),
-    ...(await findMutations(statements, "give people a column", columnGrants("authenticated", "'insert', 'update'"))),
+    ...(await findMutations(statements, "give users a table", tableGrants("authenticated"))),
+    ...(await findMutations(statements, "give users a column", columnGrants("authenticated", "'insert', 'update'"))),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 
 /** One thing that somebody could get wrong in the schema. */
 export interface Mutation {

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { type Mutation, findMutations } from "./mutation.ts";
 
 const policies = `

@@ -3,9 +3,9 @@
  * notice. What they let pass is printed, and fails the run.
  */
 import { parseArgs } from "node:util";
-import { startLocal } from "groundwork/local";
-import type { LocalBackend } from "groundwork/local";
-import { describeLeak } from "../../test/security/matrix/judge.ts";
+import { startLocal } from "#groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
+import { describeLeak } from "../../test/security/matrix/leaks.ts";
 import { runMatrix } from "../../test/security/matrix/run-matrix.ts";
 import { inRolledBackTransaction } from "../../test/security/rolled-back.ts";
 import { firstOffence } from "../../test/security/rules/check-rules.ts";
@@ -39,15 +39,14 @@ const mutations = [
 ].filter(({ kind, name }) => positionals.every((words) => `${kind} ${name}`.includes(words)));
 const verdicts = new Map<Mutation, Verdict>();
 for (const mutation of mutations) {
-  const verdict =
-    (options["matrix-only"] ? undefined : await judgeByRules(mutation)) ?? (await judgeByMatrix(mutation));
+  const verdict = (options["matrix-only"] ? undefined : await checkRules(mutation)) ?? (await checkMatrix(mutation));
   verdicts.set(mutation, verdict);
   if (options.verbose) console.log(`${mutation.kind}: ${mutation.name}\n    ${verdict?.because ?? "SURVIVED"}`);
 }
 report();
 
 /** The catalog rules, in a transaction that is rolled back. */
-async function judgeByRules({ apply }: Mutation): Promise<Verdict> {
+async function checkRules({ apply }: Mutation): Promise<Verdict> {
   return inRolledBackTransaction(database, async (statements) => {
     await statements.run(apply);
     const offence = await firstOffence(statements);
@@ -56,7 +55,7 @@ async function judgeByRules({ apply }: Mutation): Promise<Verdict> {
 }
 
 /** The matrix of the table that is weaker now. Requests need the mutation committed, so it is undone by its inverse. */
-async function judgeByMatrix({ name, relation, apply, revert }: Mutation): Promise<Verdict> {
+async function checkMatrix({ name, relation, apply, revert }: Mutation): Promise<Verdict> {
   if (relation === null) return undefined;
   const before = await fingerprint(database);
   await database.run(apply);

@@ -1,10 +1,10 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { type Mutation, findMutations } from "./mutation.ts";
 
 const schemas = "('public'::regnamespace, 'groundwork'::regnamespace)";
 const exposed = "case when relnamespace = 'public'::regnamespace then relname end";
 
-/** What keeps people apart in a table itself, taken away. */
+/** What keeps users apart in a table itself, taken away. */
 export async function tableMutations(statements: Statements): Promise<Mutation[]> {
   return [
     ...(await findMutations(

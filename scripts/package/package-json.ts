@@ -4,6 +4,8 @@ export interface PackageJson {
   scripts?: object;
   devDependencies?: object;
   allowScripts?: object;
+  /** How the tests and scripts of this repository import the sources. */
+  imports?: object;
   /** Subpaths and the files that they lead to. */
   exports: Record<string, string>;
 }

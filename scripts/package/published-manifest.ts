@@ -2,10 +2,18 @@ import type { PackageJson } from "./package-json.ts";
 
 /**
  * The package.json that users get. In the repository `exports` leads to the sources, so that nothing needs a build there;
- * in the package it leads to what was built of them. npm has no way to say that in one file.
+ * in the package it leads to what was built of them. `imports` is for the tests and scripts of the repository and leads to the
+ * sources, which the package does not have, so it is left out. npm has no way to say that in one file.
  */
 export function publishedManifest(manifest: PackageJson): PackageJson {
-  const { private: _private, scripts: _scripts, devDependencies: _dev, allowScripts: _allowed, ...kept } = manifest;
+  const {
+    private: _private,
+    scripts: _scripts,
+    devDependencies: _dev,
+    allowScripts: _allowed,
+    imports: _imports,
+    ...kept
+  } = manifest;
   const exports = Object.fromEntries(
     Object.entries(manifest.exports).map(([subpath, source]) => {
       const built = source.replace(/^\.\/src\//, "./dist/").replace(/\.ts$/, "");

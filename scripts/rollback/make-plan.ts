@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { describeFault } from "../../src/local/migrations.ts";
 import type { Goal } from "./read-options.ts";
 import { type RollbackStatement, readRollback } from "./read-rollback.ts";

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { describeFault } from "../../src/local/migrations.ts";
 import type { Plan } from "./make-plan.ts";
 import { RollbackError } from "./rollback-error.ts";

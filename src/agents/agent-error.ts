@@ -13,7 +13,7 @@ const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([
   "worker_failed",
 ]);
 
-/** What a person reads of a fault that is the worker's own. */
+/** What a user reads of a fault that is the worker's own. */
 export const workerFailed = "The worker failed; its log has the reason.";
 
 interface Details extends ErrorOptions {
@@ -21,7 +21,7 @@ interface Details extends ErrorOptions {
   retryAfterSeconds?: number | undefined;
 }
 
-/** A job failed. The message is for the person whose job it is. */
+/** A job failed. The message is for the user whose job it is. */
 export class AgentError extends Error {
   override readonly name = "AgentError";
   readonly code: AgentErrorCode;

@@ -22,31 +22,31 @@ export interface Question<Answer> {
   /** What is wrong with an answer that its schema lets pass, each with its path; empty for a good one. */
   problems(answer: Answer): string[];
   /** A good answer made from the material alone, always the same for the same material. */
-  draft(): Answer;
+  offlineAnswer(): Answer;
 }
 
 /** A question, when only what it costs to ask matters. */
 export type AnyQuestion = Pick<Question<unknown>, "prompt" | "answer" | "material" | "outputTokens">;
 
 /** What an agent works with while it does one job. */
-export interface Desk {
+export interface AgentContext {
   readonly job: AgentJob;
   /**
    * Asks the model. An answer that does not hold is asked for once more, with its problems.
    *
-   * @param later questions that the job must still be able to pay for afterwards, each with its fewest output tokens
+   * @param upcoming questions that the job must still be able to pay for afterwards, each with its fewest output tokens
    * @returns an answer without problems
-   * @throws {AgentError} `over_max_cost` before anything is spent when this and the later ones may cost too much together,
+   * @throws {AgentError} `over_max_cost` before anything is spent when this and the upcoming ones may cost too much together,
    *   `invalid_answer` when the second answer does not hold either, or whatever the model throws
    */
-  ask<Answer>(question: Question<Answer>, later?: readonly AnyQuestion[]): Promise<Answer>;
+  ask<Answer>(question: Question<Answer>, upcoming?: readonly AnyQuestion[]): Promise<Answer>;
   /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
   checkCost(questions: readonly AnyQuestion[]): void;
-  /** The figures of the campaigns that the job is about, among those of its person. */
+  /** The figures of the campaigns that the job is about, among those of its user. */
   campaignFigures(): Promise<CampaignFigures[]>;
-  /** The memories of the job's person that were not compared with those near them yet. */
+  /** The memories of the job's user that were not compared with those near them yet. */
   memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
-  /** The thoughts that the job's person has not placed. Only for a `thought_organizer` job. */
+  /** The thoughts that the job's user has not placed. Only for a `thought_organizer` job. */
   thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }
 
@@ -62,5 +62,5 @@ export interface Result {
  */
 export interface Agent<Input> {
   input: ZodType<Input>;
-  run(input: Input, desk: Desk): Promise<Result>;
+  run(input: Input, context: AgentContext): Promise<Result>;
 }

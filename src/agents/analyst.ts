@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Json } from "../database.types.ts";
 import { AgentError } from "./agent-error.ts";
-import { draftAnalysis } from "./analyst-draft.ts";
-import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-words.ts";
+import { offlineAnalysis } from "./analyst-offline.ts";
+import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-placeholders.ts";
 import { AnalystInput } from "./inputs.ts";
 import type { OneQuestion } from "./one-question.ts";
 import { analystPrompt } from "./prompts/analyst.ts";
@@ -43,7 +43,7 @@ export const analyst: OneQuestion<AnalystInput, Analysis> = {
     ];
   },
 
-  draft: (_, figures) => draftAnalysis(figures),
+  offlineAnswer: (_, figures) => offlineAnalysis(figures),
 
   result({ summary, findings, recommendations }, { question }, figures) {
     const wordsOn = new Map(findings.map(({ campaign, text }) => [campaign, text]));

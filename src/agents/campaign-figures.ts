@@ -13,7 +13,7 @@ export interface CampaignFigures {
   impressions: number;
   clicks: number;
   conversions: number;
-  /** As the campaign's owner keeps it. */
+  /** As the user of the campaign keeps it. */
   roi: number | null;
   /** Clicks an impression, 0 to 1. */
   click_rate: number | null;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { draftMails } from "./email-marketer-draft.ts";
+import { offlineMails } from "./email-marketer-offline.ts";
 import { EmailMarketerInput } from "./inputs.ts";
 import type { OneQuestion } from "./one-question.ts";
 import { emailMarketerPrompt } from "./prompts/email-marketer.ts";
@@ -40,7 +40,7 @@ export const emailMarketer: OneQuestion<EmailMarketerInput, Mails> = {
     return problems;
   },
 
-  draft: draftMails,
+  offlineAnswer: offlineMails,
 
   result({ mails }) {
     const metadata = mails.map(({ subject, preview_text, send_after_days }, index) => {

@@ -17,7 +17,7 @@ type Arguments = Database["public"]["Functions"]["enqueue_agent_job"]["Args"];
 export type QueuedAgentJob = Database["public"]["Tables"]["agent_jobs"]["Row"];
 
 /**
- * Queues a job for the person who is signed in, after checking its input against the agent's schema, which says more than
+ * Queues a job for the user who is signed in, after checking its input against the agent's schema, which says more than
  * the database can check.
  *
  * @throws {z.ZodError} when the agent can't work with the input; nothing was sent then

@@ -14,4 +14,4 @@ export { type ProviderOptions, providerModel } from "./provider-model.ts";
 export { type JobEffects, runJob } from "./run-job.ts";
 export type { Prices } from "./spend-cap.ts";
 export { QueueError } from "../queue/queue-error.ts";
-export { type Run, type WorkOptions, type WorkSummary, work } from "./work.ts";
+export { type JobRunner, type JobWorkerOptions, type JobWorkerSummary, runJobWorker } from "./job-worker.ts";

@@ -44,7 +44,7 @@ export type SocialMediaInput = z.infer<typeof SocialMediaInput>;
 
 export const AnalystInput = z.strictObject({
   question: words(1000).optional(),
-  /** Absent: all of the person's campaigns. */
+  /** Absent: all of the user's campaigns. */
   campaign_ids: z.array(z.guid()).min(1).max(100).optional(),
 });
 export type AnalystInput = z.infer<typeof AnalystInput>;

@@ -9,7 +9,7 @@ import type { Prices } from "./spend-cap.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 /** How long the database may take for one call, in milliseconds. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 /**
  * The queue through the API, for Edge Functions and for workers without a connection to Postgres.
@@ -28,47 +28,47 @@ export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {
           lease_seconds: leaseSeconds,
           ...(agentTypes && { agent_types: agentTypes }),
         })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as unknown as Exchanged;
     },
 
     async heartbeat(leases, leaseSeconds) {
       const answer = await client
         .rpc("heartbeat_agent_jobs", { leases: leases as unknown as Json, lease_seconds: leaseSeconds })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) ?? [];
     },
 
     async bookLateUsage(jobId, usage) {
       const answer = await client
         .rpc("book_late_usage", { job_id: jobId, usage: usage as unknown as Json })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       rpcData(answer);
     },
 
     async prices(model) {
-      const answer = await client.rpc("get_model_prices", { model }).abortSignal(AbortSignal.timeout(patienceMs));
+      const answer = await client.rpc("get_model_prices", { model }).abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as Prices | null;
     },
 
     async campaignFigures(userId, campaignIds) {
       const answer = await client
         .rpc("get_campaign_figures", { for_user_id: userId, ...(campaignIds && { campaign_ids: campaignIds }) })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as CampaignFigures[];
     },
 
     async thoughtsToOrganize(lease) {
       const answer = await client
         .rpc("get_thoughts_to_organize", { ...lease })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as unknown as ThoughtsToOrganize;
     },
 
     async memoriesToConsolidate(lease) {
       const answer = await client
         .rpc("get_memories_to_consolidate", { ...lease })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as unknown as MemoriesToConsolidate;
     },
   };

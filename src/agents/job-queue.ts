@@ -62,10 +62,10 @@ export interface JobQueue {
   bookLateUsage(jobId: string, usage: Usage[]): Promise<void>;
   /** US dollars a unit, by kind; null for a model that has no price. */
   prices(model: string): Promise<Prices | null>;
-  /** The figures of a person's campaigns: of those named, or of all. */
+  /** The figures of a user's campaigns: of those named, or of all. */
   campaignFigures(userId: string, campaignIds: string[] | null): Promise<CampaignFigures[]>;
   /** What a job of the memory keeper is to compare, as long as its lease holds. */
   memoriesToConsolidate(lease: Lease): Promise<MemoriesToConsolidate>;
-  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  /** The thoughts that the user of a `thought_organizer` job has not placed. */
   thoughtsToOrganize(lease: Lease): Promise<ThoughtsToOrganize>;
 }

@@ -3,7 +3,7 @@ import type { JobQueue } from "./job-queue.ts";
 import type { AgentModel } from "./model.ts";
 import { runJob } from "./run-job.ts";
 import type { Prices } from "./spend-cap.ts";
-import type { Run } from "./work.ts";
+import type { JobRunner } from "./job-worker.ts";
 
 /** How long prices are taken to be the same, in milliseconds. */
 const pricesLastMs = 60_000;
@@ -11,9 +11,9 @@ const pricesLastMs = 60_000;
 /**
  * Runs jobs with the model, and with figures, thoughts and prices from the queue's database.
  *
- * @example await work(queue, jobRunner(queue, offlineModel()), { workerId });
+ * @example await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId });
  */
-export function jobRunner(queue: JobQueue, model: AgentModel): Run {
+export function jobRunner(queue: JobQueue, model: AgentModel): JobRunner {
   let known: Promise<Prices | null> | undefined;
   let knownUntil = 0;
   const prices = (name: string) => {
@@ -33,7 +33,7 @@ export function jobRunner(queue: JobQueue, model: AgentModel): Run {
   };
 }
 
-/** Those that the input names, which may be somebody else's: the database looks among the person's own only. */
+/** Those that the input names, which may be somebody else's: the database looks among the user's own only. */
 function namedCampaigns({ input_data: { campaign_ids } }: AgentJob): string[] | null {
   return Array.isArray(campaign_ids) && campaign_ids.length > 0 ? (campaign_ids as string[]) : null;
 }

@@ -1,21 +1,21 @@
 import { z } from "zod";
-import type { Agent, Desk, Question } from "./agent.ts";
+import type { Agent, AgentContext, Question } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { MemoryKeeperInput } from "./inputs.ts";
 import type { MemoriesToConsolidate, MemoryToConsolidate } from "./memories-to-consolidate.ts";
-import { compareMemories } from "./memory-keeper-draft.ts";
+import { compareMemories } from "./memory-keeper-offline.ts";
 import { memoryKeeperPrompt } from "./prompts/memory-keeper.ts";
 
 /** So many pairs are one question: a model that is asked for more at once begins to skip some. */
 const pairsInQuestion = 20;
 
-const Judgement = z.strictObject({
+const Comparison = z.strictObject({
   pair: z.string(),
   relation: z.enum(["same", "contradicts", "unrelated"]),
   newer: z.enum(["a", "b"]),
 });
-const Judgements = z.strictObject({ pairs: z.array(Judgement) });
-type Judgements = z.infer<typeof Judgements>;
+const Comparisons = z.strictObject({ pairs: z.array(Comparison) });
+type Comparisons = z.infer<typeof Comparisons>;
 
 /** Two memories whose relation is to be said. */
 export interface MemoryPair {
@@ -37,28 +37,28 @@ type Proposal = {
 export const memoryKeeper: Agent<MemoryKeeperInput> = {
   input: MemoryKeeperInput,
 
-  async run(_, desk) {
-    const material = await desk.memoriesToConsolidate();
+  async run(_, context) {
+    const material = await context.memoriesToConsolidate();
     const pairs = pairsOf(material);
-    const { judged, judgements } = await judge(pairs, desk);
+    const { compared, comparisons } = await comparePairs(pairs, context);
 
     const proposals = withoutCircles(
-      judgements.flatMap(({ pair, relation, newer }): Proposal[] => {
+      comparisons.flatMap(({ pair, relation, newer }): Proposal[] => {
         if (relation === "unrelated") return [];
         const [newerOne, olderOne] = newer === "a" ? [pair.a, pair.b] : [pair.b, pair.a];
         return [{ relation, older_id: olderOne.id, newer_id: newerOne.id }];
       }),
     );
-    const open = new Set(pairs.slice(judged).flatMap(({ a, b }) => [a.id, b.id]));
+    const open = new Set(pairs.slice(compared).flatMap(({ a, b }) => [a.id, b.id]));
     const lookedAt = material.looked_at.filter((id) => !open.has(id));
     const named = new Set([...lookedAt, ...proposals.flatMap(({ older_id, newer_id }) => [older_id, newer_id])]);
     return {
       output_data: {
         looked_at: lookedAt,
         proposals,
-        // Ids and times only: what the person forgets must not stay here.
+        // Ids and times only: what the user forgets must not stay here.
         memories: material.memories.filter(({ id }) => named.has(id)).map(({ id, updated_at }) => ({ id, updated_at })),
-        pairs_compared: judged,
+        pairs_compared: compared,
         remaining: material.remaining + material.looked_at.length - lookedAt.length,
         without_vector: material.without_vector,
       },
@@ -76,30 +76,30 @@ function pairsOf({ memories, pairs }: MemoriesToConsolidate): MemoryPair[] {
 }
 
 /** Asks about as many pairs as the job may pay for. The first question has to be among them. */
-async function judge(pairs: MemoryPair[], desk: Desk) {
-  const judgements: { pair: MemoryPair; relation: z.infer<typeof Judgement>["relation"]; newer: "a" | "b" }[] = [];
-  let judged = 0;
-  while (judged < pairs.length) {
-    const batch = pairs.slice(judged, judged + pairsInQuestion);
-    let answer: Judgements;
+async function comparePairs(pairs: MemoryPair[], context: AgentContext) {
+  const comparisons: { pair: MemoryPair; relation: z.infer<typeof Comparison>["relation"]; newer: "a" | "b" }[] = [];
+  let compared = 0;
+  while (compared < pairs.length) {
+    const batch = pairs.slice(compared, compared + pairsInQuestion);
+    let answer: Comparisons;
     try {
-      answer = await desk.ask(questionAbout(batch));
+      answer = await context.ask(questionAbout(batch));
     } catch (error) {
       // What has been paid for counts; the rest is for the next job.
-      if (judged > 0 && error instanceof AgentError && error.code === "over_max_cost") break;
+      if (compared > 0 && error instanceof AgentError && error.code === "over_max_cost") break;
       throw error;
     }
     for (const { pair, relation, newer } of answer.pairs) {
-      judgements.push({ pair: batch[keysOf(batch).indexOf(pair)]!, relation, newer });
+      comparisons.push({ pair: batch[keysOf(batch).indexOf(pair)]!, relation, newer });
     }
-    judged += batch.length;
+    compared += batch.length;
   }
-  return { judged, judgements };
+  return { compared, comparisons };
 }
 
 const keysOf = (batch: MemoryPair[]) => batch.map((_, index) => `p${index + 1}`);
 
-function questionAbout(batch: MemoryPair[]): Question<Judgements> {
+function questionAbout(batch: MemoryPair[]): Question<Comparisons> {
   const keys = keysOf(batch);
   const shown = ({ content, valid_from, created_at }: MemoryToConsolidate) => ({
     content,
@@ -108,14 +108,14 @@ function questionAbout(batch: MemoryPair[]): Question<Judgements> {
   });
   return {
     prompt: memoryKeeperPrompt,
-    answer: Judgements,
+    answer: Comparisons,
     material: { pairs: batch.map(({ a, b }, index) => ({ key: keys[index], a: shown(a), b: shown(b) })) },
     outputTokens: { min: 100 + 40 * batch.length, max: 2000 + 100 * batch.length },
     problems: ({ pairs }) => {
       const answered = pairs.map(({ pair }) => pair).toSorted();
       return answered.join() === keys.toSorted().join() ? [] : ["pairs: there must be exactly one entry for each pair"];
     },
-    draft: () => ({ pairs: batch.map((pair, index) => ({ pair: keys[index]!, ...compareMemories(pair) })) }),
+    offlineAnswer: () => ({ pairs: batch.map((pair, index) => ({ pair: keys[index]!, ...compareMemories(pair) })) }),
   };
 }
 

@@ -3,15 +3,15 @@ import type { Usage } from "./agent-job.ts";
 
 /** One question to a model. */
 export interface ModelRequest {
-  /** The prompt: nothing of it comes from a person. */
+  /** The prompt: nothing of it comes from a user. */
   system: string;
-  /** The user message: everything that comes from a person, as JSON in its envelope. */
+  /** The user message: everything that comes from a user, as JSON in its envelope. */
   data: string;
   /** What the answer has to look like. */
   schema: JSONSchema7;
   maxOutputTokens: number;
   /** An answer that needs no model. */
-  draft: () => unknown;
+  offlineAnswer: () => unknown;
   /** Names a request that the provider gives no id. */
   newId: () => string;
   signal?: AbortSignal | undefined;

@@ -1,15 +1,15 @@
 import type { AgentModel } from "./model.ts";
 
 /**
- * The model without a model: answers with the agent's own draft, made from the input alone. For development, tests and
+ * The model without a model: answers with the agent's offline answer, made from the input alone. For development, tests and
  * demonstrations without a key. Its tokens are estimates, four characters each; its price is 0.
  */
 export function offlineModel(): AgentModel {
   const name = "offline";
   return {
     name,
-    async generate({ system, data, draft, newId }) {
-      const text = JSON.stringify(draft());
+    async generate({ system, data, offlineAnswer, newId }) {
+      const text = JSON.stringify(offlineAnswer());
       const request_id = newId();
       const tokens = (length: number) => Math.ceil(length / 4);
       return {

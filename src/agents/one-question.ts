@@ -1,9 +1,9 @@
 import type { ZodType } from "zod";
 import type { Agent, Prompt, Result } from "./agent.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { figuresForModel } from "./figure-words.ts";
+import { figuresForModel } from "./figure-placeholders.ts";
 
-/** An agent that asks one question. `Input` is what a person asks for, `Answer` what the model gives. */
+/** An agent that asks one question. `Input` is what a user asks for, `Answer` what the model gives. */
 export interface OneQuestion<Input, Answer> {
   input: ZodType<Input>;
   answer: ZodType<Answer>;
@@ -17,7 +17,7 @@ export interface OneQuestion<Input, Answer> {
   /** What is wrong with an answer that its schema lets pass, each with its path; empty for a good one. */
   problems(answer: Answer, input: Input, figures: CampaignFigures[]): string[];
   /** A good answer made from the input alone, always the same for the same input. */
-  draft(input: Input, figures: CampaignFigures[]): Answer;
+  offlineAnswer(input: Input, figures: CampaignFigures[]): Answer;
   /** Makes what is stored from an answer without problems. */
   result(answer: Answer, input: Input, figures: CampaignFigures[]): Result;
 }
@@ -26,16 +26,16 @@ export interface OneQuestion<Input, Answer> {
 export function oneQuestion<Input, Answer>(asker: OneQuestion<Input, Answer>): Agent<Input> {
   return {
     input: asker.input,
-    async run(input, desk) {
-      const figures = asker.usesFigures ? await desk.campaignFigures() : [];
+    async run(input, context) {
+      const figures = asker.usesFigures ? await context.campaignFigures() : [];
       asker.checkFigures?.(input, figures);
-      const answer = await desk.ask({
+      const answer = await context.ask({
         prompt: asker.prompt,
         answer: asker.answer,
         material: { input, ...(asker.usesFigures && { campaigns: figuresForModel(figures) }) },
         outputTokens: asker.outputTokens(input, figures),
         problems: (given) => asker.problems(given, input, figures),
-        draft: () => asker.draft(input, figures),
+        offlineAnswer: () => asker.offlineAnswer(input, figures),
       });
       return asker.result(answer, input, figures);
     },

@@ -3,10 +3,10 @@ import type { Json } from "../database.types.ts";
 import { AgentError } from "./agent-error.ts";
 import { allocate } from "./allocate.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-words.ts";
+import { campaignKey, coverageProblems, figureProblems, fillFigures } from "./figure-placeholders.ts";
 import { OptimizerInput } from "./inputs.ts";
 import type { OneQuestion } from "./one-question.ts";
-import { draftWeights } from "./optimizer-draft.ts";
+import { offlineWeights } from "./optimizer-offline.ts";
 import { optimizerPrompt } from "./prompts/optimizer.ts";
 import { requireCampaigns } from "./require-campaigns.ts";
 import { Text } from "./safe-text.ts";
@@ -49,7 +49,7 @@ export const optimizer: OneQuestion<OptimizerInput, Weights> = {
     ];
   },
 
-  draft: (_, figures) => draftWeights(figures),
+  offlineAnswer: (_, figures) => offlineWeights(figures),
 
   result({ summary, campaigns }, { goal, total_budget }, figures) {
     const advice = new Map(campaigns.map((entry) => [entry.campaign, entry]));
@@ -88,8 +88,10 @@ export const optimizer: OneQuestion<OptimizerInput, Weights> = {
 const millionths = (dollars: number) => BigInt(Math.round(dollars * 1e6));
 const fromMillionths = (amount: bigint) => Number(amount) / 1e6;
 
-function totalOf(asked: number | undefined, figures: CampaignFigures[]): bigint {
-  return asked === undefined ? figures.reduce((sum, { budget }) => sum + millionths(budget), 0n) : millionths(asked);
+function totalOf(total_budget: number | undefined, figures: CampaignFigures[]): bigint {
+  return total_budget === undefined
+    ? figures.reduce((sum, { budget }) => sum + millionths(budget), 0n)
+    : millionths(total_budget);
 }
 
 /** What cannot be taken away from a campaign any more. */

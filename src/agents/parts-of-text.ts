@@ -1,7 +1,7 @@
 /** In UTF-16 units. */
 interface PartSizes {
   /** No part is longer. */
-  longest: number;
+  maxLength: number;
   /** How much of a part the next one begins with, so that nothing is cut in two for both. */
   overlap: number;
 }
@@ -10,11 +10,11 @@ interface PartSizes {
 const boundaries = [/\n\s*\n/g, /[.!?…。！？]["'”’)]*\s/g, /\s/g];
 
 /** The text in parts that overlap. Together they are the whole text; a short text is one part. */
-export function partsOfText(text: string, { longest, overlap }: PartSizes): string[] {
+export function partsOfText(text: string, { maxLength, overlap }: PartSizes): string[] {
   const parts: string[] = [];
   let start = 0;
-  while (text.length - start > longest) {
-    const end = lastBoundary(text, start + Math.floor(longest * 0.8), start + longest);
+  while (text.length - start > maxLength) {
+    const end = lastBoundary(text, start + Math.floor(maxLength * 0.8), start + maxLength);
     parts.push(text.slice(start, end));
     start = lastBoundary(text, end - overlap, end - Math.floor(overlap / 2));
   }

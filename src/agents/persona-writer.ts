@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { JsonObject } from "../database.ts";
 import type { Persona } from "../schemas/persona.ts";
-import type { Agent, AnyQuestion, Desk, Question } from "./agent.ts";
+import type { Agent, AnyQuestion, AgentContext, Question } from "./agent.ts";
 import { AgentError } from "./agent-error.ts";
 import { PersonaWriterInput } from "./inputs.ts";
 import { partsOfText } from "./parts-of-text.ts";
-import { draftFacts, draftPortrait } from "./persona-writer-draft.ts";
+import { offlineFacts, offlinePortrait } from "./persona-writer-offline.ts";
 import { composePrompt, factsPrompt } from "./prompts/persona-writer.ts";
 import { quotableText } from "./quotes.ts";
 import { Line, markdownProblems, Text } from "./safe-text.ts";
 
 /** In UTF-16 units. What a model reads at once it still quotes to the letter. */
-const partSizes = { longest: 24_000, overlap: 500 };
+const partSizes = { maxLength: 24_000, overlap: 500 };
 /** How many parts are read at the same time. */
 const readers = 4;
 /** How many bytes of facts are composed, at most: of each part, and of all together. */
@@ -51,9 +51,9 @@ export interface Fact {
 export const personaWriter: Agent<PersonaWriterInput> = {
   input: PersonaWriterInput,
 
-  async run({ raw_text, title, source }, desk) {
+  async run({ raw_text, title, source }, context) {
     const parts = partsOfText(raw_text, partSizes);
-    const found = await readParts(parts, { title, source }, desk);
+    const found = await readParts(parts, { title, source }, context);
 
     const text = quotableText(raw_text);
     const quoted = found.flatMap(({ quote, ...fact }) => {
@@ -66,7 +66,7 @@ export const personaWriter: Agent<PersonaWriterInput> = {
       throw new AgentError("invalid_answer", message);
     }
     const facts = mergeFacts(quoted, Math.min(factBytes.ofAll, parts.length * factBytes.ofPart));
-    const portrait = await desk.ask(composeQuestion(facts, raw_text));
+    const portrait = await context.ask(composeQuestion(facts, raw_text));
     const { persona, dropped } = personaOf(portrait, facts);
 
     return {
@@ -83,17 +83,17 @@ export const personaWriter: Agent<PersonaWriterInput> = {
 };
 
 /** Several at once, in the order of the text. Stops at the first that fails. */
-async function readParts(parts: string[], about: object, desk: Desk): Promise<Facts["facts"]> {
+async function readParts(parts: string[], about: object, context: AgentContext): Promise<Facts["facts"]> {
   const questions = parts.map((part, index) => factsQuestion(part, { ...about, part: index + 1, parts: parts.length }));
   const composing = costliestComposing(parts.length);
-  desk.checkCost([...questions, composing]);
+  context.checkCost([...questions, composing]);
   const found: Facts["facts"][] = [];
   let next = 0;
   const read = async () => {
     while (next < questions.length) {
       const index = next;
       next += 1;
-      const { facts } = await desk.ask(questions[index]!, [...questions.slice(next), composing]);
+      const { facts } = await context.ask(questions[index]!, [...questions.slice(next), composing]);
       found[index] = facts;
     }
   };
@@ -116,7 +116,7 @@ function factsQuestion(text: string, about: object): Question<Facts> {
     material: { ...about, text },
     outputTokens: { min: 400, max: 8000 },
     problems: () => [],
-    draft: () => draftFacts(text),
+    offlineAnswer: () => offlineFacts(text),
   };
 }
 
@@ -132,7 +132,7 @@ function composeQuestion(facts: Fact[], rawText: string): Question<Portrait> {
       ...markdownProblems("summary", summary, { rawText }),
       ...claims.flatMap(({ value }, index) => markdownProblems(`claims.${index}.value`, value, { rawText })),
     ],
-    draft: () => draftPortrait(facts),
+    offlineAnswer: () => offlinePortrait(facts),
   };
 }
 
@@ -146,7 +146,7 @@ function costliestComposing(parts: number): AnyQuestion {
 const shownFact = ({ key, field, value, mentions }: Fact) => ({ key, field, value, mentions });
 
 /** The same facts become one; the most often mentioned come first, as many as fit. */
-function mergeFacts(found: Facts["facts"], mostBytes: number): Fact[] {
+function mergeFacts(found: Facts["facts"], maxBytes: number): Fact[] {
   const byContent = new Map<string, Omit<Fact, "key">>();
   for (const fact of found) {
     const content = `${fact.field} ${fact.value.toLowerCase()}`;
@@ -161,7 +161,7 @@ function mergeFacts(found: Facts["facts"], mostBytes: number): Fact[] {
     const fact = { key: `f${index + 1}`, field, value, quote, mentions };
     // As it is sent, where "<" takes six.
     bytes += new TextEncoder().encode(JSON.stringify(shownFact(fact)).replaceAll("<", "\\u003c")).length + 1;
-    if (bytes > mostBytes) break;
+    if (bytes > maxBytes) break;
     fitting.push(fact);
   }
   return fitting;

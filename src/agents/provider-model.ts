@@ -4,7 +4,7 @@ import { retryAfterSeconds } from "../retry-after.ts";
 import { AgentError } from "./agent-error.ts";
 import type { Usage, UsageKind } from "./agent-job.ts";
 import type { AgentModel, ModelRequest } from "./model.ts";
-import { mostInputTokens } from "./spend-cap.ts";
+import { maxInputTokens } from "./spend-cap.ts";
 
 export interface ProviderOptions {
   /** Where `/chat/completions` is, such as `https://api.openai.com/v1`. */
@@ -81,7 +81,7 @@ function usageOf({ usage, response }: Answer, model: string, request: ModelReque
   const output = { output: textTokens, reasoning: reasoningTokens };
   return usageEntries(
     {
-      ...(isPositive(input.input, input.cached_input) ? input : { input: mostInputTokens(request) }),
+      ...(isPositive(input.input, input.cached_input) ? input : { input: maxInputTokens(request) }),
       ...(isPositive(output.output, output.reasoning) ? output : { output: request.maxOutputTokens }),
     },
     model,
@@ -93,7 +93,7 @@ function usageOf({ usage, response }: Answer, model: string, request: ModelReque
 const isPositive = (...quantities: number[]) => quantities.some((quantity) => quantity > 0);
 
 function worstCase(model: string, request: ModelRequest): Usage[] {
-  const quantities = { input: mostInputTokens(request), output: request.maxOutputTokens };
+  const quantities = { input: maxInputTokens(request), output: request.maxOutputTokens };
   return usageEntries(quantities, model, request.newId());
 }
 
@@ -123,10 +123,10 @@ function toAgentError(error: unknown, model: string, timeoutMs: number, request:
   const { statusCode: status, responseHeaders, message } = error;
   if (status < 300) return new AgentError("provider_unavailable", "The provider's answer was broken.", billed);
 
-  const later = { cause: error, retryAfterSeconds: retryAfterSeconds(responseHeaders?.["retry-after"]) };
-  if (status === 429) return new AgentError("rate_limited", "The provider is asked too often.", later);
+  const retryable = { cause: error, retryAfterSeconds: retryAfterSeconds(responseHeaders?.["retry-after"]) };
+  if (status === 429) return new AgentError("rate_limited", "The provider is asked too often.", retryable);
   if (status >= 500 || status === 408 || status === 409) {
-    return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, later);
+    return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, retryable);
   }
   // What it says about a key may quote it.
   if (status === 401 || status === 403) {

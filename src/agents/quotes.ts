@@ -15,7 +15,7 @@ export function quotableText(text: string): QuotableText {
   return {
     find(quote) {
       const wanted = fold(quote.normalize("NFC")).folded.trim();
-      if (!isTelling(wanted)) return undefined;
+      if (!isLongEnough(wanted)) return undefined;
       for (let at = folded.indexOf(wanted); at >= 0; at = folded.indexOf(wanted, at + 1)) {
         const end = at + wanted.length;
         if (isInAWord(folded, at) || isInAWord(folded, end)) continue;
@@ -27,7 +27,7 @@ export function quotableText(text: string): QuotableText {
 }
 
 /** Three words, or two that are not very short. "a" and "he is" occur in every text. */
-function isTelling(quote: string): boolean {
+function isLongEnough(quote: string): boolean {
   if (spaceless.test(quote)) return quote.length >= 4;
   const words = wordCount(quote);
   return words >= 3 ? quote.length >= 4 : words === 2 && quote.length >= 8;

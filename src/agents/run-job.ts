@@ -1,9 +1,9 @@
-import type { Agent, Desk } from "./agent.ts";
+import type { Agent, AgentContext } from "./agent.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentJob, JobOutcome, Usage } from "./agent-job.ts";
 import { agents } from "./agents.ts";
 import type { CampaignFigures } from "./campaign-figures.ts";
-import { startInterview } from "./interview.ts";
+import { startModelSession } from "./model-session.ts";
 import { issuesOf } from "./issues-of.ts";
 import type { MemoriesToConsolidate } from "./memories-to-consolidate.ts";
 import type { AgentModel } from "./model.ts";
@@ -14,11 +14,11 @@ export interface JobEffects {
   model: AgentModel;
   /** What a model's tokens cost; null for an unknown model. */
   prices: (model: string) => Promise<Prices | null>;
-  /** The figures of the campaigns that a job is about, among those of its person. */
+  /** The figures of the campaigns that a job is about, among those of its user. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
   /** The memories that a job of the memory keeper is to compare. */
   memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
-  /** The thoughts that the person of a `thought_organizer` job has not placed. */
+  /** The thoughts that the user of a `thought_organizer` job has not placed. */
   thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
   /** Aborts the request that is under way. */
   signal?: AbortSignal;
@@ -41,25 +41,25 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
 
   const { model, signal, newId = () => crypto.randomUUID() } = effects;
   const prices = tokenPrices(model.name, await effects.prices(model.name));
-  const interview = startInterview({ job, model, prices, signal, newId });
-  const desk: Desk = {
+  const session = startModelSession({ job, model, prices, signal, newId });
+  const context: AgentContext = {
     job,
-    ask: interview.ask,
-    checkCost: interview.checkCost,
+    ask: session.ask,
+    checkCost: session.checkCost,
     campaignFigures: () => effects.campaignFigures(job),
     memoriesToConsolidate: () => effects.memoriesToConsolidate(job),
     thoughtsToOrganize: () => effects.thoughtsToOrganize(job),
   };
 
   try {
-    const { output_data, assets } = await agent.run(parsed.data, desk);
-    const origin = interview.promptVersions.size > 0 && {
-      prompt_version: [...interview.promptVersions].join(", "),
+    const { output_data, assets } = await agent.run(parsed.data, context);
+    const origin = session.promptVersions.size > 0 && {
+      prompt_version: [...session.promptVersions].join(", "),
       model_used: model.name,
     };
-    return { output_data: { ...output_data, ...origin }, assets, usage: [...interview.usage] };
+    return { output_data: { ...output_data, ...origin }, assets, usage: [...session.usage] };
   } catch (error) {
-    throw withUsage(error, interview.usage);
+    throw withUsage(error, session.usage);
   }
 }
 

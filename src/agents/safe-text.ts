@@ -29,13 +29,13 @@ const inlineLink = /(?<![\\\]])(\[[^[\]\\`^|\r\n]*)\]\((https?:\/\/(?:[^\s<>()]|
 const closingMark = /[\p{Pe}\p{Pi}\p{Pf}.,;:!?…*_~|'"`。，、；：！？]/u;
 
 /** More than these at the end of an address are no prose. Each costs a parse of the address. */
-const mostClosingMarks = 10;
+const maxClosingMarks = 10;
 
 /** The address, and what it is without its last closing mark, its last two and so on. */
 function readingsOf(found: string): string[] {
   const readings = [found];
   let rest = found;
-  while (readings.length <= mostClosingMarks && closingMark.test(rest.slice(-1))) {
+  while (readings.length <= maxClosingMarks && closingMark.test(rest.slice(-1))) {
     rest = rest.slice(0, -1);
     readings.push(rest);
   }
@@ -86,7 +86,7 @@ function unescaped(text: string): string {
 
 /**
  * What is wrong with Markdown of a model. HTML is refused, not cleaned: whoever renders the text has nothing to escape.
- * Every address must be one that the person gave: an invented link is broken at best, and a planted one leads people,
+ * Every address must be one that the user gave: an invented link is broken at best, and a planted one leads people,
  * or a picture's request, to somebody else.
  */
 export function markdownProblems(path: string, text: string, given: object): string[] {
@@ -108,12 +108,12 @@ function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** A person's words for use in a draft: one line, without addresses and without what Markdown would read as markup. */
+/** A user's words for use in an offline answer: one line, without addresses and without what Markdown would read as markup. */
 export function plain(text: string, fallback: string): string {
   const line = text
     .toWellFormed()
     .replace(/[\p{Cc}\u2028\u2029<>()[\]{}`*_#|\\~]/gu, " ")
-    // Else a draft could hold an address that `unescaped` finds.
+    // Else an offline answer could hold an address that `unescaped` finds.
     .replace(/&(?=[a-z]+;)/giu, " ")
     .replace(address, " ")
     .replace(/\s+/gu, " ")

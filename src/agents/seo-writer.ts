@@ -3,7 +3,7 @@ import { SeoWriterInput } from "./inputs.ts";
 import type { OneQuestion } from "./one-question.ts";
 import { seoWriterPrompt } from "./prompts/seo-writer.ts";
 import { Line, markdownProblems, Text } from "./safe-text.ts";
-import { draftBlogPost } from "./seo-writer-draft.ts";
+import { offlineBlogPost } from "./seo-writer-offline.ts";
 import { wordCount } from "./word-count.ts";
 
 const BlogPost = z.strictObject({
@@ -32,7 +32,7 @@ export const seoWriter: OneQuestion<SeoWriterInput, BlogPost> = {
     return problems;
   },
 
-  draft: draftBlogPost,
+  offlineAnswer: offlineBlogPost,
 
   result({ title, meta_description, keywords, content }) {
     const metadata = { meta_description, keywords, word_count: wordCount(content), slug: slugOf(title) };

@@ -4,7 +4,7 @@ import type { OneQuestion } from "./one-question.ts";
 import { postLength, postLimits } from "./post-length.ts";
 import { socialMediaPrompt } from "./prompts/social-media.ts";
 import { markdownProblems, Text } from "./safe-text.ts";
-import { draftPosts } from "./social-media-draft.ts";
+import { offlinePosts } from "./social-media-offline.ts";
 
 const Posts = z.strictObject({
   posts: z
@@ -47,7 +47,7 @@ export const socialMedia: OneQuestion<SocialMediaInput, Posts> = {
     return problems;
   },
 
-  draft: draftPosts,
+  offlineAnswer: offlinePosts,
 
   result({ posts }, { topic }) {
     const metadata = posts.map(({ platform, text }) => ({ platform, character_count: postLength(platform, text) }));

@@ -37,7 +37,7 @@ export function tokenPrices(model: string, prices: Prices | null): TokenPrices {
  * The most input tokens that a request can be counted as. A tokenizer of bytes (BPE) starts with a token a byte and only
  * ever merges them, so there are never more tokens than bytes.
  */
-export function mostInputTokens({ system, data, schema }: Pick<ModelRequest, "system" | "data" | "schema">): number {
+export function maxInputTokens({ system, data, schema }: Pick<ModelRequest, "system" | "data" | "schema">): number {
   return new TextEncoder().encode(system + data + JSON.stringify(schema)).length + overheadTokens;
 }
 
@@ -50,21 +50,21 @@ export function costOf(usage: Usage[], prices: TokenPrices): number {
 }
 
 /** The most that a request can cost, in millionths. */
-export function mostItCosts(inputTokens: number, outputTokens: number, prices: TokenPrices): number {
+export function maxCostOf(inputTokens: number, outputTokens: number, prices: TokenPrices): number {
   const input = inputTokens * Math.max(prices.input, prices.cached_input);
   const output = outputTokens * Math.max(prices.output, prices.reasoning);
-  return Math.ceil(input + output) + mostRoundingUp(prices);
+  return Math.ceil(input + output) + maxRoundingUp(prices);
 }
 
 /** How many output tokens are paid for with that many millionths after the input. Infinite if they are free. */
 export function affordableOutputTokens(millionths: number, inputTokens: number, prices: TokenPrices): number {
-  const left = millionths - mostItCosts(inputTokens, 0, prices);
+  const left = millionths - maxCostOf(inputTokens, 0, prices);
   const price = Math.max(prices.output, prices.reasoning);
   if (left < 0) return 0;
   return price === 0 ? Infinity : Math.floor(left / price);
 }
 
 /** Every kind is an entry of the ledger of its own, and each may be rounded up by nearly a millionth. */
-function mostRoundingUp(prices: TokenPrices): number {
+function maxRoundingUp(prices: TokenPrices): number {
   return tokenKinds.filter((kind) => prices[kind] > 0).length;
 }

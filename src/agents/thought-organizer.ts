@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { JsonObject } from "../database.ts";
 import { readHalfVector } from "../organizing/half-vector.ts";
 import { organize } from "../organizing/organize.ts";
-import type { Agent, Desk } from "./agent.ts";
+import type { Agent, AgentContext } from "./agent.ts";
 import { ThoughtOrganizerInput } from "./inputs.ts";
 import { thoughtOrganizerPrompt } from "./prompts/thought-organizer.ts";
 import { cut, Line, markdownProblems } from "./safe-text.ts";
-import { wordsOfGroups } from "./thought-organizer-draft.ts";
+import { wordsOfGroups } from "./thought-organizer-offline.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 const Names = z.strictObject({
@@ -36,10 +36,10 @@ interface NewCircle {
 /** A model names so many circles at once. */
 const circlesAtOnce = 6;
 /** The thoughts nearest to the middle of a circle, which are what it is named for. */
-const mostThoughts = 8;
-const mostCharacters = 400;
+const maxThoughts = 8;
+const maxCharacters = 400;
 /** More names are checked against, but not sent. */
-const mostTaken = 200;
+const maxTakenNames = 200;
 
 /**
  * Puts thoughts into circles, and names the new ones. Where a thought goes follows from its vector alone; the model only
@@ -48,8 +48,8 @@ const mostTaken = 200;
 export const thoughtOrganizer: Agent<ThoughtOrganizerInput> = {
   input: ThoughtOrganizerInput,
 
-  async run({ dry_run = false }, desk) {
-    const material = await desk.thoughtsToOrganize();
+  async run({ dry_run = false }, context) {
+    const material = await context.thoughtsToOrganize();
     const { joined, gathered, left } = organize(
       material.thoughts.map(({ id, vector }) => ({ id, vector: readHalfVector(vector) })),
       material.circles.flatMap(({ id, members, vector, typical, spread }) =>
@@ -63,7 +63,7 @@ export const thoughtOrganizer: Agent<ThoughtOrganizerInput> = {
       dry_run,
       unchanged,
       joined,
-      circles: (await nameCircles(gathered, material, desk)) as unknown as JsonObject[],
+      circles: (await nameCircles(gathered, material, context)) as unknown as JsonObject[],
       left,
       not_embedded,
       remaining,
@@ -74,7 +74,11 @@ export const thoughtOrganizer: Agent<ThoughtOrganizerInput> = {
   },
 };
 
-async function nameCircles(gathered: number[][], material: ThoughtsToOrganize, desk: Desk): Promise<NewCircle[]> {
+async function nameCircles(
+  gathered: number[][],
+  material: ThoughtsToOrganize,
+  context: AgentContext,
+): Promise<NewCircle[]> {
   const byId = new Map(material.thoughts.map((thought) => [thought.id, thought]));
   const groups = gathered.map((ids) => ids.map((id) => byId.get(id)!));
   const isGathered = new Set(gathered.flat());
@@ -85,7 +89,7 @@ async function nameCircles(gathered: number[][], material: ThoughtsToOrganize, d
   for (let start = 0; start < groups.length; start += circlesAtOnce) {
     const batch = groups.slice(start, start + circlesAtOnce);
     const elsewhere = [...others, ...groups.filter((group) => !batch.includes(group)).flatMap(textsOf)];
-    for (const circle of await nameBatch(batch, elsewhere, taken, desk)) {
+    for (const circle of await nameBatch(batch, elsewhere, taken, context)) {
       taken.add(circle.name.toLowerCase());
       circles.push(circle);
     }
@@ -99,22 +103,22 @@ async function nameBatch(
   groups: Thought[][],
   others: string[],
   taken: ReadonlySet<string>,
-  desk: Desk,
+  context: AgentContext,
 ): Promise<NewCircle[]> {
-  const shown = groups.map((group) => group.slice(0, mostThoughts));
-  const { circles } = await desk.ask({
+  const shown = groups.map((group) => group.slice(0, maxThoughts));
+  const { circles } = await context.ask({
     prompt: thoughtOrganizerPrompt,
     answer: Names,
     material: {
-      taken: [...taken].slice(0, mostTaken),
+      taken: [...taken].slice(0, maxTakenNames),
       circles: shown.map((group, index) => ({
         circle: circleKey(index),
-        thoughts: Object.fromEntries(group.map(({ text }, at) => [thoughtKey(at), cut(text, mostCharacters)])),
+        thoughts: Object.fromEntries(group.map(({ text }, at) => [thoughtKey(at), cut(text, maxCharacters)])),
       })),
     },
     outputTokens: { min: 100 + 60 * groups.length, max: 2000 + 1000 * groups.length },
     problems: (answer) => problemsOf(answer, shown, taken),
-    draft: () => ({
+    offlineAnswer: () => ({
       circles: wordsOfGroups(groups.map(textsOf), others, taken).map((words, index) => {
         return Object.assign(words, { circle: circleKey(index), reflections: [] });
       }),

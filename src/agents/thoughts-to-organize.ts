@@ -1,4 +1,4 @@
-/** What `get_thoughts_to_organize()` gives: one person's thoughts that nobody has placed, and their circles. */
+/** What `get_thoughts_to_organize()` gives: one user's thoughts that nobody has placed, and their circles. */
 export interface ThoughtsToOrganize {
   /** The model that the vectors are of. */
   embedding_model: string;

@@ -5,7 +5,7 @@ import { updating } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
 
-/** A person: the mirror of their account. `vibe_profile` is computed by the backend. */
+/** A user: the mirror of their account. `vibe_profile` is computed by the backend. */
 export type Account = Row<"users">;
 /** What may be changed of an account. */
 export type AccountChanges = Changes<"users", "name" | "timezone">;

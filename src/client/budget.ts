@@ -1,5 +1,5 @@
 import { callRpc } from "./call.ts";
-import { type Creating, type Reading, ask, creating, from, reading, rowsIn } from "./repository.ts";
+import { type Creating, type Reading, creating, from, reading, rowsIn, runQuery } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { MonthlySpending } from "../schemas/monthly-spending.ts";
 import type { Client, Filter, New, Row } from "./types.ts";
@@ -35,7 +35,7 @@ export function budget(supabase: Client, settings?: RequestSettings): BudgetDoma
     month: (options) => callRpc(backend, "repeatable", "monthly_spending", {}, options),
     async limits(options) {
       const select = () => from(backend, "user_spend_limits").select().limit(1);
-      return rowsIn<SpendLimits>(await ask(backend, "repeatable", select, options))[0] ?? null;
+      return rowsIn<SpendLimits>(await runQuery(backend, "repeatable", select, options))[0] ?? null;
     },
   };
 }

@@ -18,13 +18,13 @@ export async function callFunction<Body extends { data: unknown }>(
 async function invoke(supabase: Client, name: string, body: object, signal: AbortSignal): Promise<Answer<unknown>> {
   const { data, error, response } = await supabase.functions.invoke(name, { body, signal });
   const { status = 0 } = response ?? {};
-  if (response && !response.ok) return { data, error: await told(response), status };
+  if (response && !response.ok) return { data, error: await readErrorBody(response), status };
   // Something else may say that all is fine, and give something else.
   const isStrange = !error && (data as Partial<{ data: unknown }> | null)?.data === undefined;
   return { data, error: isStrange ? { message: String(data) } : error, status };
 }
 
-async function told(response: Response): Promise<unknown> {
+async function readErrorBody(response: Response): Promise<unknown> {
   const message = await response.text().catch(() => "");
   try {
     return JSON.parse(message);

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../database.ts";
-import { notTheBackends } from "./read-answer.ts";
-import { ask } from "./repository.ts";
+import { notFromBackend } from "./read-answer.ts";
+import { runQuery } from "./repository.ts";
 import type { Backend, Repetition, RequestOptions } from "./request.ts";
 
 type Functions = Database["public"]["Functions"];
@@ -18,8 +18,8 @@ export async function callRpc<Name extends keyof Functions>(
   options: RequestOptions | undefined,
 ): Promise<Functions[Name]["Returns"]> {
   const call = () => (backend.supabase as unknown as SupabaseClient).rpc(name, args);
-  const { data, status } = await ask(backend, repetition, call, options);
+  const { data, status } = await runQuery(backend, repetition, call, options);
   // Something else may say that all is fine, and give nothing.
-  if (data === null || data === undefined) throw notTheBackends(status);
+  if (data === null || data === undefined) throw notFromBackend(status);
   return data as Functions[Name]["Returns"];
 }

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { callRpc } from "./call.ts";
 import { GroundworkError } from "./groundwork-error.ts";
-import { type Repository, ask, from, repository, rowsIn } from "./repository.ts";
+import { type Repository, from, repository, rowsIn, runQuery } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "./types.ts";
@@ -48,7 +48,7 @@ export function circles(supabase: Client, settings?: RequestSettings): CirclesDo
           .update({ circle_id })
           .in("id", [...thoughtIds])
           .select();
-      const gathered = rowsIn<Thought>(await ask(backend, "once", update, options));
+      const gathered = rowsIn<Thought>(await runQuery(backend, "once", update, options));
       const missing = thoughtIds.filter((id) => !gathered.some((thought) => thought.id === id));
       if (missing.length > 0) throw new GroundworkError("not_found", `You have no row ${missing} in thoughts.`);
       return gathered;

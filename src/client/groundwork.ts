@@ -4,7 +4,7 @@ import { type AccountDomain, account } from "./account.ts";
 import { type BudgetDomain, budget } from "./budget.ts";
 import { type CampaignsDomain, campaigns } from "./campaigns.ts";
 import { type CirclesDomain, circles } from "./circles.ts";
-import { type ContentDomain, content } from "./content.ts";
+import { type ContentAssetsDomain, contentAssets } from "./content-assets.ts";
 import { type IntentionsDomain, intentions } from "./intentions.ts";
 import { type JobsDomain, jobs } from "./jobs.ts";
 import { type MemoriesDomain, memories } from "./memories.ts";
@@ -12,7 +12,7 @@ import { type PersonasDomain, personas } from "./personas.ts";
 import { type PreferencesDomain, preferences } from "./preferences.ts";
 import type { RequestSettings } from "./request.ts";
 import { notingRetryAfter } from "./retry-after.ts";
-import { type Search, search } from "./search.ts";
+import { type TextSearch, textSearch } from "./text-search.ts";
 import { type StoriesDomain, stories } from "./stories.ts";
 import { type TasksDomain, tasks } from "./tasks.ts";
 import { type ThoughtsDomain, thoughts } from "./thoughts.ts";
@@ -32,10 +32,10 @@ export interface Groundwork {
   personas: PersonasDomain;
   tasks: TasksDomain;
   campaigns: CampaignsDomain;
-  content: ContentDomain;
+  content: ContentAssetsDomain;
   jobs: JobsDomain;
   budget: BudgetDomain;
-  search: Search;
+  search: TextSearch;
 }
 
 /** The options of supabase-js, and how requests are made. */
@@ -65,7 +65,7 @@ export function createGroundwork(
 
 /**
  * Adds the domains to a client that is there already, such as one of `@supabase/ssr`. A single domain is made the same way,
- * and is all that a bundler then takes: `import { thoughts } from "groundwork"; thoughts(supabase)`.
+ * and is all that a bundler then takes: `import { thoughts } from "supabase-groundwork"; thoughts(supabase)`.
  *
  * Only `createGroundwork` can follow `Retry-After`; here, retries wait by their own measure.
  *
@@ -84,9 +84,9 @@ export function groundwork(supabase: Client, settings?: RequestSettings): Ground
     personas: personas(supabase, settings),
     tasks: tasks(supabase, settings),
     campaigns: campaigns(supabase, settings),
-    content: content(supabase, settings),
+    content: contentAssets(supabase, settings),
     jobs: jobs(supabase, settings),
     budget: budget(supabase, settings),
-    search: search(supabase, settings),
+    search: textSearch(supabase, settings),
   };
 }

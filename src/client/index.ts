@@ -28,10 +28,10 @@ export {
   type ContentAsset,
   type ContentAssetChanges,
   type ContentAssetFilter,
-  type ContentDomain,
+  type ContentAssetsDomain,
   type NewContentAsset,
-  content,
-} from "./content.ts";
+  contentAssets,
+} from "./content-assets.ts";
 export { type Groundwork, type GroundworkOptions, createGroundwork, groundwork } from "./groundwork.ts";
 export type { JobTerms } from "../agents/job-terms.ts";
 export { GroundworkError, type GroundworkErrorCode, type GroundworkErrorDetails } from "./groundwork-error.ts";
@@ -71,12 +71,12 @@ export type { AllOptions, Creating, Page, PageOptions, Reading, Removing, Reposi
 export type { RequestOptions, RequestSettings } from "./request.ts";
 export {
   type EmbeddingHealth,
-  type Search,
+  type TextSearch,
   type SearchHit,
   type SearchOptions,
   type SearchResult,
-  search,
-} from "./search.ts";
+  textSearch,
+} from "./text-search.ts";
 export { type NewStory, type StoriesDomain, type Story, type StoryFilter, stories } from "./stories.ts";
 export { type NewTask, type Task, type TaskChanges, type TaskFilter, type TasksDomain, tasks } from "./tasks.ts";
 export {

@@ -1,5 +1,5 @@
 import { callRpc } from "./call.ts";
-import { type Repository, ask, creating, from, repository, rowsIn } from "./repository.ts";
+import { type Repository, creating, from, repository, rowsIn, runQuery } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Story } from "./stories.ts";
 import type { Thought } from "./thoughts.ts";
@@ -60,7 +60,7 @@ export function intentions(supabase: Client, settings?: RequestSettings): Intent
           .select("*, intention_cares!inner()")
           .eq("intention_cares.intention_id", id)
           .order("id");
-      return rowsIn(await ask(backend, "repeatable", select, options));
+      return rowsIn(await runQuery(backend, "repeatable", select, options));
     },
 
     complete: (intention_id, story_text, options) =>

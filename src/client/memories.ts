@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
-import { later } from "./later.ts";
+import { lazyMethods } from "./lazy-methods.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { AgentTerms, FinishedJob } from "./run-agent.ts";
@@ -93,7 +93,7 @@ export function memories(supabase: Client, settings?: RequestSettings): Memories
   return {
     ...rows,
     forget: rows.remove,
-    ...later(backend, () => import("./memory-methods.ts"), [
+    ...lazyMethods(backend, () => import("./memory-methods.ts"), [
       "remember",
       "recall",
       "forgetAll",

@@ -18,7 +18,7 @@ export function methods(backend: Backend): Methods {
       return (await callFunction<{ data: SimilarMemory[] }>(backend, "repeatable", "recall", body, options)).data;
     },
     forgetAll: (options) => callRpc(backend, "once", "forget_all", {}, options),
-    consolidate: (asked = {}, options) => runAgent(backend, "consolidate-memories", asked, options),
+    consolidate: (request = {}, options) => runAgent(backend, "consolidate-memories", request, options),
     supersede: (old_id, new_id, at, options) =>
       callRpc(backend, "once", "supersede_memory", { old_id, new_id, at }, options),
     restore: (memory_id, options) => callRpc(backend, "once", "restore_memory", { memory_id }, options),

@@ -53,9 +53,9 @@ export function personas(supabase: Client, settings?: RequestSettings): Personas
   const backend = { supabase, settings };
   return {
     ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(backend, "personas"),
-    async generate(asked, options) {
+    async generate(request, options) {
       const { runAgent } = await load(import("./run-agent.ts"));
-      return runAgent(backend, "generate-persona", asked, options);
+      return runAgent(backend, "generate-persona", request, options);
     },
     merge: (persona_id, changes, options) =>
       callRpc(backend, "once", "update_persona", { persona_id, changes: changes as Json }, options),

@@ -1,9 +1,9 @@
 import { load } from "./load.ts";
-import { ask, from, reading, removing, rowsIn } from "./repository.ts";
+import { from, reading, removing, rowsIn, runQuery } from "./repository.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
 import type { Changes, Client, Row } from "./types.ts";
 
-/** A person's preferences. */
+/** A user's preferences. */
 export type Preferences = Row<"user_preferences">;
 /** What may be changed of preferences. */
 export type PreferencesChanges = Changes<
@@ -42,7 +42,7 @@ export function preferences(supabase: Client, settings?: RequestSettings): Prefe
         if (changes[column]) (await load(import("./checks.ts"))).check(column, changes[column]);
       }
       const upsert = () => from(backend, table).upsert(changes, { onConflict: "user_id" }).select();
-      return rowsIn<Preferences>(await ask(backend, "once", upsert, options))[0]!;
+      return rowsIn<Preferences>(await runQuery(backend, "once", upsert, options))[0]!;
     },
 
     async reset(options) {

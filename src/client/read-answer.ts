@@ -14,12 +14,12 @@ export interface Answer<Data> {
 export function errorIn({ error, status }: Answer<unknown>): GroundworkError | undefined {
   if (!error && status < 400) return undefined;
   // Functions put theirs into an envelope.
-  const { code, message, details, hint } = ((error as Told)?.error ?? error ?? {}) as Record<
+  const { code, message, details, hint } = ((error as ErrorBody)?.error ?? error ?? {}) as Record<
     string,
     string | undefined
   >;
   // Without a code it is no error of the backend, but of a proxy in between; and 0 is none at all.
-  if (status && !code) return notTheBackends(status, message);
+  if (status && !code) return notFromBackend(status, message);
   return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Not reached: ${message}`, {
     status,
     backendCode: code,
@@ -29,10 +29,10 @@ export function errorIn({ error, status }: Answer<unknown>): GroundworkError | u
   });
 }
 
-type Told = { error?: unknown } | null;
+type ErrorBody = { error?: unknown } | null;
 
 /** Something between here and the backend has answered, or broken the answer off. */
-export function notTheBackends(status: number, body = ""): GroundworkError {
+export function notFromBackend(status: number, body = ""): GroundworkError {
   const message = `Answer ${status} is not the backend's.`;
   return new GroundworkError(codeOf("", status), message, { status, details: body.slice(0, 200) });
 }

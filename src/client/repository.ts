@@ -1,6 +1,6 @@
 import type { PostgrestFilterBuilder, SupabaseClient } from "@supabase/supabase-js";
 import { GroundworkError } from "./groundwork-error.ts";
-import { type Answer, notTheBackends } from "./read-answer.ts";
+import { type Answer, notFromBackend } from "./read-answer.ts";
 import { type Backend, type Repetition, type RequestOptions, request } from "./request.ts";
 import type { TableName } from "./types.ts";
 
@@ -91,7 +91,8 @@ export function reading<Row extends AnyRow, Filter extends object>(
   backend: Backend,
   table: TableName,
 ): Reading<Row, Filter> {
-  const read = (options: RequestOptions | undefined, query: () => Query) => ask(backend, "repeatable", query, options);
+  const read = (options: RequestOptions | undefined, query: () => Query) =>
+    runQuery(backend, "repeatable", query, options);
   const select = (filter?: object, columns?: string) =>
     matching(from(backend, table).select(columns, filter && { count: "exact" }), filter);
 
@@ -144,7 +145,7 @@ export function creating<Row, New extends object>(backend: Backend, table: Table
       from(backend, table)
         .insert([...values], { defaultToNull: false })
         .select();
-    return rowsIn(await ask(backend, "once", insert, options));
+    return rowsIn(await runQuery(backend, "once", insert, options));
   };
   return { createMany, create: async (values, options) => (await createMany([values], options))[0]! };
 }
@@ -161,7 +162,7 @@ export function updating<Row extends AnyRow, Changes extends object>(
         // PostgREST takes an update of nothing as one that touches nothing, even a row that is there.
         return (isEmpty ? rows.select() : rows.update(changes).select()).eq("id", id);
       };
-      return onlyRow(await ask(backend, isEmpty ? "repeatable" : "once", query, options), table, id);
+      return onlyRow(await runQuery(backend, isEmpty ? "repeatable" : "once", query, options), table, id);
     },
   };
 }
@@ -170,7 +171,7 @@ export function removing<Row extends AnyRow>(backend: Backend, table: TableName)
   return {
     async remove(id, options) {
       const query = () => from(backend, table).delete().eq("id", id).select("id");
-      onlyRow(await ask(backend, "once", query, options), table, id);
+      onlyRow(await runQuery(backend, "once", query, options), table, id);
     },
   };
 }
@@ -182,7 +183,7 @@ type Query = PostgrestFilterBuilder<any, any, any, any, any, any, any>;
 export const from = ({ supabase }: Backend, table: TableName) => (supabase as unknown as SupabaseClient).from(table);
 
 /** postgrest-js retries on its own, without jitter and past any time limit: switched off, `request` does it. */
-export const ask = (
+export const runQuery = (
   { settings }: Backend,
   repetition: Repetition,
   query: () => Query,
@@ -210,12 +211,12 @@ function matching(query: Query, filter: object = {}): Query {
 /** The rows of an answer. One that has none at all came from something else that said it was fine. */
 export function rowsIn<Row>({ data, status }: Answer<unknown>): Row[] {
   if (Array.isArray(data)) return data;
-  throw notTheBackends(status);
+  throw notFromBackend(status);
 }
 
 function totalOf({ count, status }: Answer<unknown>): number {
   if (Number.isInteger(count)) return count!;
-  throw notTheBackends(status);
+  throw notFromBackend(status);
 }
 
 function onlyRow<Row>(answer: Answer<unknown>, table: string, id: unknown): Row {

@@ -1,7 +1,7 @@
 import { retryAfterMs } from "../retry-after.ts";
 
 /** Milliseconds that the last answer to a request asked to wait, by the request's signal: supabase-js hands on no headers. */
-const asked = new WeakMap<AbortSignal, number>();
+const retryAfter = new WeakMap<AbortSignal, number>();
 
 /** A fetch that notes `Retry-After`, for the options of a supabase-js client. */
 export function notingRetryAfter(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
@@ -13,10 +13,10 @@ export function notingRetryAfter(fetch: typeof globalThis.fetch): typeof globalT
 }
 
 /** Milliseconds to wait before the request with this signal is repeated, if the backend said so. */
-export const retryAfterOf = (signal: AbortSignal): number | undefined => asked.get(signal);
+export const retryAfterOf = (signal: AbortSignal): number | undefined => retryAfter.get(signal);
 
 function note(signal: AbortSignal, header: string | null): void {
   const ms = retryAfterMs(header);
-  if (ms === undefined) asked.delete(signal);
-  else asked.set(signal, ms);
+  if (ms === undefined) retryAfter.delete(signal);
+  else retryAfter.set(signal, ms);
 }

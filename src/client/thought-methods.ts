@@ -9,7 +9,7 @@ type Methods = Pick<ThoughtsDomain, "organize" | "related" | "relate" | "similar
 /** What the domain does besides keeping rows: it loads this file when it is asked for. */
 export function methods(backend: Backend): Methods {
   return {
-    organize: (asked = {}, options) => runAgent(backend, "organize-thoughts", asked, options),
+    organize: (request = {}, options) => runAgent(backend, "organize-thoughts", request, options),
     related: (thought_id, { matchCount: match_count, ...options } = {}) =>
       callRpc(backend, "repeatable", "related_thoughts", { thought_id, match_count }, options),
     relate: (from_thought_id, to_thought_id, more, options) =>

@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { later } from "./later.ts";
+import { lazyMethods } from "./lazy-methods.ts";
 import { type Repository, repository } from "./repository.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import type { RequestOptions, RequestSettings } from "./request.ts";
@@ -76,6 +76,6 @@ export function thoughts(supabase: Client, settings?: RequestSettings): Thoughts
   return {
     ...rows,
     capture: (thought_text, more, options) => rows.create({ ...more, thought_text }, options),
-    ...later(backend, () => import("./thought-methods.ts"), ["organize", "related", "relate", "similar"]),
+    ...lazyMethods(backend, () => import("./thought-methods.ts"), ["organize", "related", "relate", "similar"]),
   };
 }

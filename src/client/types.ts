@@ -11,7 +11,7 @@ export type TableName = keyof Tables;
 /** A row as the API gives it, without fields that have to be asked for; timestamps are ISO 8601 strings. */
 export type Row<Table extends TableName> = Simplify<Omit<Tables[Table]["Row"], Tables[Table]["ComputedFields"]>>;
 
-/** What a new row takes: of the columns that people may give, those without a default are required. */
+/** What a new row takes: of the columns that users may give, those without a default are required. */
 export type New<Table extends TableName, Column extends keyof Tables[Table]["Insert"]> = Simplify<
   Pick<Tables[Table]["Insert"], Column>
 >;

@@ -17,7 +17,7 @@ const config = { postgres_changes_options: { wait: true } };
 
 /**
  * Reads the job again whenever Realtime says that it changed, or the interval is over; so what is seen is always the row as
- * row-level security shows it, and Realtime is only a bell. Ends with the job; when it is left early, nothing stays open but a
+ * row-level security shows it, and Realtime only wakes it up. Ends with the job; when it is left early, nothing stays open but a
  * timer of Realtime's, which keeps Node for ten seconds.
  */
 export async function* watchJob(
@@ -30,20 +30,20 @@ export async function* watchJob(
   yield job;
   if (hasEnded(job)) return;
 
-  const bell = createBell();
-  let hears = false;
+  const wakeUp = createWakeUp();
+  let isSubscribed = false;
   const change = { event: "*", schema: "public", table: "agent_jobs", filter: `id=eq.${id}` } as const;
   const channel = supabase
     .channel(`groundwork:${crypto.randomUUID()}`, { config })
-    .on("postgres_changes", change, bell.ring)
+    .on("postgres_changes", change, wakeUp.wake)
     .subscribe((status) => {
-      hears = status === "SUBSCRIBED";
-      // What changed before is told by nobody; after a fault, looking takes over at once.
-      bell.ring();
+      isSubscribed = status === "SUBSCRIBED";
+      // What changed before is told by nobody; after a fault, polling takes over at once.
+      wakeUp.wake();
     });
   try {
     for (;;) {
-      await bell.wait(hears ? safetyIntervalMs : intervalMs, signal);
+      await wakeUp.wait(isSubscribed ? safetyIntervalMs : intervalMs, signal);
       const now = await read();
       if (now.updated_at === job.updated_at && now.status === job.status) continue;
       job = now;
@@ -64,29 +64,29 @@ async function close(supabase: Client, channel: RealtimeChannel): Promise<void> 
 }
 
 /** Something to wait for that may have happened before anybody waits. */
-function createBell() {
-  let wake = () => {};
-  let hasRung = false;
+function createWakeUp() {
+  let wakeWaiting = () => {};
+  let isWoken = false;
   return {
-    ring: () => {
-      hasRung = true;
-      wake();
+    wake: () => {
+      isWoken = true;
+      wakeWaiting();
     },
-    /** Until it rings, but not longer than that; throws the signal's reason. Leaves nothing behind. */
+    /** Until it is woken, but not longer than that; throws the signal's reason. Leaves nothing behind. */
     async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-      if (!hasRung && !signal?.aborted) {
+      if (!isWoken && !signal?.aborted) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
-          wake = () => {
+          wakeWaiting = () => {
             clearTimeout(timer);
             resolve();
           };
-          signal?.addEventListener("abort", wake);
+          signal?.addEventListener("abort", wakeWaiting);
         });
-        signal?.removeEventListener("abort", wake);
+        signal?.removeEventListener("abort", wakeWaiting);
       }
       if (signal?.aborted) throw signal.reason;
-      hasRung = false;
+      isWoken = false;
     },
   };
 }

@@ -2,7 +2,7 @@ import { EmbeddingError } from "./embedding-error.ts";
 import { type EmbeddingModel, vectorText } from "./embedding-model.ts";
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
-/** What questions of one person need of the database. */
+/** What questions of one user need of the database. */
 export interface QuestionDatabase {
   activeModel(): Promise<string>;
   /** Who pays for a vector by this model; null if nobody does. Throws when they may not. */

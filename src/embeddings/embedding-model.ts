@@ -4,7 +4,7 @@ import { EmbeddingError } from "./embedding-error.ts";
 export const width = 1536;
 
 /** What comes after so many characters of a text no provider is sent: models take some 8,000 tokens, and cut or refuse more. */
-export const mostCharacters = 8000;
+export const maxCharacters = 8000;
 
 /** A text's vector, at unit length, or why it has none. */
 export type Embedded = { vector: Float32Array } | { error: EmbeddingError };
@@ -32,23 +32,23 @@ export interface EmbeddingModel {
 export function unitVector(numbers: ArrayLike<unknown>): Embedded {
   if (numbers.length !== width) return { error: wrongWidth(numbers.length) };
   // Plain loops here and below: there are 1536 numbers in each vector, and a hundred vectors in each batch.
-  let largest = 0;
+  let maxMagnitude = 0;
   for (let place = 0; place < width; place += 1) {
     const number = numbers[place];
     if (typeof number !== "number" || !Number.isFinite(number)) {
       return { error: new EmbeddingError("not_finite", "The model answered something else than numbers.") };
     }
-    largest = Math.max(largest, Math.abs(number));
+    maxMagnitude = Math.max(maxMagnitude, Math.abs(number));
   }
-  if (largest === 0) {
+  if (maxMagnitude === 0) {
     return { error: new EmbeddingError("zero_vector", "The model answered zeros only, which have no direction.") };
   }
-  // Divided by the largest first: the squares of very large or small numbers are none any more.
+  // Divided by the largest number first: the squares of very large or small numbers are none any more.
   let squares = 0;
-  for (let place = 0; place < width; place += 1) squares += ((numbers[place] as number) / largest) ** 2;
+  for (let place = 0; place < width; place += 1) squares += ((numbers[place] as number) / maxMagnitude) ** 2;
   const length = Math.sqrt(squares);
   const vector = new Float32Array(width);
-  for (let place = 0; place < width; place += 1) vector[place] = (numbers[place] as number) / largest / length;
+  for (let place = 0; place < width; place += 1) vector[place] = (numbers[place] as number) / maxMagnitude / length;
   return { vector };
 }
 

@@ -6,7 +6,7 @@ import type { ClaimedText, EmbeddingModels, EmbeddingQueue, RegisteredModel, Sto
 import { progressOf } from "./progress-of.ts";
 
 /** How long the database may take for one call, in milliseconds. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 /** For what goes through whole tables. */
 const longPatienceMs = 600_000;
 
@@ -19,34 +19,34 @@ const longPatienceMs = 600_000;
 export function embeddingQueueOverHttp(client: SupabaseClient<Database>): EmbeddingQueue & EmbeddingModels {
   return {
     async models() {
-      const answer = await client.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs));
+      const answer = await client.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as RegisteredModel[];
     },
 
-    async claim({ workerId, model, batchSize, leaseSeconds, ownerId }) {
+    async claim({ workerId, model, batchSize, leaseSeconds, userId }) {
       const answer = await client
         .rpc("claim_embeddings", {
           worker_id: workerId,
           model,
           batch_size: batchSize,
           lease_seconds: leaseSeconds,
-          ...(ownerId !== undefined && { owner_id: ownerId }),
+          ...(userId !== undefined && { owner_id: userId }),
         })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as ClaimedText[];
     },
 
     async store(results) {
       const answer = await client
         .rpc("store_embeddings", { results: results as unknown as Json })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as unknown as Stored;
     },
 
     async book(model, requestId, usage) {
       const answer = await client
         .rpc("book_embeddings", { model, request_id: requestId, usage: usage as unknown as Json })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       rpcData(answer);
     },
 

@@ -48,8 +48,8 @@ export interface Claim {
   model: string;
   batchSize: number;
   leaseSeconds: number;
-  /** Claims this person's texts only. */
-  ownerId?: string | undefined;
+  /** Claims this user's texts only. */
+  userId?: string | undefined;
 }
 
 /** The queue as a worker uses it. Every method throws a `QueueError`. */
@@ -58,7 +58,7 @@ export interface EmbeddingQueue {
   claim(claim: Claim): Promise<ClaimedText[]>;
   /** Safe to repeat: results are fenced by their leases. */
   store(results: EmbeddingResult[]): Promise<Stored>;
-  /** Has people pay for a request to the active model, if it has a price. Safe to repeat with the same id. */
+  /** Has users pay for a request to the active model, if it has a price. Safe to repeat with the same id. */
   book(model: string, requestId: string, usage: EmbeddingUsage[]): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export interface EmbeddingQueue {
 export interface EmbeddingProgress {
   /** Texts with a vector of their present words. */
   embedded: number;
-  /** Texts without, and among them those that were given up, and those that wait because their person's month is spent. */
+  /** Texts without, and among them those that were given up, and those that wait because their user's month is spent. */
   pending: number;
   failed: number;
   unpaid: number;

@@ -5,7 +5,7 @@ import { rotate } from "./rotation.ts";
 export const lexicalModelName = "groundwork-lexical-1";
 
 /** What comes after so many characters of a text does not count. */
-const mostCharacters = 1_000_000;
+const maxCharacters = 1_000_000;
 
 /**
  * The embedding model without a model: says how many words, and parts of words, two texts share. It knows no synonyms.
@@ -28,7 +28,7 @@ export function lexicalModel(): EmbeddingModel {
 }
 
 function embedText(text: string): Embedded {
-  return unitVector(rotate(hashFeatures(text.slice(0, mostCharacters))));
+  return unitVector(rotate(hashFeatures(text.slice(0, maxCharacters))));
 }
 
 /** The sum of a text's features, before the rotation. */
@@ -53,8 +53,8 @@ const syllabic = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 function squaredFeatures(text: string): Map<number, number> {
   const squares = new Map<number, number>();
   const add = (hash: number, weight: number) => squares.set(hash, (squares.get(hash) ?? 0) + weight * weight);
-  const addRuns = (word: string, shortest: number, longest: number, weight: number) => {
-    for (let length = shortest; length <= longest; length += 1) {
+  const addRuns = (word: string, minLength: number, maxLength: number, weight: number) => {
+    for (let length = minLength; length <= maxLength; length += 1) {
       for (let start = 0; start + length <= word.length; start += 1) add(hashOf(word, start, length, 2), weight);
     }
   };

@@ -3,7 +3,7 @@ import { APICallError, embedMany, InvalidResponseDataError } from "ai";
 import { z } from "zod";
 import { retryAfterSeconds } from "../retry-after.ts";
 import { EmbeddingError } from "./embedding-error.ts";
-import { type EmbeddingModel, type Embeddings, mostCharacters, unitVector, width } from "./embedding-model.ts";
+import { type EmbeddingModel, type Embeddings, maxCharacters, unitVector, width } from "./embedding-model.ts";
 
 export interface EmbeddingProviderOptions {
   /** Where `/embeddings` is, such as `https://api.openai.com/v1`. */
@@ -34,7 +34,7 @@ export function providerModel(options: EmbeddingProviderOptions): EmbeddingModel
     maxBatch: 100,
     async embed(texts, signal) {
       if (texts.length === 0) return { embedded: [], tokens: undefined };
-      return new Call(endpoint, signal).embed(texts.map((text) => shortened(text, mostCharacters)));
+      return new Call(endpoint, signal).embed(texts.map((text) => shortened(text, maxCharacters)));
     },
   };
 }
@@ -150,11 +150,11 @@ class Call {
 function explainStatus(error: APICallError, status: number): EmbeddingError {
   const cause = { cause: error };
   const seconds = retryAfterSeconds(error.responseHeaders?.["retry-after"]);
-  const later = { ...cause, retryAfterMs: seconds === undefined ? undefined : seconds * 1000 };
-  if (status < 300) return new EmbeddingError("unavailable", "The provider's answer broke off.", later);
-  if (status === 429) return new EmbeddingError("rate_limited", "The provider is asked too often.", later);
+  const retryable = { ...cause, retryAfterMs: seconds === undefined ? undefined : seconds * 1000 };
+  if (status < 300) return new EmbeddingError("unavailable", "The provider's answer broke off.", retryable);
+  if (status === 429) return new EmbeddingError("rate_limited", "The provider is asked too often.", retryable);
   if (status >= 500 || status === 408 || status === 409) {
-    return new EmbeddingError("unavailable", `The provider failed with status ${status}.`, later);
+    return new EmbeddingError("unavailable", `The provider failed with status ${status}.`, retryable);
   }
   // What it says about a key may quote it.
   if (status === 401 || status === 403) {

@@ -17,7 +17,7 @@ const help = `Runs the whole backend on this machine, for development.
 
 Data is kept in .groundwork/data; stop, and delete the folder, to begin anew.`;
 
-/** The two people of supabase/seed.sql can sign in with this password. */
+/** The two users of supabase/seed.sql can sign in with this password. */
 const demoLogin = { email: "ada@example.com", password: "groundwork" };
 
 async function main(): Promise<void> {

@@ -16,7 +16,7 @@ export function answerPreflight({ method, headers }: Request): Response | undefi
 }
 
 /** The answer as a page of any origin can read it, with the headers that supabase-js looks at. */
-export function readableAnywhere({ headers }: Request, response: Response): Response {
+export function withCorsHeaders({ headers }: Request, response: Response): Response {
   if (!headers.has("origin") || response.headers.has(allowOrigin)) return response;
   const readable = new Response(response.body, response);
   readable.headers.set(allowOrigin, "*");

@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { App } from "@supabase/lite";
-import { answerPreflight, readableAnywhere } from "./cors.ts";
+import { answerPreflight, withCorsHeaders } from "./cors.ts";
 import { requestScope } from "./database/request-scope.ts";
-import { failure } from "./failure.ts";
+import { errorResponse } from "./error-response.ts";
 import type { FunctionsHost } from "./functions/functions-host.ts";
 import { resignToken } from "./functions/resign-token.ts";
 import { StartError } from "./start-error.ts";
@@ -44,19 +44,24 @@ export async function startGateway({ port, jwtSecret, log }: Options): Promise<G
       return functions.fetch(await withKeyId(request, jwtSecret));
     }
     if (/^\/(storage|realtime|graphql)\/v1(\/|$)/.test(pathname)) {
-      return failure(
+      return errorResponse(
         501,
         "not_embedded",
         `The embedded stack has no ${pathname.split("/")[1]}.`,
         "Use supabase start for it.",
       );
     }
-    return failure(404, "not_found", `There is nothing at ${pathname}.`, "See /rest/v1, /auth/v1 and /functions/v1.");
+    return errorResponse(
+      404,
+      "not_found",
+      `There is nothing at ${pathname}.`,
+      "See /rest/v1, /auth/v1 and /functions/v1.",
+    );
   }
 
   async function fetch(request: Request): Promise<Response> {
     const response = await answer(request).catch((error: unknown) =>
-      failure(
+      errorResponse(
         503,
         "unavailable",
         error instanceof Error ? error.message : String(error),
@@ -64,7 +69,7 @@ export async function startGateway({ port, jwtSecret, log }: Options): Promise<G
       ),
     );
     if (response.status >= 400) log(await describe(request, response.clone()));
-    return readableAnywhere(request, response);
+    return withCorsHeaders(request, response);
   }
 
   const server = serve({ fetch, port, hostname: "127.0.0.1" }) as Server;

@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { loadModule, parseSync } from "libpg-query";
-import type { Database } from "./database/database.ts";
+import type { LocalDatabase } from "./database/local-database.ts";
 import { isDatabaseError } from "./database/postgrest-error.ts";
 import { StartError } from "./start-error.ts";
 
@@ -39,7 +39,7 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
  * @returns the migrations that were applied
  */
 export async function applyMigrations(
-  database: Database,
+  database: LocalDatabase,
   migrations: Migration[],
   onApply: (migration: Migration) => void = () => {},
 ): Promise<Migration[]> {
@@ -54,7 +54,7 @@ export async function applyMigrations(
 }
 
 /** Applied migrations whose file says something else by now: nothing of the change is in the database. */
-export async function changedMigrations(database: Database, migrations: Migration[]): Promise<Migration[]> {
+export async function changedMigrations(database: LocalDatabase, migrations: Migration[]): Promise<Migration[]> {
   const rows = await database.query<{ version: string; statements: string[] | null }>(
     "select version, statements from supabase_migrations.schema_migrations",
   );
@@ -66,7 +66,7 @@ export async function changedMigrations(database: Database, migrations: Migratio
 }
 
 /** Names of applied migrations that have no file any more: what they did is still there. */
-export async function removedMigrations(database: Database, migrations: Migration[]): Promise<string[]> {
+export async function removedMigrations(database: LocalDatabase, migrations: Migration[]): Promise<string[]> {
   const files = new Set(migrations.map(({ version }) => version));
   const rows = await database.query<{ version: string; name: string | null }>(
     "select version, name from supabase_migrations.schema_migrations order by version",
@@ -86,7 +86,7 @@ function consistsOf(sql: string, statements: string[]): boolean {
   return /^(?:[\s;]|--.*|\/\*[^]*?\*\/)*$/.test(sql.slice(end));
 }
 
-async function apply(database: Database, { version, name, file, sql }: Migration): Promise<void> {
+async function apply(database: LocalDatabase, { version, name, file, sql }: Migration): Promise<void> {
   await inFile(database, `supabase/migrations/${file}`, sql, async () => {
     const statements = await splitStatements(sql);
     await database.transaction(async (transaction) => {
@@ -101,7 +101,7 @@ async function apply(database: Database, { version, name, file, sql }: Migration
 }
 
 /** Runs the seed in one transaction. The seed itself must be safe to run twice. */
-export async function applySeed(database: Database, file: string): Promise<void> {
+export async function applySeed(database: LocalDatabase, file: string): Promise<void> {
   const sql = await readFile(file, "utf8");
   await inFile(database, "supabase/seed.sql", sql, () => database.transaction((transaction) => transaction.run(sql)));
 }
@@ -120,7 +120,7 @@ export async function splitStatements(sql: string): Promise<string[]> {
 }
 
 /** Names file and line of what the database refused. */
-async function inFile<T>(database: Database, file: string, sql: string, work: () => Promise<T>): Promise<T> {
+async function inFile<T>(database: LocalDatabase, file: string, sql: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -132,10 +132,10 @@ async function inFile<T>(database: Database, file: string, sql: string, work: ()
 }
 
 /** Where the statement begins that fails. What goes wrong while it runs has no position, so they all run again, by one. */
-async function lineOfFault(database: Database, sql: string): Promise<number | undefined> {
+async function lineOfFault(database: LocalDatabase, sql: string): Promise<number | undefined> {
   let start = 0;
   let isFound = false;
-  const runAll = async ({ run }: Pick<Database, "run">) => {
+  const runAll = async ({ run }: Pick<LocalDatabase, "run">) => {
     for (const statement of await splitStatements(sql)) {
       start = sql.indexOf(statement, start);
       await run(statement).catch((error: unknown) => {

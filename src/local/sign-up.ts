@@ -1,7 +1,7 @@
 import type { Session, SupabaseClient, User } from "@supabase/supabase-js";
 import type { Database } from "../database.ts";
 
-/** A new person and a client that is signed in as them. */
+/** A new user and a client that is signed in as them. */
 export interface SignedUp {
   client: SupabaseClient<Database>;
   user: User;

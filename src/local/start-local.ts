@@ -4,13 +4,13 @@ import path from "node:path";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { App } from "@supabase/lite";
 import { createClient } from "../create-client.ts";
-import type { Database as Schema } from "../database.ts";
+import type { Database } from "../database.ts";
 import { lockData } from "./data-lock.ts";
 import { silenceRequests } from "./database/request-scope.ts";
-import type { Database } from "./database/database.ts";
+import type { LocalDatabase } from "./database/local-database.ts";
 import { type PgliteDatabase, openPglite } from "./database/open-pglite.ts";
 import { connectPostgres, refuseUnsuitable } from "./database/suitable-postgres.ts";
-import { type Bell, startDoorbell } from "./doorbell.ts";
+import { type ScheduledTask, startScheduler } from "./scheduler.ts";
 import { createFunctionsHost } from "./functions/functions-host.ts";
 import { localJwks } from "./functions/resign-token.ts";
 import { startGateway } from "./gateway.ts";
@@ -63,16 +63,16 @@ export interface LocalBackend extends AsyncDisposable {
   /** For psql and the Supabase CLI; undefined without `wirePort`. */
   databaseUrl: string | undefined;
   /** Statements as the owner of the database. */
-  database: Database;
+  database: LocalDatabase;
   /** The migrations that this start applied. */
   applied: Migration[];
   /** Whether this start made the database. */
   isNew: boolean;
   /** A client with the publishable key, signed in as nobody. */
-  client(): SupabaseClient<Schema>;
+  client(): SupabaseClient<Database>;
   /** A client with the secret key: the service role, past row-level security. */
-  adminClient(): SupabaseClient<Schema>;
-  /** Signs up a new person over HTTP and gives a client that is signed in as them. */
+  adminClient(): SupabaseClient<Database>;
+  /** Signs up a new user over HTTP and gives a client that is signed in as them. */
   signUp(credentials?: { email?: string; password?: string; data?: object }): Promise<SignedUp>;
   close(): Promise<void>;
 }
@@ -121,13 +121,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   await functionsChecked;
   gateway.open({ app, functions });
 
-  const bells = bellsOf(options, projectRoot, (name, signal) => {
+  const tasks = tasksOf(options, projectRoot, (name, signal) => {
     const request = { method: "POST", headers: { apikey: localKeys.secretKey }, signal };
     return functions.fetch(new Request(`${gateway.url}/functions/v1/${name}`, request));
   });
-  if (bells.length > 0) {
-    const doorbell = await startDoorbell({ database, bells, log });
-    undo.defer(() => doorbell.close());
+  if (tasks.length > 0) {
+    const scheduler = await startScheduler({ database, tasks, log });
+    undo.defer(() => scheduler.close());
   }
 
   const running = undo.move();
@@ -151,24 +151,24 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   };
 }
 
-/** Who is rung for what: of the functions that the project has, those that the options ask for. */
-function bellsOf(
+/** The tasks that the options ask for, as far as the project has their functions. */
+function tasksOf(
   { runAgentJobs, embed }: LocalOptions,
   projectRoot: string,
   call: (name: string, signal: AbortSignal) => Promise<Response>,
-): Bell[] {
-  const bell = (name: string, hasWork: Bell["hasWork"], complaint: string): Bell[] => {
+): ScheduledTask[] {
+  const task = (name: string, hasWork: ScheduledTask["hasWork"], failureMessage: string): ScheduledTask[] => {
     if (!existsSync(path.join(projectRoot, "supabase", "functions", name, "index.ts"))) return [];
-    return [{ hasWork, complaint, ring: (signal) => call(name, signal) }];
+    return [{ hasWork, failureMessage, call: (signal) => call(name, signal) }];
   };
   return [
-    ...(runAgentJobs ? bell("run-agent-jobs", "has_agent_work", "Agent jobs do not run") : []),
-    ...(embed ? bell("embed", "has_embedding_work", "Texts are not embedded") : []),
+    ...(runAgentJobs ? task("run-agent-jobs", "has_agent_work", "Agent jobs do not run") : []),
+    ...(embed ? task("embed", "has_embedding_work", "Texts are not embedded") : []),
   ];
 }
 
 interface OpenedDatabase {
-  database: Database;
+  database: LocalDatabase;
   app: App;
   applied: Migration[];
   isNew: boolean;
@@ -210,7 +210,7 @@ async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack
 
 /** Brings a database to the state that the project's migrations describe. */
 async function prepare(
-  database: Database,
+  database: LocalDatabase,
   { projectRoot, dataDir, seed, onProgress, log = () => {} }: DatabaseOptions,
 ) {
   const app = createApp(database);
@@ -267,7 +267,7 @@ async function migratedSnapshot(options: DatabaseOptions): Promise<Blob> {
 
 const seedFileOf = (projectRoot: string) => path.join(projectRoot, "supabase", "seed.sql");
 
-function createApp(database: Database): App {
+function createApp(database: LocalDatabase): App {
   return new App({
     connection: database.connection,
     api: { schemas: ["public"], max_rows: 1000 },
@@ -286,7 +286,7 @@ function createApp(database: Database): App {
 }
 
 /** Reads the schema for the API now, and again whenever a migration changes it. */
-async function serveSchema(database: Database): Promise<void> {
+async function serveSchema(database: LocalDatabase): Promise<void> {
   const { connection } = database;
   const forget = async () => {
     await connection.clearSchemaCache();

@@ -1,12 +1,12 @@
 import { diffusionDistances } from "./diffusion.ts";
 import { densityClusters } from "./hdbscan.ts";
-import { centreOf, Group, isNear } from "./nearness.ts";
+import { centreOf, Group, isNear } from "./centre.ts";
 import { centred } from "./vectors.ts";
 
 /** How many thoughts make a circle. */
-const smallest = 5;
+const minClusterSize = 5;
 /** How thinly a thought lies is how far its nearest is. */
-const density = 1;
+const minSamples = 1;
 /** How often thoughts may go over to a cluster whose middle is nearer. */
 const rounds = 2;
 
@@ -21,11 +21,11 @@ const rounds = 2;
  */
 export function cluster(vectors: Float32Array[]): number[][] {
   const own = centred(vectors);
-  let groups = densityClusters(diffusionDistances(own), smallest, density);
+  let groups = densityClusters(diffusionDistances(own), minClusterSize, minSamples);
   for (let round = 0; round < rounds; round += 1) groups = regroup(own, groups);
   return groups
     .map((members) => withoutStrangers(own, members))
-    .filter((members) => members.length >= smallest)
+    .filter((members) => members.length >= minClusterSize)
     .toSorted((one, other) => other.length - one.length || one[0]! - other[0]!);
 }
 

@@ -7,28 +7,28 @@ interface Node {
 /**
  * Clusters by density, with noise: HDBSCAN* (Campello, Moulavi and Sander: Density-Based Clustering Based on Hierarchical
  * Density Estimates, 2013). Takes the leaves of the condensed tree, the finest clusters that are large enough, because
- * subjects of one person are of different density, and a few large clusters would swallow the others.
+ * subjects of one user are of different density, and a few large clusters would swallow the others.
  *
  * @param distances a square matrix, row by row
- * @param smallest how many points make a cluster
- * @param density the distance to its k-th neighbour is how thinly a point lies
+ * @param minClusterSize how many points make a cluster
+ * @param minSamples the distance to its k-th neighbour is how thinly a point lies
  * @returns the points of each cluster, in order; what is in none of them is noise
  */
-export function densityClusters(distances: Float32Array, smallest: number, density: number): number[][] {
+export function densityClusters(distances: Float32Array, minClusterSize: number, minSamples: number): number[][] {
   const size = Math.round(Math.sqrt(distances.length));
-  if (size < 2 * smallest) return [];
-  const edges = spanningTree(distances, size, coreDistances(distances, size, density));
-  const root = condense(hierarchyOf(edges, size), smallest);
+  if (size < 2 * minClusterSize) return [];
+  const edges = spanningTree(distances, size, coreDistances(distances, size, minSamples));
+  const root = condense(hierarchyOf(edges, size), minClusterSize);
   return leavesOf(root)
     .map(({ points }) => points.toSorted((one, other) => one - other))
     .toSorted((one, other) => one[0]! - other[0]!);
 }
 
-function coreDistances(distances: Float32Array, size: number, density: number): Float32Array {
+function coreDistances(distances: Float32Array, size: number, minSamples: number): Float32Array {
   return Float32Array.from({ length: size }, (_, point) => {
     const row = distances.subarray(point * size, (point + 1) * size).toSorted();
     // The first is the point itself.
-    return row[Math.min(density, size - 1)]!;
+    return row[Math.min(minSamples, size - 1)]!;
   });
 }
 
@@ -85,13 +85,13 @@ function hierarchyOf(edges: Edge[], size: number): Node {
 }
 
 /** Leaves out of the tree what is too small to be a cluster: points that fall off one by one are no split. */
-function condense(root: Node, smallest: number): Node {
+function condense(root: Node, minClusterSize: number): Node {
   let node = root;
   for (;;) {
-    const large = node.children.filter(({ points }) => points.length >= smallest);
+    const large = node.children.filter(({ points }) => points.length >= minClusterSize);
     if (large.length === 0) return { points: root.points, children: [] };
     if (large.length > 1) {
-      return { points: root.points, children: large.map((child) => condense(child, smallest)) };
+      return { points: root.points, children: large.map((child) => condense(child, minClusterSize)) };
     }
     node = large[0]!;
   }

@@ -1,5 +1,5 @@
 import { cluster } from "./cluster.ts";
-import { type Centre, fewestMembers, isNear } from "./nearness.ts";
+import { type Centre, isNear, minMembers } from "./centre.ts";
 import { cosine } from "./vectors.ts";
 
 interface Thought {
@@ -27,7 +27,7 @@ export interface Plan {
  * those that they belong together with. The same thoughts and circles give the same plan, in whichever order they come.
  */
 export function organize(thoughts: Thought[], circles: Circle[]): Plan {
-  const known = circles.filter(({ members }) => members >= fewestMembers).toSorted((one, other) => one.id - other.id);
+  const known = circles.filter(({ members }) => members >= minMembers).toSorted((one, other) => one.id - other.id);
   const joined: Plan["joined"] = [];
   const rest: Thought[] = [];
   for (const thought of thoughts.toSorted((one, other) => one.id - other.id)) {

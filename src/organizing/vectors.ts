@@ -18,7 +18,7 @@ export function unit(vector: Float32Array): Float32Array {
 }
 
 /**
- * The vectors without what all of them have in common, at unit length again. Texts of one person share their language and
+ * The vectors without what all of them have in common, at unit length again. Texts of one user share their language and
  * its small words; that says nothing about which of them belong together.
  */
 export function centred(vectors: Float32Array[]): Float32Array[] {

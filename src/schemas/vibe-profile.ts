@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const weight = z.number().min(0).max(1);
 
-/** `users.vibe_profile`: what the person cares for. Computed by the backend; clients read it. */
+/** `users.vibe_profile`: what the user cares for. Computed by the backend; clients read it. */
 export const VibeProfile = z.object({
   /** Counts up with every aggregation, from 1. */
   version: z.int().positive(),
@@ -10,7 +10,7 @@ export const VibeProfile = z.object({
   model: z.string(),
   /** ISO 8601. */
   computed_at: z.iso.datetime({ offset: true }),
-  /** How many thoughts the person's intentions care for. */
+  /** How many thoughts the user's intentions care for. */
   cares: z.int().min(0),
   /** The heaviest 50, the first with weight 1. */
   circles: z.array(z.object({ circle_id: z.int(), weight })),

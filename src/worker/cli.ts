@@ -7,7 +7,7 @@ import { QueueError } from "../queue/queue-error.ts";
 import { jobRunner } from "../agents/job-runner.ts";
 import { pause } from "../queue/pause.ts";
 import { tokenPrices } from "../agents/spend-cap.ts";
-import { work } from "../agents/work.ts";
+import { runJobWorker } from "../agents/job-worker.ts";
 import { createClient } from "../create-client.ts";
 import { Constants } from "../database.types.ts";
 import { jobQueueOverPostgres } from "./job-queue-over-postgres.ts";
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const { stop, abandon } = stopOnSignal();
   const waitForJobs = options.once ? undefined : await connection.waiter();
   console.log(`Working on agent jobs with the model ${model.name}. Ctrl-C stops it.`);
-  const summary = await work(queue, jobRunner(queue, model), {
+  const summary = await runJobWorker(queue, jobRunner(queue, model), {
     workerId,
     concurrency: options.concurrency,
     batchSize: options.batch,
@@ -55,8 +55,8 @@ async function main(): Promise<void> {
     stop,
     abandon,
     waitForJobs,
-    onResult: (job, result, refusal) => say(describe(job, result, refusal)),
-    log: say,
+    onResult: (job, result, refusal) => log(describe(job, result, refusal)),
+    log,
   });
   const { completed, failed, released, refused } = summary;
   console.log(`${completed} completed, ${failed} failed, ${released} released, ${refused} refused.`);
@@ -97,10 +97,10 @@ function readOptions(): CliOptions {
   }
 }
 
-function readNumber(option: string, text: string, most: number): number {
+function readNumber(option: string, text: string, max: number): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-  throw new Error(`${option} ${text}: it takes a whole number from 1 to ${most}.`);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new Error(`${option} ${text}: it takes a whole number from 1 to ${max}.`);
 }
 
 function readType(text: string): AgentType {
@@ -185,7 +185,7 @@ function describe({ id, agent_type }: ClaimedJob, result: JobResult, refusal: st
   return `${job} ${result.outcome}, ${tokens} tokens${result.outcome === "failed" ? `: ${result.error_message}` : ""}`;
 }
 
-function say(line: string): void {
+function log(line: string): void {
   console.log(`${new Date().toTimeString().slice(0, 8)} ${line}`);
 }
 

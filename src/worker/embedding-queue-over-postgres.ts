@@ -7,7 +7,7 @@ import type {
   Stored,
 } from "../embeddings/embedding-queue.ts";
 import { progressOf } from "../embeddings/progress-of.ts";
-import { asked } from "./asked.ts";
+import { queryRows } from "./query-rows.ts";
 
 /**
  * The queue over a connection to Postgres.
@@ -18,15 +18,15 @@ import { asked } from "./asked.ts";
 export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & EmbeddingModels {
   return {
     async models() {
-      return asked(sql<RegisteredModel[]>`select name, state from public.get_embedding_models()`);
+      return queryRows(sql<RegisteredModel[]>`select name, state from public.get_embedding_models()`);
     },
 
-    async claim({ workerId, model, batchSize, leaseSeconds, ownerId = null! }) {
+    async claim({ workerId, model, batchSize, leaseSeconds, userId = null! }) {
       // As JSON, in which ids are numbers: the driver gives bigint as text.
-      const rows = await asked(
+      const rows = await queryRows(
         sql<{ claimed: ClaimedText }[]>`
           select to_jsonb(claimed) as claimed
-          from public.claim_embeddings(${workerId}, ${batchSize}, ${leaseSeconds}, ${model}, ${ownerId}) as claimed
+          from public.claim_embeddings(${workerId}, ${batchSize}, ${leaseSeconds}, ${model}, ${userId}) as claimed
         `,
       );
       return rows.map(({ claimed }) => claimed);
@@ -34,33 +34,33 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
 
     async store(results) {
       const json = sql.json(results as unknown as postgres.JSONValue);
-      const [row] = await asked(sql<{ answer: Stored }[]>`select public.store_embeddings(${json}) as answer`);
+      const [row] = await queryRows(sql<{ answer: Stored }[]>`select public.store_embeddings(${json}) as answer`);
       return row!.answer;
     },
 
     async book(model, requestId, usage) {
       const json = sql.json(usage as unknown as postgres.JSONValue);
-      await asked(sql`select public.book_embeddings(${model}, ${requestId}, ${json})`);
+      await queryRows(sql`select public.book_embeddings(${model}, ${requestId}, ${json})`);
     },
 
     async add(name) {
-      const [row] = await asked(sql<{ queued: string }[]>`select public.add_embedding_model(${name}) as queued`);
+      const [row] = await queryRows(sql<{ queued: string }[]>`select public.add_embedding_model(${name}) as queued`);
       return Number(row!.queued);
     },
 
     async switchTo(name, isForced = false) {
-      await asked(sql`select public.switch_embedding_model(${name}, ${isForced})`);
+      await queryRows(sql`select public.switch_embedding_model(${name}, ${isForced})`);
     },
 
     async drop(name, batchSize) {
-      const [row] = await asked(
+      const [row] = await queryRows(
         sql<{ dropped: string }[]>`select public.drop_embedding_model(${name}, ${batchSize}) as dropped`,
       );
       return Number(row!.dropped);
     },
 
     async progress(name) {
-      const health = await asked(
+      const health = await queryRows(
         sql.begin(async (transaction) => {
           // To others than the service role the function shows their own texts only.
           await transaction`set local role service_role`;
@@ -76,7 +76,7 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
     },
 
     async retryFailed() {
-      const [row] = await asked(sql<{ retried: string }[]>`select public.retry_failed_embeddings() as retried`);
+      const [row] = await queryRows(sql<{ retried: string }[]>`select public.retry_failed_embeddings() as retried`);
       return Number(row!.retried);
     },
   };

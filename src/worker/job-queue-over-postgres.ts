@@ -4,7 +4,7 @@ import type { Exchanged, JobQueue } from "../agents/job-queue.ts";
 import type { MemoriesToConsolidate } from "../agents/memories-to-consolidate.ts";
 import type { Prices } from "../agents/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thoughts-to-organize.ts";
-import { asked } from "./asked.ts";
+import { queryRows } from "./query-rows.ts";
 
 /**
  * The queue over a connection to Postgres.
@@ -16,7 +16,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
   const json = (value: unknown) => sql.json(value as postgres.JSONValue);
   return {
     async exchange({ workerId, results, batchSize, leaseSeconds, agentTypes }) {
-      const [row] = await asked(
+      const [row] = await queryRows(
         sql<{ answer: Exchanged }[]>`
           select public.exchange_agent_jobs(
             ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${arrayOf(agentTypes)}::public.agent_type[]
@@ -27,24 +27,26 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
     },
 
     async heartbeat(leases, leaseSeconds) {
-      const rows = await asked(
+      const rows = await queryRows(
         sql<{ id: string }[]>`select public.heartbeat_agent_jobs(${json(leases)}, ${leaseSeconds}) as id`,
       );
       return rows.map(({ id }) => id);
     },
 
     async bookLateUsage(jobId, usage) {
-      await asked(sql`select public.book_late_usage(${jobId}, ${json(usage)})`);
+      await queryRows(sql`select public.book_late_usage(${jobId}, ${json(usage)})`);
     },
 
     async prices(model) {
-      const [row] = await asked(sql<{ prices: Prices | null }[]>`select public.get_model_prices(${model}) as prices`);
+      const [row] = await queryRows(
+        sql<{ prices: Prices | null }[]>`select public.get_model_prices(${model}) as prices`,
+      );
       return row!.prices;
     },
 
     async campaignFigures(userId, campaignIds) {
       // As JSON, in which the amounts are numbers: the driver gives numeric as text.
-      const rows = await asked(
+      const rows = await queryRows(
         sql<{ figures: CampaignFigures }[]>`
           select to_jsonb(campaign) as figures
           from public.get_campaign_figures(${userId}, ${arrayOf(campaignIds)}::uuid[]) as campaign
@@ -54,7 +56,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
     },
 
     async memoriesToConsolidate({ job_id, lease_token }) {
-      const [row] = await asked(
+      const [row] = await queryRows(
         sql<{ answer: MemoriesToConsolidate }[]>`
           select public.get_memories_to_consolidate(${job_id}, ${lease_token}) as answer
         `,
@@ -63,7 +65,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
     },
 
     async thoughtsToOrganize({ job_id, lease_token }) {
-      const [row] = await asked(
+      const [row] = await queryRows(
         sql<{ thoughts: ThoughtsToOrganize }[]>`
           select public.get_thoughts_to_organize(${job_id}, ${lease_token}) as thoughts
         `,

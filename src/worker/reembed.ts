@@ -7,7 +7,7 @@ import type { EmbeddingModel } from "../embeddings/embedding-model.ts";
 import { embeddingModelByName } from "../embeddings/embedding-model-by-name.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../embeddings/embedding-queue.ts";
 import { lexicalModelName } from "../embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../embeddings/embedding-worker.ts";
 import { connectEmbeddingQueue } from "./reembed/connect-embedding-queue.ts";
 import { showProgress } from "./reembed/progress.ts";
 import { CannotReembed, help, readOptions, type ReembedOptions } from "./reembed/read-options.ts";
@@ -103,7 +103,7 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
     }
     try {
       await queue.switchTo(model.name, force);
-      return console.log(farewell(model.name, before));
+      return console.log(switchedMessage(model.name, before));
     } catch (error) {
       // Somebody has written something in this very moment.
       if (!(error instanceof QueueError && error.code === "GW904")) throw error;
@@ -111,7 +111,7 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
   }
 }
 
-/** Once it is active, people pay for its vectors: an unknown price would be none. */
+/** Once it is active, users pay for its vectors: an unknown price would be none. */
 async function addPriced(queue: Queue, name: string): Promise<void> {
   try {
     await queue.add(name);
@@ -151,14 +151,14 @@ async function fill(
   try {
     let hasSaidWhy = false;
     for (let done = 0; ;) {
-      const { stored, faults } = await workOffEmbeddings(queue, () => model, {
+      const { stored, faults } = await runEmbeddingWorker(queue, () => model, {
         workerId,
         model: model.name,
         batchSize: batch,
         signal: stop,
         onBatch: (summary) => progress.update(done + summary.stored),
         onFailure: ({ kind, id }, { message, code }) =>
-          progress.say(`${kind} (${id} in the queue): ${message} (${code})`),
+          progress.log(`${kind} (${id} in the queue): ${message} (${code})`),
       });
       done += stored;
       if (stop.aborted) return 0;
@@ -167,10 +167,10 @@ async function fill(
       const left = await queue.progress(model.name);
       if (left.pending === left.failed + left.unpaid) return left.failed;
       const waitMs = fault ? Math.max(fault.error.retryAfterMs ?? 0, 10_000) : 1000;
-      if (fault) progress.say(`${fault.error.message} Trying again in ${Math.ceil(waitMs / 1000)} seconds.`);
+      if (fault) progress.log(`${fault.error.message} Trying again in ${Math.ceil(waitMs / 1000)} seconds.`);
       else if (stored === 0 && !hasSaidWhy) {
         hasSaidWhy = true;
-        progress.say(
+        progress.log(
           `Waiting for ${left.pending - left.failed - left.unpaid} texts that another worker holds, or that failed before.`,
         );
       }
@@ -181,7 +181,7 @@ async function fill(
   }
 }
 
-function farewell(name: string, before: string): string {
+function switchedMessage(name: string, before: string): string {
   if (name === before) return `${name} is active, and has a vector of every text.`;
   const lines = [
     `Searches use ${name} from now on. ${before} is kept up to date as well.`,

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { pause } from "../queue/pause.ts";
 
 /** How long a worker waits at most: jobs that become due, and leases that expire, come without a notification. */
-const longestWaitMs = 2000;
+const maxWaitMs = 2000;
 /** Whoever queued a job while the worker was listed may not have seen it, but has committed after this long. */
 const overlapMs = 5;
 const listAgainAfterMs = 60_000;
@@ -11,7 +11,7 @@ const listAgainAfterMs = 60_000;
  * Waits for jobs by `listen agent_jobs`. A worker that is idle is listed as such, so that who queues a job notifies it; then
  * it looks once more, because a job may have come before it was listed; and only then it waits.
  *
- * @returns for `WorkOptions.waitForJobs`
+ * @returns for `JobWorkerOptions.waitForJobs`
  */
 export async function waitForNotifications(sql: postgres.Sql, workerId: string) {
   let isListed = false;
@@ -39,7 +39,7 @@ export async function waitForNotifications(sql: postgres.Sql, workerId: string) 
     }
     const woken = new AbortController();
     wake = () => woken.abort();
-    await pause(longestWaitMs, AbortSignal.any([signal, woken.signal]));
+    await pause(maxWaitMs, AbortSignal.any([signal, woken.signal]));
     if (Date.now() - listedAt > listAgainAfterMs) isListed = false;
   };
 }

@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { describeTable } from "../setup/catalog.ts";
 
@@ -29,7 +29,7 @@ describe("the tables of Circles of Care", () => {
     ).rejects.toMatchObject({ code: "23514", constraint: "users_contact_check" });
   });
 
-  test("PK-AC5b thoughts goes with its person, outlives its circle, and is indexed by person, circle and time", async () => {
+  test("PK-AC5b thoughts goes with its user, outlives its circle, and is indexed by user, circle and time", async () => {
     const thoughts = await describeTable(backend, "thoughts");
 
     expect(thoughts?.columns).toEqual({
@@ -40,7 +40,7 @@ describe("the tables of Circles of Care", () => {
       reflection: "text",
       novelty_score: "double precision",
       circle_id: "bigint",
-      // Besides what the document has: the person or the organizer.
+      // Besides what the document has: the user or the organizer.
       placed_by: "arranger",
       created_at: timestamp,
       updated_at: timestamp,
@@ -55,8 +55,8 @@ describe("the tables of Circles of Care", () => {
       "id",
       "user_id, circle_id",
       "user_id, created_at DESC",
-      "user_id, id",
       "user_id, groundwork.words_of(thought_text)",
+      "user_id, id",
     ]);
   });
 
@@ -76,7 +76,7 @@ describe("the tables of Circles of Care", () => {
     expect(circles?.indexes).toEqual(["id", "user_id, id"]);
   });
 
-  test("PK-AC5d intentions is active at first, and indexed by person and status", async () => {
+  test("PK-AC5d intentions is active at first, and indexed by user and status", async () => {
     const intentions = await describeTable(backend, "intentions");
 
     expect(intentions?.columns).toEqual({
@@ -134,7 +134,7 @@ describe("the tables of Circles of Care", () => {
     expect(cares?.indexes).toEqual(["id", "intention_id, thought_id", "user_id, intention_id", "user_id, thought_id"]);
   });
 
-  test("PK-AC5f stories outlives its intention and is indexed by person, intention and time", async () => {
+  test("PK-AC5f stories outlives its intention and is indexed by user, intention and time", async () => {
     const stories = await describeTable(backend, "stories");
 
     expect(stories?.columns).toEqual({
@@ -153,8 +153,8 @@ describe("the tables of Circles of Care", () => {
     expect(stories?.indexes).toEqual([
       "id",
       "user_id, completed_at DESC",
-      "user_id, intention_id",
       "user_id, groundwork.words_of(story_text)",
+      "user_id, intention_id",
     ]);
   });
 
@@ -179,7 +179,7 @@ describe("the tables of Circles of Care", () => {
     expect(data).toMatchObject([{ circles: [], thoughts: [], intentions: [], stories: [] }]);
   });
 
-  test("PK-T1 the database answers, and a person can be inserted, selected and deleted", async () => {
+  test("PK-T1 the database answers, and a user can be inserted, selected and deleted", async () => {
     expect(await backend.database.query("select 1 as one")).toEqual([{ one: 1 }]);
     const admin = backend.adminClient();
     const { data: made } = await admin

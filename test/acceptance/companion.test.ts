@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, expect, test } from "vitest";
 import { describeTable } from "../setup/catalog.ts";
 
@@ -7,7 +7,7 @@ afterAll(() => backend.close());
 const admin = backend.adminClient();
 
 const timestamp = "timestamp with time zone not null default now()";
-const clerkPerson = (id: string) => ({ clerk_user_id: id, email: `${id}@example.com`, name: "Test" });
+const clerkUser = (id: string) => ({ clerk_user_id: id, email: `${id}@example.com`, name: "Test" });
 
 test("DL-AC2 users and user_preferences have their columns, defaults, keys and cascades", async () => {
   const users = await describeTable(backend, "users");
@@ -46,19 +46,19 @@ test("DL-AC3 pgvector is installed", async () => {
   expect(rows).toEqual([{ extname: "vector" }]);
 });
 
-test("DL-AC6 DL-T1 a person is made, found by clerk_user_id, given preferences, read together with them, and deleted with them", async () => {
+test("DL-AC6 DL-T1 a user is made, found by clerk_user_id, given preferences, read together with them, and deleted with them", async () => {
   const wanted = {
     theme: "medieval",
     custom_hours: { start: "09:00", end: "17:00", timezone: "America/Los_Angeles" },
     communication_preferences: { email: true, sms: false, in_app: true },
   };
-  const person = { ...clerkPerson(`test_clerk_${crypto.randomUUID()}`), timezone: "America/Los_Angeles" };
-  await admin.from("users").insert(person).throwOnError();
+  const user = { ...clerkUser(`test_clerk_${crypto.randomUUID()}`), timezone: "America/Los_Angeles" };
+  await admin.from("users").insert(user).throwOnError();
 
   const { data: found } = await admin
     .from("users")
     .select()
-    .eq("clerk_user_id", person.clerk_user_id)
+    .eq("clerk_user_id", user.clerk_user_id)
     .single()
     .throwOnError();
   await admin
@@ -80,19 +80,19 @@ test("DL-AC6 DL-T1 a person is made, found by clerk_user_id, given preferences, 
   expect((await admin.from("user_preferences").select().eq("user_id", found.id).throwOnError()).data).toEqual([]);
 });
 
-test("DL-T5 second preferences for a person, and a second person with a clerk_user_id, are refused", async () => {
-  const { data: person } = await admin.from("users").insert(clerkPerson("user_once")).select().single().throwOnError();
-  await admin.from("user_preferences").insert({ user_id: person.id }).throwOnError();
+test("DL-T5 second preferences for a user, and a second user with a clerk_user_id, are refused", async () => {
+  const { data: user } = await admin.from("users").insert(clerkUser("user_once")).select().single().throwOnError();
+  await admin.from("user_preferences").insert({ user_id: user.id }).throwOnError();
 
-  const secondPreferences = await admin.from("user_preferences").insert({ user_id: person.id });
-  const secondPerson = await admin.from("users").insert({ ...clerkPerson("user_once"), email: "other@example.com" });
+  const secondPreferences = await admin.from("user_preferences").insert({ user_id: user.id });
+  const secondUser = await admin.from("users").insert({ ...clerkUser("user_once"), email: "other@example.com" });
 
   expect(secondPreferences).toMatchObject({ status: 409, error: { code: "23505" } });
-  expect(secondPerson).toMatchObject({ status: 409, error: { code: "23505" } });
+  expect(secondUser).toMatchObject({ status: 409, error: { code: "23505" } });
   const { count } = await admin
     .from("user_preferences")
     .select("*", { count: "exact", head: true })
-    .eq("user_id", person.id)
+    .eq("user_id", user.id)
     .throwOnError();
   expect(count).toBe(1);
 });
@@ -117,7 +117,7 @@ test("preferences of a wrong shape are refused", async () => {
   });
 });
 
-test("a person's preferences can be written again and again by upsert", async () => {
+test("a user's preferences can be written again and again by upsert", async () => {
   const { client, user } = await backend.signUp();
   const write = (theme: string) =>
     client.from("user_preferences").upsert({ theme }, { onConflict: "user_id" }).select().single().throwOnError();

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readMigrations } from "../../src/local/migrations.ts";
 import { describeTable } from "../setup/catalog.ts";
@@ -249,7 +249,7 @@ describe("money", () => {
     }
   });
 
-  test("the ledger is append-only for people, and only for ad spend", async () => {
+  test("the ledger is append-only for users, and only for ad spend", async () => {
     const campaign = await plan();
     const { data: entry } = await enter(campaign.id, 1).select().single().throwOnError();
 
@@ -373,7 +373,7 @@ describe("the workflow of content", () => {
     expect((await move(ada, asset.id, "approved")).data).toEqual({ status: "approved" });
   });
 
-  test("starts in review for what an agent wrote, and as a draft for what people write", async () => {
+  test("starts in review for what an agent wrote, and as a draft for what users write", async () => {
     const job = await jobOf("seo_writer");
     const insert = (status: "draft" | "review" | "approved") =>
       admin
@@ -383,11 +383,11 @@ describe("the workflow of content", () => {
     const codes = [await insert("draft"), await insert("approved"), await insert("review")].map(
       ({ error }) => error?.code,
     );
-    const byPerson = await ada
+    const byUser = await ada
       .from("content_assets")
       .insert({ title: "t", content: "c", content_type: "blog", status: "published" });
 
     expect(codes).toEqual(["GW701", "GW701", undefined]);
-    expect(byPerson.error?.code).toBe("42501");
+    expect(byUser.error?.code).toBe("42501");
   });
 });

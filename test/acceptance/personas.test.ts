@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { createClient } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { createClient } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 import { describeTable } from "../setup/catalog.ts";

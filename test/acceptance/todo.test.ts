@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeTable } from "../setup/catalog.ts";
 
@@ -8,9 +8,9 @@ afterAll(() => backend.close());
 let client: ReturnType<typeof backend.client>;
 let userId: string;
 beforeAll(async () => {
-  const person = await backend.signUp({ data: { name: "Test User" } });
-  client = person.client;
-  userId = person.user.id;
+  const signedUp = await backend.signUp({ data: { name: "Test User" } });
+  client = signedUp.client;
+  userId = signedUp.user.id;
 });
 
 const add = async (title: string) =>
@@ -53,7 +53,7 @@ test("TD-7.1 users and tasks have their columns", async () => {
   expect(tasks?.indexes.filter((columns) => columns.startsWith("user_id"))).not.toEqual([]);
 });
 
-test("TD-7.3 deleting a person deletes all their tasks", async () => {
+test("TD-7.3 deleting a user deletes all their tasks", async () => {
   const other = await backend.signUp();
   await other.client.from("tasks").insert({ title: "Going" }).throwOnError();
 
@@ -80,14 +80,14 @@ test("TD-7.4 created_at equals updated_at at first; an update moves updated_at a
   expect(Date.parse(data.updated_at)).toBeGreaterThan(Date.parse(task.updated_at));
 });
 
-test("TD-7.5 deleting the test people leaves none of them", async () => {
+test("TD-7.5 deleting the test users leaves none of them", async () => {
   const admin = backend.adminClient();
-  const people = ["test_user_1", "test_user_2"].map((id) => ({
+  const users = ["test_user_1", "test_user_2"].map((id) => ({
     clerk_user_id: id,
     email: `${id}@example.com`,
     name: id,
   }));
-  await admin.from("users").insert(people).throwOnError();
+  await admin.from("users").insert(users).throwOnError();
 
   await admin.from("users").delete().like("clerk_user_id", "test_user_%").throwOnError();
 
@@ -99,7 +99,7 @@ test("TD-7.5 deleting the test people leaves none of them", async () => {
   expect(count).toBe(0);
 });
 
-test("TD-8.3 a person and a task can be made, and a task is not completed at first", async () => {
+test("TD-8.3 a user and a task can be made, and a task is not completed at first", async () => {
   const task = await add("Test Task");
 
   expect(task).toMatchObject({ user_id: userId, title: "Test Task", description: null, completed: false });

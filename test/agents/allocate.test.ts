@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allocate } from "../../src/agents/allocate.ts";
 
-const claims = fc
+const requests = fc
   .array(fc.record({ weight: fc.integer({ min: 0, max: 100 }), floor: fc.bigInt(0n, 10n ** 12n) }), {
     minLength: 1,
     maxLength: 30,
@@ -14,7 +14,7 @@ const sumOf = (amounts: bigint[]) => amounts.reduce((sum, amount) => sum + amoun
 describe("a division", () => {
   test("adds up to the total, to the last millionth, with nobody below their floor", () => {
     fc.assert(
-      fc.property(claims, extra, (list, more) => {
+      fc.property(requests, extra, (list, more) => {
         const total = sumOf(list.map(({ floor }) => floor)) + more;
 
         const amounts = allocate(total, list);
@@ -27,7 +27,7 @@ describe("a division", () => {
 
   test("without floors is in proportion, less than one millionth off", () => {
     fc.assert(
-      fc.property(claims, extra, (list, total) => {
+      fc.property(requests, extra, (list, total) => {
         const weights = BigInt(list.reduce((sum, { weight }) => sum + weight, 0));
 
         const amounts = allocate(

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/database.ts";
 import { Constants } from "../../src/database.types.ts";
 import { campaign, job, newCampaign, offline } from "./jobs.ts";
 
-const least = {
+const minimal = {
   seo_writer: { topic: "Tomatoes" },
   email_marketer: { goal: "Win people back" },
   social_media: { topic: "Tomatoes" },
@@ -18,9 +18,12 @@ const least = {
 describe("input of a job", () => {
   test("has a schema for each agent type, which gives defaults", () => {
     expect(Object.keys(agentInputs).toSorted()).toEqual(Constants.public.Enums.agent_type.toSorted());
-    expect(agentInputs.seo_writer.parse(least.seo_writer)).toEqual({ topic: "Tomatoes", keywords: [], length: 800 });
-    expect(agentInputs.email_marketer.parse(least.email_marketer)).toEqual({ goal: "Win people back", type: "single" });
-    expect(agentInputs.social_media.parse(least.social_media)).toEqual({
+    expect(agentInputs.seo_writer.parse(minimal.seo_writer)).toEqual({ topic: "Tomatoes", keywords: [], length: 800 });
+    expect(agentInputs.email_marketer.parse(minimal.email_marketer)).toEqual({
+      goal: "Win people back",
+      type: "single",
+    });
+    expect(agentInputs.social_media.parse(minimal.social_media)).toEqual({
       topic: "Tomatoes",
       platforms: ["twitter", "linkedin", "facebook", "instagram"],
     });
@@ -30,14 +33,14 @@ describe("input of a job", () => {
 
   test.each(Constants.public.Enums.agent_type)("of %s has no keys but its own", async (type) => {
     for (const key of ["user_id", "campaign_id", "max_cost", "status", "system"]) {
-      const run = runJob(job(type, { ...least[type], [key]: "x" }), offline([campaign()]));
+      const run = runJob(job(type, { ...minimal[type], [key]: "x" }), offline([campaign()]));
 
       await expect(run).rejects.toMatchObject({ code: "invalid_input", retryable: false, usage: [] });
       await expect(run).rejects.toThrow(`"${key}"`);
     }
   });
 
-  test.each<[keyof typeof least, JsonObject, string]>([
+  test.each<[keyof typeof minimal, JsonObject, string]>([
     ["seo_writer", {}, "topic: "],
     ["seo_writer", { topic: " \n" }, "topic: must not be blank"],
     ["seo_writer", { topic: "x".repeat(501) }, "topic: "],

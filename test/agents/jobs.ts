@@ -71,7 +71,7 @@ export const noMemories: MemoriesToConsolidate = {
   without_vector: 0,
 };
 
-/** A person without thoughts. */
+/** A user without thoughts. */
 export const noThoughts = {
   thoughtsToOrganize: async (): Promise<ThoughtsToOrganize> => ({
     embedding_model: "groundwork-lexical-1",

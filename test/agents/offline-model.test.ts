@@ -132,7 +132,7 @@ describe("without a model", () => {
   });
 });
 
-describe("a draft holds before its own agent's checks", () => {
+describe("an offline answer holds before its own agent's checks", () => {
   const text = (maxLength: number) =>
     fc
       .oneof(
@@ -154,7 +154,7 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = SeoWriterInput.parse(given);
-        const answer = seoWriter.answer.parse(seoWriter.draft(input, []));
+        const answer = seoWriter.answer.parse(seoWriter.offlineAnswer(input, []));
         expect(seoWriter.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },
@@ -171,7 +171,7 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = EmailMarketerInput.parse(given);
-        const answer = emailMarketer.answer.parse(emailMarketer.draft(input, []));
+        const answer = emailMarketer.answer.parse(emailMarketer.offlineAnswer(input, []));
         expect(emailMarketer.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },
@@ -184,7 +184,7 @@ describe("a draft holds before its own agent's checks", () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const input = SocialMediaInput.parse(given);
-        const answer = socialMedia.answer.parse(socialMedia.draft(input, []));
+        const answer = socialMedia.answer.parse(socialMedia.offlineAnswer(input, []));
         expect(socialMedia.problems(answer, input, [])).toEqual([]);
       }),
       { numRuns: 60 },

@@ -229,12 +229,12 @@ describe("a model", () => {
 
     test("is read in parts, four at a time, each saying which it is", async () => {
       let atOnce = 0;
-      let most = 0;
+      let maxAtOnce = 0;
       const read: Behaviour = (request, response) => {
         const isReading = request.body.messages[1]!.content.includes('"parts"');
         if (!isReading) return portrait(["traits", "friendly", "f1"])(request, response);
         atOnce += 1;
-        most = Math.max(most, atOnce);
+        maxAtOnce = Math.max(maxAtOnce, atOnce);
         // After all that come at the same time have come.
         setTimeout(() => {
           atOnce -= 1;
@@ -246,7 +246,7 @@ describe("a model", () => {
       const { output_data, usage } = await run(long, 5);
 
       expect(output_data).toMatchObject({ parts: 6, facts: 1 });
-      expect(most).toBe(4);
+      expect(maxAtOnce).toBe(4);
       expect(provider.requests).toHaveLength(7);
       expect(usage.filter(({ kind }) => kind === "input")).toHaveLength(7);
       const sent = provider.requests.slice(0, 6).map(({ body }) => JSON.parse(body.messages[1]!.content.slice(7, -8)));

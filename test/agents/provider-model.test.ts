@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => provider[Symbol.asyncDispose]());
 
 const post = job("seo_writer", { topic: "Growing tomatoes", length: 100 });
-const most = { input: expect.any(Number), output: 4400 };
+const maxUsage = { input: expect.any(Number), output: 4400 };
 
 function effects({ timeoutMs = 2000, ...more }: Partial<JobEffects> & { timeoutMs?: number } = {}): JobEffects {
   const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "secret", model: "gpt-4.1", timeoutMs });
@@ -83,7 +83,7 @@ describe("a provider that answers", () => {
 
       const outcome = await runJob(post, effects());
 
-      expect(quantities(outcome.usage)).toEqual(most);
+      expect(quantities(outcome.usage)).toEqual(maxUsage);
       expect(quantities(outcome.usage).input).toBeGreaterThan(2000);
     }
   });
@@ -167,7 +167,7 @@ describe("a provider that fails", () => {
     const error = await failure(runJob(post, effects({ timeoutMs: 60 })));
 
     expect(error).toMatchObject({ code: "timed_out", retryable: true });
-    expect(quantities(error.usage)).toEqual(most);
+    expect(quantities(error.usage)).toEqual(maxUsage);
   });
 
   test("in the middle of its answer has timed out as well", async () => {
@@ -187,7 +187,7 @@ describe("a provider that fails", () => {
       const error = await failure(runJob(post, effects()));
 
       expect(error).toMatchObject({ code: "provider_unavailable", retryable: true });
-      expect(quantities(error.usage)).toEqual(most);
+      expect(quantities(error.usage)).toEqual(maxUsage);
     }
   });
 
@@ -201,7 +201,7 @@ describe("a provider that fails", () => {
     const before = await failure(runJob(post, effects()));
 
     expect(inside).toMatchObject({ code: "provider_unavailable", retryable: true });
-    expect(quantities(inside.usage)).toEqual(most);
+    expect(quantities(inside.usage)).toEqual(maxUsage);
     expect(before).toMatchObject({ code: "provider_unavailable", retryable: true, usage: [] });
   });
 
@@ -246,7 +246,7 @@ describe("a worker that stops", () => {
     const error = await failure(runJob(post, effects({ signal: stop.signal })));
 
     expect(error).toMatchObject({ code: "aborted", retryable: true });
-    expect(quantities(error.usage)).toEqual(most);
+    expect(quantities(error.usage)).toEqual(maxUsage);
   });
 
   test("asks nothing any more", async () => {

@@ -70,7 +70,7 @@ describe("a quote", () => {
 });
 
 describe("the parts of a text", () => {
-  const sizes = { longest: 100, overlap: 20 };
+  const sizes = { maxLength: 100, overlap: 20 };
 
   test("are one, if it is short", () => {
     expect(partsOfText("x".repeat(100), sizes)).toEqual(["x".repeat(100)]);

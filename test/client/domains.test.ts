@@ -1,5 +1,5 @@
-import { type Groundwork, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { type Groundwork, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const backend = await startLocal();
@@ -10,7 +10,7 @@ beforeAll(async () => {
   gw = groundwork((await backend.signUp({ data: { name: "Ada" } })).client);
 });
 
-/** A person of their own. */
+/** A user of their own. */
 const someoneElse = async () => groundwork((await backend.signUp()).client);
 
 describe("the repository contract of personas", () => {
@@ -60,16 +60,16 @@ describe("the repository contract of personas", () => {
 });
 
 describe("lists", () => {
-  let person: Groundwork;
+  let user: Groundwork;
   const titles = ["a", "b", "c", "d", "e"];
   beforeAll(async () => {
-    person = await someoneElse();
-    for (const title of titles) await person.tasks.create({ title, completed: title > "c" });
+    user = await someoneElse();
+    for (const title of titles) await user.tasks.create({ title, completed: title > "c" });
   });
 
   test("give the newest first, a page at a time, with how many there are in all", async () => {
-    const first = await person.tasks.list({ limit: 2 });
-    const second = await person.tasks.list({ limit: 2, offset: 2 });
+    const first = await user.tasks.list({ limit: 2 });
+    const second = await user.tasks.list({ limit: 2, offset: 2 });
 
     expect(first.items.map(({ title }) => title)).toEqual(["e", "d"]);
     expect(second.items.map(({ title }) => title)).toEqual(["c", "b"]);
@@ -77,35 +77,35 @@ describe("lists", () => {
   });
 
   test("past the end, and of nothing, are empty, and still know the total", async () => {
-    expect(await person.tasks.list({ offset: 100 })).toEqual({ items: [], total: 5 });
-    expect(await person.tasks.list({ limit: 0 })).toEqual({ items: [], total: 5 });
+    expect(await user.tasks.list({ offset: 100 })).toEqual({ items: [], total: 5 });
+    expect(await user.tasks.list({ limit: 0 })).toEqual({ items: [], total: 5 });
     expect(await (await someoneElse()).tasks.list()).toEqual({ items: [], total: 0 });
   });
 
   test("filter by columns, by none, and by what an array contains", async () => {
-    const done = await person.tasks.list({ completed: true });
-    const circle = await person.circles.create({ circle_name: "Garden" });
-    await person.thoughts.capture("In", { circle_id: circle.id, tags: ["green", "old"] });
-    await person.thoughts.capture("Out", { tags: ["red"] });
+    const done = await user.tasks.list({ completed: true });
+    const circle = await user.circles.create({ circle_name: "Garden" });
+    await user.thoughts.capture("In", { circle_id: circle.id, tags: ["green", "old"] });
+    await user.thoughts.capture("Out", { tags: ["red"] });
 
     expect(done).toMatchObject({ items: [{ title: "e" }, { title: "d" }], total: 2 });
-    expect((await person.thoughts.list({ circle_id: circle.id })).items).toMatchObject([{ thought_text: "In" }]);
-    expect((await person.thoughts.list({ circle_id: null })).items).toMatchObject([{ thought_text: "Out" }]);
-    expect((await person.thoughts.list({ tags: ["old"] })).items).toMatchObject([{ thought_text: "In" }]);
-    expect(await person.thoughts.count({ tags: ["green", "red"] })).toBe(0);
+    expect((await user.thoughts.list({ circle_id: circle.id })).items).toMatchObject([{ thought_text: "In" }]);
+    expect((await user.thoughts.list({ circle_id: null })).items).toMatchObject([{ thought_text: "Out" }]);
+    expect((await user.thoughts.list({ tags: ["old"] })).items).toMatchObject([{ thought_text: "In" }]);
+    expect(await user.thoughts.count({ tags: ["green", "red"] })).toBe(0);
     for (const tag of ["green,old", " lead", "null", 'q"uote', "back\\slash", "{brace}"]) {
-      await person.thoughts.capture(tag, { tags: [tag] });
-      const { items } = await person.thoughts.list({ tags: [tag] });
+      await user.thoughts.capture(tag, { tags: [tag] });
+      const { items } = await user.thoughts.list({ tags: [tag] });
       expect(items.map(({ thought_text }) => thought_text)).toEqual([tag]);
     }
-    expect(await person.tasks.count({ completed: undefined })).toBe(5);
-    expect(await person.tasks.count()).toBe(5);
+    expect(await user.tasks.count({ completed: undefined })).toBe(5);
+    expect(await user.tasks.count()).toBe(5);
   });
 
   test("all gives each row once, whatever the size of a page", async () => {
     for (const pageSize of [0, 1, 2, 5, 200]) {
       const found: string[] = [];
-      for await (const { title } of person.tasks.all({}, { pageSize })) found.push(title);
+      for await (const { title } of user.tasks.all({}, { pageSize })) found.push(title);
       expect(found).toEqual(titles.toReversed());
     }
   });
@@ -131,19 +131,19 @@ describe("lists", () => {
   });
 
   test("rows that are written together may leave out different columns", async () => {
-    const both = await person.tasks.createMany([{ title: "one", completed: true }, { title: "two" }]);
+    const both = await user.tasks.createMany([{ title: "one", completed: true }, { title: "two" }]);
 
     // Read again: lite writes the default as PostgREST does, but answers null.
-    const stored = await Promise.all(both.map(({ id }) => person.tasks.get(id)));
+    const stored = await Promise.all(both.map(({ id }) => user.tasks.get(id)));
     expect(stored).toMatchObject([
       { title: "one", completed: true },
       { title: "two", completed: false },
     ]);
-    expect(await person.tasks.createMany([])).toEqual([]);
-    await expect(person.tasks.createMany([{ title: "kept out" }, { title: " " }])).rejects.toMatchObject({
+    expect(await user.tasks.createMany([])).toEqual([]);
+    await expect(user.tasks.createMany([{ title: "kept out" }, { title: " " }])).rejects.toMatchObject({
       code: "validation",
     });
-    expect((await person.tasks.list()).items.map(({ title }) => title)).not.toContain("kept out");
+    expect((await user.tasks.list()).items.map(({ title }) => title)).not.toContain("kept out");
   });
 });
 

@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { getEventListeners } from "node:events";
-import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, groundwork } from "groundwork";
-import { startLocal } from "groundwork/local";
+import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, groundwork } from "#groundwork";
+import { startLocal } from "#groundwork/local";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorIn } from "../../src/client/read-answer.ts";
@@ -25,8 +25,8 @@ interface Outcome {
   requests: number;
 }
 
-/** A person with rows, and what can be done with them through the proxy. */
-async function newPerson() {
+/** A user with rows, and what can be done with them through the proxy. */
+async function newUser() {
   const { client, session, user } = await backend.signUp();
   const direct = groundwork(client);
   const operations = await makeOperations(direct, backend.adminClient());
@@ -108,27 +108,27 @@ const readsFirst = /^(account.update|preferences.reset)$/;
 const quick: RequestSettings = { maxRetries: 1, timeoutMs: 20_000 };
 
 describe("what never reaches the backend", () => {
-  let person: Awaited<ReturnType<typeof newPerson>>;
+  let user: Awaited<ReturnType<typeof newUser>>;
   const expected = new Map<string, unknown>();
   beforeAll(async () => {
-    person = await newPerson();
-    const reads = person.operations.filter(({ kind }) => kind === "read");
-    for (const { operation, value } of await person.runAll(quick, reads)) expected.set(operation.name, value);
+    user = await newUser();
+    const reads = user.operations.filter(({ kind }) => kind === "read");
+    for (const { operation, value } of await user.runAll(quick, reads)) expected.set(operation.name, value);
   });
 
   test("the operations are all methods of all domains", () => {
-    const all = Object.entries(person.direct)
+    const all = Object.entries(user.direct)
       .filter(([domain]) => domain !== "supabase")
       .flatMap(([domain, methods]) => Object.keys(methods).map((method) => `${domain}.${method}`))
       .concat("search");
 
-    const covered = new Set(person.operations.map(({ name }) => name.split(" ")[0]!));
+    const covered = new Set(user.operations.map(({ name }) => name.split(" ")[0]!));
     expect([...covered].toSorted()).toEqual(all.toSorted());
   });
 
   test.for(final)("%s, every time, is one coded error, and nothing is written", async ([, fault, code]) => {
     proxy.meet(fault);
-    for (const { operation, added, error, value } of await person.runAll(quick)) {
+    for (const { operation, added, error, value } of await user.runAll(quick)) {
       expect.soft({ name: operation.name, added, value }).toEqual({ name: operation.name, added: 0, value: undefined });
       expect.soft(error, operation.name).toBeInstanceOf(GroundworkError);
       expect.soft((error as GroundworkError).code, operation.name).toBe(code);
@@ -138,8 +138,8 @@ describe("what never reaches the backend", () => {
 
   test.for(passing)("%s, once: what may be repeated succeeds, what may not is sent once", async ([, fault, code]) => {
     proxy.meet(fault, "first");
-    const oneRequest = person.operations.filter(({ name }) => !readsFirst.test(name));
-    for (const { operation, added, requests, error, value } of await person.runAll(quick, oneRequest)) {
+    const oneRequest = user.operations.filter(({ name }) => !readsFirst.test(name));
+    for (const { operation, added, requests, error, value } of await user.runAll(quick, oneRequest)) {
       const { name, kind } = operation;
       if (kind === "write") {
         expect.soft([(error as GroundworkError)?.code, added, requests], name).toEqual([code, 0, 1]);
@@ -160,10 +160,10 @@ describe("what reaches the backend", () => {
   ];
 
   test.for(lost)("%s: reads are repeated, a write happens once, and says that it is not known", async ([, fault]) => {
-    const person = await newPerson();
+    const user = await newUser();
     proxy.meet(fault, "first");
 
-    for (const { operation, added, requests, error } of await person.runAll(quick)) {
+    for (const { operation, added, requests, error } of await user.runAll(quick)) {
       const { name, kind, adds } = operation;
       if (kind === "write" && !readsFirst.test(name)) {
         expect.soft([(error as GroundworkError)?.code, requests], name).toEqual(["unavailable", 1]);
@@ -178,30 +178,30 @@ describe("what reaches the backend", () => {
     ["before", { kind: "hang" }],
     ["after", { kind: "hang after" }],
   ])("nothing that never answers %s it has done its work is waited for longer than was said", async ([, fault]) => {
-    const person = await newPerson();
+    const user = await newUser();
     proxy.meet(fault);
 
-    for (const { operation, requests, error } of await person.runAll({ timeoutMs: 250 })) {
+    for (const { operation, requests, error } of await user.runAll({ timeoutMs: 250 })) {
       expect.soft((error as GroundworkError)?.code, operation.name).toBe("timeout");
       expect.soft(requests, operation.name).toBeLessThanOrEqual(1);
     }
   });
 
   test("what is only slow is right", async () => {
-    const person = await newPerson();
+    const user = await newUser();
     proxy.meet({ kind: "delay", ms: 100 });
 
-    for (const { operation, added, error } of await person.runAll(quick)) {
+    for (const { operation, added, error } of await user.runAll(quick)) {
       expect.soft(error, operation.name).toBeUndefined();
       expect.soft(added, operation.name).toBe(operation.adds ?? 0);
     }
   });
 
   test("a token that has expired is one code, and changes nothing", async () => {
-    const person = await newPerson();
+    const user = await newUser();
     proxy.meet({ kind: "token", token: await expiredToken() });
 
-    for (const { operation, added, requests, error } of await person.runAll(quick)) {
+    for (const { operation, added, requests, error } of await user.runAll(quick)) {
       expect
         .soft([(error as GroundworkError)?.code, added, requests], operation.name)
         .toEqual(["unauthenticated", 0, 1]);
@@ -210,17 +210,17 @@ describe("what reaches the backend", () => {
 });
 
 describe("waiting and ending", () => {
-  let person: Awaited<ReturnType<typeof newPerson>>;
+  let user: Awaited<ReturnType<typeof newUser>>;
   beforeAll(async () => {
-    person = await newPerson();
+    user = await newUser();
   });
-  const operation = (name: string) => person.operations.find((one) => one.name === name)!;
+  const operation = (name: string) => user.operations.find((one) => one.name === name)!;
 
   test("Retry-After is followed", async () => {
     proxy.meet(answer(429, "", { "retry-after": "1" }), "first");
     const started = Date.now();
 
-    const { error, requests } = await person.run(operation("tasks.list"), quick);
+    const { error, requests } = await user.run(operation("tasks.list"), quick);
 
     expect([error, requests]).toEqual([undefined, 2]);
     expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
@@ -231,7 +231,7 @@ describe("waiting and ending", () => {
     for (const wait of ["60", inAMinute]) {
       proxy.meet(answer(429, "", { "retry-after": wait }));
 
-      const { error, requests } = await person.run(operation("tasks.list"), quick);
+      const { error, requests } = await user.run(operation("tasks.list"), quick);
 
       expect([(error as GroundworkError).code, requests]).toEqual(["rate_limited", 1]);
     }
@@ -241,7 +241,7 @@ describe("waiting and ending", () => {
     proxy.meet(answer(502));
     const started = Date.now();
 
-    const { error, requests } = await person.run(operation("tasks.get"), {});
+    const { error, requests } = await user.run(operation("tasks.get"), {});
 
     expect([(error as GroundworkError).code, requests]).toEqual(["unavailable", 4]);
     expect(Date.now() - started).toBeGreaterThanOrEqual(100 + 200 + 400);
@@ -265,12 +265,12 @@ describe("waiting and ending", () => {
     await expect(hanging).rejects.toBe(reason);
 
     proxy.meet(answer(502, html, { "retry-after": "5" }));
-    const patient = new AbortController();
-    const pausing = gw.tasks.list({}, { signal: patient.signal });
+    const pauseAbort = new AbortController();
+    const pausing = gw.tasks.list({}, { signal: pauseAbort.signal });
     await until("it pauses", () => proxy.requestsOf("aborted") === 1);
-    patient.abort(reason);
+    pauseAbort.abort(reason);
     await expect(pausing).rejects.toBe(reason);
-    expect([abort, patient].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
+    expect([abort, pauseAbort].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
   });
 
   test("a signal that runs out of time ends a call with its own reason", async () => {

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Constants, type Enums, type Groundwork, type Job, createGroundwork, groundwork } from "groundwork";
-import { agentInputs } from "groundwork/agents";
-import { startLocal } from "groundwork/local";
+import { Constants, type Enums, type Groundwork, type Job, createGroundwork, groundwork } from "#groundwork";
+import { agentInputs } from "#groundwork/agents";
+import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { agentOutputs } from "groundwork/agents";
+import { agentOutputs } from "#groundwork/agents";
+import { packageName } from "../../scripts/package/package-name.ts";
 import { until } from "../setup/until.ts";
 import { startRealtimeServer } from "./realtime-server.ts";
 
@@ -77,7 +78,7 @@ describe("enqueue", () => {
     expect(await gw.jobs.count()).toBe(0);
   });
 
-  test("another person's campaign is not found, and a full queue is a limit", async () => {
+  test("another user's campaign is not found, and a full queue is a limit", async () => {
     const other = groundwork((await backend.signUp()).client);
     const { id: campaign_id } = await other.campaigns.create({ name: "Theirs", start_date: "2026-01-01T00:00:00Z" });
     const { id: user_id } = await gw.account.get();
@@ -196,7 +197,7 @@ describe("watch, where there is no Realtime", () => {
   test("a process that has watched ends by itself", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
     const program = `
-      import { createGroundwork } from "groundwork";
+      import { createGroundwork } from "${packageName}";
       const [url, key, token, id] = process.argv.slice(-4);
       const gw = createGroundwork(url, key, { accessToken: async () => token });
       const states = [];
@@ -227,11 +228,11 @@ describe("watch, where there is Realtime", () => {
   test("follows what it is told, and does not ask meanwhile", async () => {
     await using realtime = await startRealtimeServer();
     let reads = 0;
-    const person = withRealtime(realtime.port, () => reads++);
-    const { id } = await person.jobs.enqueue("seo_writer", topic);
+    const user = withRealtime(realtime.port, () => reads++);
+    const { id } = await user.jobs.enqueue("seo_writer", topic);
     const states: Job[] = [];
     const watching = (async () => {
-      for await (const job of person.jobs.watch(id, { intervalMs: 600_000 })) states.push(job);
+      for await (const job of user.jobs.watch(id, { intervalMs: 600_000 })) states.push(job);
     })();
     await until("it has looked once more after it subscribed", () => realtime.filters().length === 1 && reads === 2);
     expect(realtime.filters()).toEqual([`id=eq.${id}`]);
@@ -252,9 +253,9 @@ describe("watch, where there is Realtime", () => {
 
   test("takes to asking when Realtime breaks", async () => {
     await using realtime = await startRealtimeServer();
-    const person = withRealtime(realtime.port);
-    const { id } = await person.jobs.enqueue("seo_writer", topic);
-    const watching = Array.fromAsync(person.jobs.watch(id, { intervalMs: 20 }));
+    const user = withRealtime(realtime.port);
+    const { id } = await user.jobs.enqueue("seo_writer", topic);
+    const watching = Array.fromAsync(user.jobs.watch(id, { intervalMs: 20 }));
     await until("it has subscribed", () => realtime.filters().length === 1);
 
     realtime.cut();
@@ -263,7 +264,7 @@ describe("watch, where there is Realtime", () => {
     expect((await watching).map(({ status }) => status)).toEqual(["pending", "cancelled"]);
   });
 
-  /** The same person, whose Realtime is at that port. */
+  /** The same user, whose Realtime is at that port. */
   function withRealtime(port: number, onRead = () => {}): Groundwork {
     class Transport extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {

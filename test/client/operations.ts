@@ -1,6 +1,6 @@
-import type { Client, Groundwork, Memory } from "groundwork";
+import type { Client, Groundwork, Memory } from "#groundwork";
 
-/** A call of one method, on a person's own rows that were made for it. */
+/** A call of one method, on a user's own rows that were made for it. */
 export interface Operation {
   /** `<domain>.<method>`, and what is special about it. */
   name: string;
@@ -15,7 +15,7 @@ export interface Operation {
   run(gw: Groundwork): Promise<unknown>;
 }
 
-/** Makes the rows of one person, and an operation for each method of each domain. */
+/** Makes the rows of one user, and an operation for each method of each domain. */
 export async function makeOperations(gw: Groundwork, admin: Client): Promise<Operation[]> {
   const vector = Array.from({ length: 1536 }, (_, index) => (index === 0 ? 1 : 0));
   const intend = () => gw.intentions.create({ intention_text: "Rest" });
@@ -60,24 +60,24 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
     const of = (groundwork: Groundwork) =>
       groundwork[domain] as never as Record<string, (...args: unknown[]) => Promise<unknown>>;
     const all: Operation[] = [
-      { name: `${domain}.get`, kind: "read", run: (person) => of(person).get!(id) },
-      { name: `${domain}.list`, kind: "read", run: (person) => of(person).list!({ limit: 3 }) },
-      { name: `${domain}.count`, kind: "read", run: (person) => of(person).count!() },
+      { name: `${domain}.get`, kind: "read", run: (user) => of(user).get!(id) },
+      { name: `${domain}.list`, kind: "read", run: (user) => of(user).list!({ limit: 3 }) },
+      { name: `${domain}.count`, kind: "read", run: (user) => of(user).count!() },
       {
         name: `${domain}.all`,
         kind: "read",
-        run: (person) => Array.fromAsync(person[domain].all() as AsyncIterable<unknown>),
+        run: (user) => Array.fromAsync(user[domain].all() as AsyncIterable<unknown>),
       },
-      { name: `${domain}.create`, kind: "write", table, adds: 1, run: (person) => of(person).create!(values) },
+      { name: `${domain}.create`, kind: "write", table, adds: 1, run: (user) => of(user).create!(values) },
       {
         name: `${domain}.createMany`,
         kind: "write",
         table,
         adds: 1,
-        run: (person) => of(person).createMany!([values]),
+        run: (user) => of(user).createMany!([values]),
       },
-      { name: `${domain}.update`, kind: "write", run: (person) => of(person).update!(id, values) },
-      { name: `${domain}.remove`, kind: "write", table, adds: -1, run: (person) => of(person).remove!(gone.id) },
+      { name: `${domain}.update`, kind: "write", run: (user) => of(user).update!(id, values) },
+      { name: `${domain}.remove`, kind: "write", table, adds: -1, run: (user) => of(user).remove!(gone.id) },
     ];
     // The persona that an agent makes is a job as well.
     if (domain === "personas") for (const operation of all) if (operation.table) operation.turn = "agent_jobs";
@@ -125,102 +125,98 @@ export async function makeOperations(gw: Groundwork, admin: Client): Promise<Ope
   return [
     ...operations,
     // Its profile is computed anew while others ask what to care for.
-    read("account.get", async (person) => ({
-      ...(await person.account.get()),
+    read("account.get", async (user) => ({
+      ...(await user.account.get()),
       updated_at: null,
       vibe_profile: null,
     })),
-    change("account.update", (person) => person.account.update({ timezone: "Europe/Lisbon" })),
-    read("preferences.get", (person) => person.preferences.get()),
-    change("preferences.save", (person) => person.preferences.save({ onboarding_completed: true })),
-    change("preferences.reset", (person) => person.preferences.reset()),
-    change("thoughts.capture", (person) => person.thoughts.capture("captured"), "thoughts"),
-    change("thoughts.relate", (person) => person.thoughts.relate(thought!.id, other!.id), "thought_relationships"),
-    read("thoughts.related", (person) => person.thoughts.related(other!.id)),
-    read("thoughts.similar", (person) => person.thoughts.similar(vector)),
-    read("memories.similar", (person) => person.memories.similar(vector)),
-    change("circles.gather", (person) => person.circles.gather(circle.id, [other!.id])),
-    change("intentions.care", (person) => person.intentions.care(open.id, [other!.id]), "intention_cares"),
-    read("intentions.thoughts", (person) => person.intentions.thoughts(intention.id)),
-    change("intentions.complete", (person) => person.intentions.complete(open.id, "Done."), "stories"),
-    change("intentions.archive", (person) => person.intentions.archive(intention.id)),
-    change("tasks.complete", (person) => person.tasks.complete(task.id)),
-    change("tasks.reopen", (person) => person.tasks.reopen(task.id)),
-    change("campaigns.activate", (person) => person.campaigns.activate(campaign.id)),
-    change("campaigns.pause", (person) => person.campaigns.pause(campaign.id)),
-    change("campaigns.complete", (person) => person.campaigns.complete(campaign.id)),
-    change("campaigns.archive", (person) => person.campaigns.archive(campaign.id)),
-    change("content.submit", (person) => person.content.submit(draft.id)),
-    change("content.sendBack", (person) => person.content.sendBack(inReview.id)),
-    change("content.approve", (person) => person.content.approve(reviewed.id)),
-    change("content.publish", (person) => person.content.publish(approved.id)),
-    change("content.archive", (person) => person.content.archive(published.id)),
-    change("account.refreshVibeProfile", (person) => person.account.refreshVibeProfile()),
+    change("account.update", (user) => user.account.update({ timezone: "Europe/Lisbon" })),
+    read("preferences.get", (user) => user.preferences.get()),
+    change("preferences.save", (user) => user.preferences.save({ onboarding_completed: true })),
+    change("preferences.reset", (user) => user.preferences.reset()),
+    change("thoughts.capture", (user) => user.thoughts.capture("captured"), "thoughts"),
+    change("thoughts.relate", (user) => user.thoughts.relate(thought!.id, other!.id), "thought_relationships"),
+    read("thoughts.related", (user) => user.thoughts.related(other!.id)),
+    read("thoughts.similar", (user) => user.thoughts.similar(vector)),
+    read("memories.similar", (user) => user.memories.similar(vector)),
+    change("circles.gather", (user) => user.circles.gather(circle.id, [other!.id])),
+    change("intentions.care", (user) => user.intentions.care(open.id, [other!.id]), "intention_cares"),
+    read("intentions.thoughts", (user) => user.intentions.thoughts(intention.id)),
+    change("intentions.complete", (user) => user.intentions.complete(open.id, "Done."), "stories"),
+    change("intentions.archive", (user) => user.intentions.archive(intention.id)),
+    change("tasks.complete", (user) => user.tasks.complete(task.id)),
+    change("tasks.reopen", (user) => user.tasks.reopen(task.id)),
+    change("campaigns.activate", (user) => user.campaigns.activate(campaign.id)),
+    change("campaigns.pause", (user) => user.campaigns.pause(campaign.id)),
+    change("campaigns.complete", (user) => user.campaigns.complete(campaign.id)),
+    change("campaigns.archive", (user) => user.campaigns.archive(campaign.id)),
+    change("content.submit", (user) => user.content.submit(draft.id)),
+    change("content.sendBack", (user) => user.content.sendBack(inReview.id)),
+    change("content.approve", (user) => user.content.approve(reviewed.id)),
+    change("content.publish", (user) => user.content.publish(approved.id)),
+    change("content.archive", (user) => user.content.archive(published.id)),
+    change("account.refreshVibeProfile", (user) => user.account.refreshVibeProfile()),
     // Its scores fall as time goes by.
-    read("circles.discover", async (person) => (await person.circles.discover()).map(({ title }) => title).toSorted()),
-    read("search.health", (person) => person.search.health()),
-    read("search", async (person) => (await person.search("pear")).hits),
-    read("memories.recall", (person) => person.memories.recall("pear")),
-    change("memories.remember", (person) => person.memories.remember("Pears are ripe."), "personal_memories"),
-    change("memories.supersede", (person) => person.memories.supersede(older.id, newer.id)),
-    change("memories.restore", (person) => person.memories.restore(superseded.id)),
+    read("circles.discover", async (user) => (await user.circles.discover()).map(({ title }) => title).toSorted()),
+    read("search.health", (user) => user.search.health()),
+    read("search", async (user) => (await user.search("pear")).hits),
+    read("memories.recall", (user) => user.memories.recall("pear")),
+    change("memories.remember", (user) => user.memories.remember("Pears are ripe."), "personal_memories"),
+    change("memories.supersede", (user) => user.memories.supersede(older.id, newer.id)),
+    change("memories.restore", (user) => user.memories.restore(superseded.id)),
     {
-      ...change("memories.forget", (person) => person.memories.forget(forgotten.id), "personal_memories"),
+      ...change("memories.forget", (user) => user.memories.forget(forgotten.id), "personal_memories"),
       adds: -1,
     },
-    { ...change("memories.forgetAll", (person) => person.memories.forgetAll()), turn: "personal_memories" },
-    change("thoughts.organize", (person) => person.thoughts.organize(), "agent_jobs"),
-    change("memories.consolidate", (person) => person.memories.consolidate(), "agent_jobs"),
+    { ...change("memories.forgetAll", (user) => user.memories.forgetAll()), turn: "personal_memories" },
+    change("thoughts.organize", (user) => user.thoughts.organize(), "agent_jobs"),
+    change("memories.consolidate", (user) => user.memories.consolidate(), "agent_jobs"),
     {
-      ...change(
-        "personas.generate",
-        (person) => person.personas.generate({ raw_text: "John is a baker." }),
-        "personas",
-      ),
+      ...change("personas.generate", (user) => user.personas.generate({ raw_text: "John is a baker." }), "personas"),
       turn: "agent_jobs",
     },
-    change("personas.merge", (person) => person.personas.merge(persona.id, { occupation: "baker" })),
-    read("jobs.get", (person) => person.jobs.get(failed.id)),
-    read("jobs.list", (person) => person.jobs.list({ status: "cancelled" })),
-    read("jobs.count", (person) => person.jobs.count({ status: "cancelled" })),
-    read("jobs.all", (person) => Array.fromAsync(person.jobs.all({ status: "cancelled" }))),
-    read("jobs.watch", (person) => Array.fromAsync(person.jobs.watch(cancelled.id))),
-    read("jobs.wait", (person) => person.jobs.wait(cancelled.id)),
-    change("jobs.enqueue", (person) => person.jobs.enqueue("seo_writer", topic), "agent_jobs"),
+    change("personas.merge", (user) => user.personas.merge(persona.id, { occupation: "baker" })),
+    read("jobs.get", (user) => user.jobs.get(failed.id)),
+    read("jobs.list", (user) => user.jobs.list({ status: "cancelled" })),
+    read("jobs.count", (user) => user.jobs.count({ status: "cancelled" })),
+    read("jobs.all", (user) => Array.fromAsync(user.jobs.all({ status: "cancelled" }))),
+    read("jobs.watch", (user) => Array.fromAsync(user.jobs.watch(cancelled.id))),
+    read("jobs.wait", (user) => user.jobs.wait(cancelled.id)),
+    change("jobs.enqueue", (user) => user.jobs.enqueue("seo_writer", topic), "agent_jobs"),
     change(
       "jobs.enqueueMany",
-      (person) => person.jobs.enqueueMany([{ agent_type: "seo_writer", input_data: topic }]),
+      (user) => user.jobs.enqueueMany([{ agent_type: "seo_writer", input_data: topic }]),
       "agent_jobs",
     ),
-    change("jobs.cancel", (person) => person.jobs.cancel(cancellable.id)),
-    change("jobs.retry", (person) => person.jobs.retry(failed.id)),
+    change("jobs.cancel", (user) => user.jobs.cancel(cancellable.id)),
+    change("jobs.retry", (user) => user.jobs.retry(failed.id)),
     {
       name: "jobs.enqueue with a key",
       kind: "repeatable write",
       table: "agent_jobs",
       adds: 1,
-      run: (person) => person.jobs.enqueue("seo_writer", topic, { idempotency_key: "once" }),
+      run: (user) => user.jobs.enqueue("seo_writer", topic, { idempotency_key: "once" }),
     },
     {
       name: "jobs.enqueueMany with keys",
       kind: "repeatable write",
       table: "agent_jobs",
       adds: 1,
-      run: (person) =>
-        person.jobs.enqueueMany([{ agent_type: "seo_writer", input_data: topic, idempotency_key: "also once" }]),
+      run: (user) =>
+        user.jobs.enqueueMany([{ agent_type: "seo_writer", input_data: topic, idempotency_key: "also once" }]),
     },
-    read("budget.get", (person) => person.budget.get(entry.id)),
-    read("budget.list", (person) => person.budget.list({ limit: 3 })),
-    read("budget.count", (person) => person.budget.count()),
-    read("budget.all", (person) => Array.fromAsync(person.budget.all())),
-    change("budget.create", (person) => person.budget.create({ resource_type: "ad_spend", cost: 1 }), "budget_entries"),
+    read("budget.get", (user) => user.budget.get(entry.id)),
+    read("budget.list", (user) => user.budget.list({ limit: 3 })),
+    read("budget.count", (user) => user.budget.count()),
+    read("budget.all", (user) => Array.fromAsync(user.budget.all())),
+    change("budget.create", (user) => user.budget.create({ resource_type: "ad_spend", cost: 1 }), "budget_entries"),
     change(
       "budget.createMany",
-      (person) => person.budget.createMany([{ resource_type: "ad_spend", cost: 1 }]),
+      (user) => user.budget.createMany([{ resource_type: "ad_spend", cost: 1 }]),
       "budget_entries",
     ),
-    read("budget.month", (person) => person.budget.month()),
-    read("budget.limits", (person) => person.budget.limits()),
+    read("budget.month", (user) => user.budget.month()),
+    read("budget.limits", (user) => user.budget.limits()),
   ];
 }
 

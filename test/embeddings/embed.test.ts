@@ -1,13 +1,13 @@
 /** From a written text to its vector, and back from a question, on the embedded stack: functions, queue and models. */
 import { createHash } from "node:crypto";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import { providerModel } from "../../src/embeddings/provider-model.ts";
-import { type WorkOffOptions, workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { embeddingQueueOverPostgres } from "../../src/worker/embedding-queue-over-postgres.ts";
 import { type Behaviour, fails } from "../agents/fake-provider.ts";
 import { until } from "../setup/until.ts";
@@ -15,20 +15,20 @@ import { embeds, fakeVector, startFakeEmbedder } from "./fake-embedder.ts";
 
 let backend: LocalBackend;
 let queue: EmbeddingQueue & EmbeddingModels;
-let person: SignedUp;
+let user: SignedUp;
 beforeAll(async () => {
   backend = await startLocal({ wirePort: 0 });
   queue = embeddingQueueOverHttp(backend.adminClient());
-  person = await backend.signUp();
+  user = await backend.signUp();
 });
 afterAll(() => backend.close());
 afterEach(async () => {
   await backend.database.run("delete from public.thoughts; delete from public.personal_memories");
 });
 
-const write = async (text: string, by = person) =>
+const write = async (text: string, by = user) =>
   (await by.client.from("thoughts").insert({ thought_text: text }).select("id").single().throwOnError()).data.id;
-const remember = async (content: string, by = person) =>
+const remember = async (content: string, by = user) =>
   (await by.client.from("personal_memories").insert({ content, source: "test" }).select("id").single().throwOnError())
     .data.id;
 const vectors = () =>
@@ -41,8 +41,8 @@ const waiting = () =>
       extract(epoch from due_at - now())::float8 as wait
     from groundwork.embedding_queue order by id`,
   );
-const workOff = (options: Partial<WorkOffOptions> = {}, on = queue) =>
-  workOffEmbeddings(on, () => lexicalModel(), { workerId: "test", ...options });
+const runWorker = (options: Partial<EmbeddingWorkerOptions> = {}, on = queue) =>
+  runEmbeddingWorker(on, () => lexicalModel(), { workerId: "test", ...options });
 
 const call = (name: string, headers: Record<string, string>, body?: object) =>
   fetch(`${backend.url}/functions/v1/${name}`, {
@@ -50,7 +50,7 @@ const call = (name: string, headers: Record<string, string>, body?: object) =>
     headers: { ...headers, "content-type": "application/json" },
     ...(body && { body: JSON.stringify(body) }),
   });
-const asPerson = (by = person) => ({
+const asUser = (by = user) => ({
   apikey: backend.publishableKey,
   authorization: `Bearer ${by.session.access_token}`,
 });
@@ -78,12 +78,12 @@ describe("the Edge Function embed", () => {
     numbers.forEach((number, place) => expect(number).toBeCloseTo(expected[place]!, 3));
   });
 
-  test("embeds a person's own texts, and no others, for a person", async () => {
+  test("embeds a user's own texts, and no others, for a user", async () => {
     const stranger = await backend.signUp();
     const id = await write("Bees");
     await write("Wasps", stranger);
 
-    const response = await call("embed", asPerson());
+    const response = await call("embed", asUser());
 
     expect(await response.json()).toEqual(done(1));
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual([id]);
@@ -123,7 +123,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     ]);
 
     expect(claimed).toMatchObject([
-      { kind: "thought", content: "Bees", model_used: lexicalModelName, user_id: person.user.id, attempts: 1 },
+      { kind: "thought", content: "Bees", model_used: lexicalModelName, user_id: user.user.id, attempts: 1 },
       { kind: "memory", content: "Drinks tea" },
     ]);
     expect(claimed[0]!.content_hash).toBe(createHash("sha256").update("Bees").digest("hex"));
@@ -142,8 +142,8 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     const deleted = await write("Wasps");
     const expired = await write("Hornets");
     const claimed = await claim();
-    await person.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
-    await person.client.from("thoughts").delete().eq("id", deleted).throwOnError();
+    await user.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
+    await user.client.from("thoughts").delete().eq("id", deleted).throwOnError();
     await backend.database.run(`update groundwork.embedding_queue set due_at = now() where thought_id = ${expired}`);
     await own.claim({ workerId: "other", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
 
@@ -199,7 +199,7 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
     ]);
     await expect(own.switchTo(other)).rejects.toMatchObject({ code: "GW904" });
     await expect(own.switchTo("nameless")).rejects.toMatchObject({ code: "GW903" });
-    await workOffEmbeddings(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
+    await runEmbeddingWorker(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
     await own.switchTo(other);
     expect(await own.models()).toContainEqual({ name: lexicalModelName, state: "former" });
     await expect(own.drop(other, 10)).rejects.toMatchObject({ code: "GW905" });
@@ -211,9 +211,9 @@ describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
 
   test("works off all that there is, in batches", async () => {
     const texts = Array.from({ length: 25 }, (_, number) => ({ thought_text: `thought number ${number}` }));
-    await person.client.from("thoughts").insert(texts).throwOnError();
+    await user.client.from("thoughts").insert(texts).throwOnError();
 
-    expect(await workOff({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
+    expect(await runWorker({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
     expect(await vectors()).toHaveLength(25);
   });
 });
@@ -235,9 +235,9 @@ describe("hostile texts", () => {
     const harmless = await write("Bees");
     for (const text of texts) await write(text);
 
-    expect(await workOff()).toMatchObject({ stored: texts.length + 1, dropped: 0, failed: 0, faults: [] });
+    expect(await runWorker()).toMatchObject({ stored: texts.length + 1, dropped: 0, failed: 0, faults: [] });
 
-    const { data: kept } = await person.client.from("thoughts").select("id, thought_text").order("id").throwOnError();
+    const { data: kept } = await user.client.from("thoughts").select("id, thought_text").order("id").throwOnError();
     expect(kept.map(({ thought_text }) => thought_text)).toEqual(["Bees", ...texts]);
     const [first, ...rest] = await vectors();
     expect(first!.thought_id).toBe(harmless);
@@ -273,8 +273,8 @@ describe("a provider that misbehaves", () => {
       provider.behave(behaviour);
       await backend.database.run("update groundwork.embedding_queue set due_at = now()");
 
-      const patience = name === "no answer" ? 100 : 10_000;
-      const summary = await workOffEmbeddings(queue, () => model(patience), { workerId: "test" });
+      const timeoutMs = name === "no answer" ? 100 : 10_000;
+      const summary = await runEmbeddingWorker(queue, () => model(timeoutMs), { workerId: "test" });
 
       expect({ name, ...summary }).toMatchObject({ name, stored: 0, dropped: 0, failed: 2 });
       expect(await vectors()).toEqual([]);
@@ -286,25 +286,25 @@ describe("a provider that misbehaves", () => {
 
     provider.behave(embeds());
     await backend.database.run("update groundwork.embedding_queue set due_at = now()");
-    expect(await workOffEmbeddings(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
+    expect(await runEmbeddingWorker(queue, () => model(10_000), { workerId: "test" })).toMatchObject({ stored: 2 });
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual(ids);
   });
 });
 
 describe("the Edge Function search", () => {
-  const search = async (body: object, by = person) => {
+  const search = async (body: object, by = user) => {
     const { data, error } = await by.client.functions.invoke("search", { body });
     expect(error).toBeNull();
     return data as { data: { kind: string; id: string; snippet: string }[]; model: string | null; degraded?: string };
   };
 
-  test("finds by words and by meaning what is a person's own, in one call", async () => {
+  test("finds by words and by meaning what is a user's own, in one call", async () => {
     const stranger = await backend.signUp();
     const bees = await write("The beekeeper's hive lost its queen");
     await write("Call mother on Thursday");
     const tea = await remember("Prefers green tea to coffee");
     await write("A stranger keeps bees", stranger);
-    await workOff();
+    await runWorker();
 
     const found = await search({ query: "beekeeping", match_count: 1 });
     const ofKind = await search({ query: "teas", kinds: ["memory"] });
@@ -318,10 +318,10 @@ describe("the Edge Function search", () => {
 
   test("compares vectors of the model that is active now, and goes on by words when there is none to ask", async () => {
     await write("The beekeeper's hive lost its queen");
-    await workOff();
+    await runWorker();
     await search({ query: "beekeeping" });
     await queue.add("text-embedding-3-small");
-    await workOffEmbeddings(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
+    await runEmbeddingWorker(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
     await queue.switchTo("text-embedding-3-small");
 
     const byWords = await search({ query: "queen" });
@@ -334,14 +334,14 @@ describe("the Edge Function search", () => {
     await queue.drop("text-embedding-3-small", 100);
   });
 
-  test("is for people who are signed in", async () => {
+  test("is for users who are signed in", async () => {
     for (const headers of [{}, { apikey: backend.publishableKey }, { apikey: backend.secretKey }]) {
       expect((await call("search", headers as Record<string, string>, { query: "bees" })).status).toBe(401);
     }
   });
 
   test("passes on the database's own codes", async () => {
-    const response = await call("search", asPerson(), { query: "bees", kinds: ["password"] });
+    const response = await call("search", asUser(), { query: "bees", kinds: ["password"] });
 
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_body" } });
@@ -349,7 +349,7 @@ describe("the Edge Function search", () => {
 });
 
 describe("the Edge Function recall", () => {
-  test("recalls a person's memories, as they were known at a time", async () => {
+  test("recalls a user's memories, as they were known at a time", async () => {
     const stranger = await backend.signUp();
     const coffee = await remember("Drinks coffee in the morning");
     await remember("Drinks coffee too", stranger);
@@ -357,9 +357,9 @@ describe("the Edge Function recall", () => {
       `update public.personal_memories set valid_from = '2026-01-01', valid_to = '2026-06-01' where id = '${coffee}'`,
     );
     const tea = await remember("Drinks tea in the morning");
-    await workOff();
+    await runWorker();
     const recall = async (body: object) => {
-      const response = await call("recall", asPerson(), { query: "what to drink in the morning", ...body });
+      const response = await call("recall", asUser(), { query: "what to drink in the morning", ...body });
       return (await response.json()) as { data: { id: string; similarity: number }[]; model: string };
     };
 

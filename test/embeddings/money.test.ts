@@ -1,5 +1,5 @@
 /** What vectors of a provider cost, and who pays for them, on the embedded stack. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
@@ -46,7 +46,7 @@ const ledger = async ({ client }: SignedUp) =>
   ).data;
 const waiting = () =>
   backend.database.query("select attempts, is_unpaid, due_at::text from groundwork.embedding_queue");
-/** Calls a function: for everyone, or as one person. */
+/** Calls a function: for everyone, or as one user. */
 async function call(name: string, body: object, by?: SignedUp) {
   const headers: Record<string, string> = by
     ? { apikey: backend.publishableKey, authorization: `Bearer ${by.session.access_token}` }

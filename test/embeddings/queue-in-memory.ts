@@ -29,9 +29,9 @@ export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<Em
     booked,
     calls,
     models: async () => [{ name: "groundwork-lexical-1", state: "active" }],
-    async claim({ model, batchSize, ownerId }) {
+    async claim({ model, batchSize, userId }) {
       const fits = (text: ClaimedText) =>
-        text.model_used === model && (ownerId === undefined || text.user_id === ownerId);
+        text.model_used === model && (userId === undefined || text.user_id === userId);
       const claimed = waiting.filter(fits).slice(0, batchSize);
       for (const text of claimed) waiting.splice(waiting.indexOf(text), 1);
       calls.push(`claim ${claimed.length}`);

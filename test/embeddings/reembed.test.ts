@@ -1,12 +1,12 @@
 /** npm run reembed on the embedded stack: from the offline model to a provider's, and back. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { connectEmbeddingQueue } from "../../src/worker/reembed/connect-embedding-queue.ts";
 import { readOptions } from "../../src/worker/reembed/read-options.ts";
 import { type Behaviour, type FakeProvider, fails } from "../agents/fake-provider.ts";
@@ -17,14 +17,14 @@ const other = "text-embedding-3-small";
 
 let backend: LocalBackend;
 let queue: EmbeddingQueue & EmbeddingModels;
-let person: SignedUp;
+let user: SignedUp;
 let provider: FakeProvider;
 const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   backend = await startLocal({ wirePort: 0 });
   queue = embeddingQueueOverHttp(backend.adminClient());
-  person = await backend.signUp();
+  user = await backend.signUp();
   provider = await startFakeEmbedder();
 });
 afterAll(async () => {
@@ -69,9 +69,9 @@ describe("npm run reembed", () => {
   beforeEach(async () => {
     provider.behave(embeds());
     const thoughts = Array.from({ length: 30 }, (_, number) => ({ thought_text: `thought ${"x".repeat(number)}` }));
-    await person.client.from("thoughts").insert(thoughts).throwOnError();
-    await person.client.from("personal_memories").insert({ content: "Drinks tea", source: "test" }).throwOnError();
-    await workOffEmbeddings(queue, () => lexicalModel(), { workerId: "before" });
+    await user.client.from("thoughts").insert(thoughts).throwOnError();
+    await user.client.from("personal_memories").insert({ content: "Drinks tea", source: "test" }).throwOnError();
+    await runEmbeddingWorker(queue, () => lexicalModel(), { workerId: "before" });
   });
 
   test.for(["SUPABASE_URL", "DATABASE_URL"])("moves everything to another model and back, with %s", async (way) => {
@@ -87,7 +87,7 @@ describe("npm run reembed", () => {
     expect(moved.output).toContain("npm run reembed -- --rollback");
     expect(await states()).toEqual({ [lexicalModelName]: "former", [other]: "active" });
     expect(texts()).toHaveLength(31);
-    const { data: found } = await person.client
+    const { data: found } = await user.client
       .rpc("match_thoughts", { query_embedding: `[${fakeVector("thought xxx").join(",")}]`, match_count: 1 })
       .throwOnError();
     expect(found).toMatchObject([{ thought_text: "thought xxx" }]);
@@ -134,7 +134,7 @@ describe("npm run reembed", () => {
     expect(await states()).toEqual({ [lexicalModelName]: "active" });
   });
 
-  test("ends though texts of a person wait whose month is spent", async () => {
+  test("ends though texts of a user wait whose month is spent", async () => {
     expect(await reembed(["--model", other]).ended).toBe(0);
     const poor = await backend.signUp();
     await backend
@@ -198,9 +198,9 @@ describe("npm run reembed", () => {
     });
     const command = reembed(["--model", other, "--batch", "10"]);
     await until("it embeds", () => isHeld);
-    await person.client.from("thoughts").insert({ thought_text: "written meanwhile" }).throwOnError();
+    await user.client.from("thoughts").insert({ thought_text: "written meanwhile" }).throwOnError();
     const [changed] = (
-      await person.client
+      await user.client
         .from("thoughts")
         .update({ thought_text: "changed meanwhile" })
         .eq("thought_text", "thought x")
@@ -210,8 +210,8 @@ describe("npm run reembed", () => {
     release();
 
     expect(await command.ended).toBe(0);
-    await person.client.from("thoughts").insert({ thought_text: "written after the switch" }).throwOnError();
-    await workOffEmbeddings(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "cron" });
+    await user.client.from("thoughts").insert({ thought_text: "written after the switch" }).throwOnError();
+    await runEmbeddingWorker(queue, (name) => ({ ...lexicalModel(), name }), { workerId: "cron" });
 
     expect(await states()).toEqual({ [lexicalModelName]: "former", [other]: "active" });
     expect(await embeddedBy(other)).toBe(33);

@@ -1,10 +1,10 @@
-/** The vibe profile, and what a person may care for next, on the embedded stack. */
-import { VibeProfile } from "groundwork/schemas";
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+/** The vibe profile, and what a user may care for next, on the embedded stack. */
+import { VibeProfile } from "#groundwork/schemas";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -48,7 +48,7 @@ async function care(...thoughts: number[]): Promise<number> {
 const complete = (intention_id: number) =>
   ada.client.rpc("complete_intention", { intention_id, story_text: "It is done." }).throwOnError();
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 const discover = async (match_count = 100) => (await ada.client.rpc("discover", { match_count }).throwOnError()).data;
 const profileOf = async () =>
   (await ada.client.from("users").select("vibe_profile").single().throwOnError()).data.vibe_profile;
@@ -150,7 +150,7 @@ describe("the vibe profile", () => {
 });
 
 describe("discover", () => {
-  test("ranks what is like the things that the person cares for before what is not", async () => {
+  test("ranks what is like the things that the user cares for before what is not", async () => {
     const liked = await write("The bees on the balcony need water and flowers", { days: 3 });
     const near = await write("More flowers for the bees on the balcony", { days: 3 });
     const far = await write("Tax return until July", { days: 3 });
@@ -206,7 +206,7 @@ describe("discover", () => {
     expect(found[1]!.score).toBeCloseTo(0.6 + 0.04, 3);
   });
 
-  test("is empty for a person without anything, and refuses a count that is none", async () => {
+  test("is empty for a user without anything, and refuses a count that is none", async () => {
     expect(await discover()).toEqual([]);
 
     for (const match_count of [0, -1, 1001]) {
@@ -217,7 +217,7 @@ describe("discover", () => {
     expect(error?.code).toBe("42501");
   });
 
-  test("gives each person their own", async () => {
+  test("gives each user their own", async () => {
     const eve = await backend.signUp();
     await care(await write("Bees on the balcony"));
     const mine = await write("Bees in the garden");

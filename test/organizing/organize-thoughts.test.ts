@@ -1,11 +1,11 @@
 /** Organizing from the sign-up to the circles, on the embedded stack, and what it leaves alone. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentModel, jobQueueOverHttp, jobRunner, work } from "../../src/agents/index.ts";
+import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/offline-model.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { subjects } from "./labelled-thoughts.ts";
 
 let backend: LocalBackend;
@@ -28,7 +28,7 @@ async function write(texts: string[], by = ada, circle_id: number | null = null)
 }
 
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 
 interface Planned {
   job: { id: string; status: string; cost?: number; waiting_for?: string };
@@ -77,7 +77,7 @@ async function organizeWith(model: AgentModel, between?: () => Promise<unknown>)
     .throwOnError();
   const queue = jobQueueOverHttp(backend.adminClient());
   const run = jobRunner(queue, model);
-  await work(
+  await runJobWorker(
     queue,
     async (claimed, lease) => {
       const outcome = await run(claimed, lease);
@@ -170,7 +170,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual(circles);
   });
 
-  test("puts later thoughts into the circles that are there, the person's own as well", async () => {
+  test("puts later thoughts into the circles that are there, the user's own as well", async () => {
     const { data: circle } = await ada.client
       .from("circles")
       .insert({ circle_name: "Mine" })
@@ -252,7 +252,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual([]);
   });
 
-  test("is for people who are signed in, and refuses what it does not know", async () => {
+  test("is for users who are signed in, and refuses what it does not know", async () => {
     const response = await fetch(`${backend.url}/functions/v1/organize-thoughts`, {
       method: "POST",
       headers: { apikey: backend.publishableKey },
@@ -262,7 +262,7 @@ describe("organize-thoughts", () => {
   });
 });
 
-describe("what a person arranged by hand", () => {
+describe("what a user arranged by hand", () => {
   test("stays: thoughts placed, moved and taken out, names, tags and reflections", async () => {
     const ids = await write([...garden, ...bread]);
     await embed();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readHalfVector } from "../../src/organizing/half-vector.ts";
 import { densityClusters } from "../../src/organizing/hdbscan.ts";
-import { centreOf } from "../../src/organizing/nearness.ts";
+import { centreOf } from "../../src/organizing/centre.ts";
 import { organize } from "../../src/organizing/organize.ts";
 import { adjustedRandIndex, lexicalVectors, subjects, variedSubjects } from "./labelled-thoughts.ts";
 

@@ -1,10 +1,12 @@
+import { packageName } from "../../scripts/package/package-name.ts";
+
 /**
  * An app that uses the package, as JavaScript for any runtime: it signs up, writes, reads, is refused, and watches a job.
  * `report` gets what it found.
  */
 export const app = (url: string, key: string, report: string) => `
-  import { GroundworkError, Constants, createGroundwork } from "groundwork";
-  import { CustomHours } from "groundwork/schemas";
+  import { GroundworkError, Constants, createGroundwork } from "${packageName}";
+  import { CustomHours } from "${packageName}/schemas";
 
   const gw = createGroundwork(${JSON.stringify(url)}, ${JSON.stringify(key)});
   const credentials = { email: crypto.randomUUID() + "@example.com", password: "correct horse battery" };

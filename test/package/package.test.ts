@@ -1,10 +1,11 @@
 import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createPackageFromTarballData, checkPackage } from "@arethetypeswrong/core";
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageName } from "../../scripts/package/package-name.ts";
 import { app, expectedReport } from "./app.ts";
 import { type Installed, installPacked, nodeOfVersion, run } from "./packed.ts";
 
@@ -33,33 +34,33 @@ async function writeApp(report = printAndEnd): Promise<string> {
 describe("what is installed", () => {
   test("is what a client needs, and nothing of the embedded stack or the agents", () => {
     expect(installed.packages.filter((name) => !name.startsWith("@supabase/"))).toEqual(
-      ["groundwork", "iceberg-js", "tslib", "ws", "zod"].filter((name) => installed.packages.includes(name)),
+      ["iceberg-js", packageName, "tslib", "ws", "zod"].filter((name) => installed.packages.includes(name)),
     );
     expect(installed.packages).toContain("@supabase/supabase-js");
     expect(installed.packages).not.toContain("@supabase/lite");
   });
 
   test("has JavaScript with source maps and types, and no tests", async () => {
-    const files = await readdir(inApp("node_modules/groundwork"), { recursive: true });
+    const files = await readdir(inApp(`node_modules/${packageName}`), { recursive: true });
     const scripts = files.filter((name) => name.endsWith(".js"));
 
     expect(scripts.length).toBeGreaterThan(50);
     const beside = scripts.flatMap((script) => [`${script}.map`, script.replace(/\.js$/, ".d.ts")]);
     expect(beside.filter((name) => !files.includes(name))).toEqual([]);
     expect(files.filter((name) => /test|bench|(?<!\.d)\.ts$/.test(name))).toEqual([]);
-    const map = await readFile(inApp("node_modules/groundwork/dist/client/request.js.map"), "utf8");
+    const map = await readFile(inApp(`node_modules/${packageName}/dist/client/request.js.map`), "utf8");
     expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/request.ts", "utf8"));
   });
 
   test("has a package.json that says no more than users need", async () => {
-    const manifest = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8"));
+    const manifest = JSON.parse(await readFile(inApp(`node_modules/${packageName}/package.json`), "utf8"));
 
-    expect(Object.keys(manifest).filter((key) => /private|scripts|dev|allow/i.test(key))).toEqual([]);
+    expect(Object.keys(manifest).filter((key) => /private|scripts|dev|allow|imports/i.test(key))).toEqual([]);
     expect(Object.keys(manifest.exports)).toEqual([".", "./agents", "./schemas", "./local", "./package.json"]);
   });
 
   test("publint finds nothing wrong", async () => {
-    const pkg = inApp("node_modules/groundwork");
+    const pkg = inApp(`node_modules/${packageName}`);
     const { messages } = await publint({ pkgDir: pkg, strict: true, pack: false });
 
     const manifest = JSON.parse(await readFile(path.join(pkg, "package.json"), "utf8"));
@@ -100,13 +101,17 @@ describe("what is installed", () => {
     ).catch((error: { stdout: string }) => error);
 
     // supabase-js has faults of its own with settings as strict as that.
-    expect(stdout.split("\n").filter((line) => /^(types\.ts|node_modules\/groundwork)/.test(line))).toEqual([]);
+    expect(
+      stdout
+        .split("\n")
+        .filter((line) => ["types.ts", `node_modules/${packageName}`].some((start) => line.startsWith(start))),
+    ).toEqual([]);
   });
 });
 
 const consumer = `
-import { type Job, type Thought, createGroundwork } from "groundwork";
-import { CustomHours } from "groundwork/schemas";
+import { type Job, type Thought, createGroundwork } from "${packageName}";
+import { CustomHours } from "${packageName}/schemas";
 const gw = createGroundwork("http://127.0.0.1", "key");
 export const thought: Promise<Thought> = gw.thoughts.capture("t");
 export const job: Promise<Job<"seo_writer">> = gw.jobs.enqueue("seo_writer", { topic: "t" });
@@ -138,8 +143,8 @@ describe("it runs", () => {
   });
 });
 
-test("groundwork/local says what is missing when its peers are not installed", async () => {
-  const failed = run("node", ["--input-type=module", "--eval", 'await import("groundwork/local")'], {
+test("./local says what is missing when its peers are not installed", async () => {
+  const failed = run("node", ["--input-type=module", "--eval", `await import("${packageName}/local")`], {
     cwd: installed.root,
   });
 
@@ -148,7 +153,7 @@ test("groundwork/local says what is missing when its peers are not installed", a
 
 describe("with its peers", () => {
   beforeAll(async () => {
-    const manifest = JSON.parse(await readFile(inApp("node_modules/groundwork/package.json"), "utf8"));
+    const manifest = JSON.parse(await readFile(inApp(`node_modules/${packageName}/package.json`), "utf8"));
     for (const name of Object.keys(manifest.peerDependencies)) {
       const target = inApp(path.join("node_modules", name));
       await mkdir(path.dirname(target), { recursive: true });
@@ -156,15 +161,15 @@ describe("with its peers", () => {
     }
   });
 
-  test("groundwork/agents works on jobs, on Node 22", { timeout: 120_000 }, async () => {
+  test("./agents works on jobs, on Node 22", { timeout: 120_000 }, async () => {
     const { client } = await backend.signUp();
     const input = { topic: "Pear trees" };
     await client.rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: input }).throwOnError();
     const program = `
-      import { createClient } from "groundwork";
-      import { jobQueueOverHttp, jobRunner, offlineModel, work } from "groundwork/agents";
+      import { createClient } from "${packageName}";
+      import { jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "${packageName}/agents";
       const queue = jobQueueOverHttp(createClient("${backend.url}", "${backend.secretKey}"));
-      const summary = await work(queue, jobRunner(queue, offlineModel()), { workerId: "package" });
+      const summary = await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId: "package" });
       console.log(JSON.stringify(summary));
       process.exit();
     `;
@@ -175,9 +180,9 @@ describe("with its peers", () => {
     expect(JSON.parse(stdout)).toEqual({ completed: 1, failed: 0, released: 0, refused: 0 });
   });
 
-  test("groundwork/local starts the backend, functions included, on Node 24", { timeout: 120_000 }, async () => {
+  test("./local starts the backend, functions included, on Node 24", { timeout: 120_000 }, async () => {
     const program = `
-      import { startLocal } from "groundwork/local";
+      import { startLocal } from "${packageName}/local";
       await using backend = await startLocal({ projectRoot: ${JSON.stringify(process.cwd())} });
       const { client } = await backend.signUp();
       await client.from("tasks").insert({ title: "t" }).throwOnError();

@@ -1,8 +1,8 @@
 /** Personas made from texts on the embedded stack: function, queue, trigger and table. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
-import { Persona } from "groundwork/schemas";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
+import { Persona } from "#groundwork/schemas";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { jobQueueOverHttp, jobRunner, providerModel, work } from "../../src/agents/index.ts";
+import { jobQueueOverHttp, jobRunner, providerModel, runJobWorker } from "../../src/agents/index.ts";
 import { answers, startFakeProvider } from "../agents/fake-provider.ts";
 import { until } from "../setup/until.ts";
 
@@ -199,7 +199,7 @@ describe("a model behind the queue", () => {
     const queue = jobQueueOverHttp(admin);
     const model = providerModel({ baseUrl: provider.baseUrl, apiKey: "key", model: "inventive-1" });
 
-    await work(queue, jobRunner(queue, model), { workerId: "test", agentTypes: ["persona_writer"] });
+    await runJobWorker(queue, jobRunner(queue, model), { workerId: "test", agentTypes: ["persona_writer"] });
 
     const [persona] = await personasOf();
     // Three requests of 150 tokens each, at two dollars a million.

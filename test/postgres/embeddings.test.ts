@@ -22,14 +22,14 @@ afterAll(async () => {
 beforeEach(() => sql`delete from auth.users`);
 
 /** @param limit US dollars a month */
-async function person(limit: number): Promise<string> {
+async function createUser(limit: number): Promise<string> {
   const id = crypto.randomUUID();
   await sql`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`})`;
   await sql`insert into public.user_spend_limits (user_id, monthly_limit) values (${id}, ${limit})`;
   return id;
 }
-const write = (owner: string, count: number) => sql`
-  insert into public.thoughts (user_id, thought_text) select ${owner}, 'text ' || n from generate_series(1, ${count}::int) as n
+const write = (user: string, count: number) => sql`
+  insert into public.thoughts (user_id, thought_text) select ${user}, 'text ' || n from generate_series(1, ${count}::int) as n
 `;
 interface Text {
   id: string;
@@ -37,8 +37,8 @@ interface Text {
   user_id: string;
   content_hash: string;
 }
-const claim = (by: postgres.Sql, batch = 100, worker = "embed/w", owner: string | null = null) =>
-  by<Text[]>`select * from public.claim_embeddings(${worker}, ${batch}, 120, ${model}, ${owner})`;
+const claim = (by: postgres.Sql, batch = 100, worker = "embed/w", user: string | null = null) =>
+  by<Text[]>`select * from public.claim_embeddings(${worker}, ${batch}, 120, ${model}, ${user})`;
 const embedding = JSON.stringify(Array.from({ length: 1536 }, () => 0.1));
 const store = (by: postgres.Sql, texts: Text[]) =>
   by`select public.store_embeddings(${by.json(texts.map((text) => ({ ...text, embedding })) as never)})`;
@@ -47,15 +47,15 @@ const book = (by: postgres.Sql, texts: Text[]) => {
   return by`select public.book_embeddings(${model}, ${crypto.randomUUID()}, ${by.json(usage)})`;
 };
 /** Has their month be spent after they wrote. */
-const spend = (owner: string) => sql`
-  insert into public.budget_entries (user_id, resource_type, cost) values (${owner}, 'embedding', 1000)
+const spend = (user: string) => sql`
+  insert into public.budget_entries (user_id, resource_type, cost) values (${user}, 'embedding', 1000)
 `;
 
 test("of several who claim at once none gets a text that nobody pays for", async () => {
   const [one, other] = [session(), session()];
   for (let round = 0; round < 20; round += 1) {
     await sql`delete from auth.users`;
-    const [rich, spent] = [await person(1), await person(1)];
+    const [rich, spent] = [await createUser(1), await createUser(1)];
     await write(rich, 100);
     await write(spent, 100);
     await spend(spent);
@@ -69,10 +69,10 @@ test("of several who claim at once none gets a text that nobody pays for", async
 });
 
 test("what a claim does with texts that nobody pays for has an end", async () => {
-  const spent = await person(1);
+  const spent = await createUser(1);
   await write(spent, 12_000);
   await spend(spent);
-  const rich = await person(1);
+  const rich = await createUser(1);
   await write(rich, 1);
   const unpaid = async () => Number((await sql`select from groundwork.embedding_queue where is_unpaid`).length);
 
@@ -86,8 +86,8 @@ test("what a claim does with texts that nobody pays for has an end", async () =>
   expect(await unpaid()).toBe(0);
 });
 
-test("nobody waits behind what another person has written", async () => {
-  const [many, few] = [await person(1), await person(1)];
+test("nobody waits behind what another user has written", async () => {
+  const [many, few] = [await createUser(1), await createUser(1)];
   await write(many, 2000);
   await store(sql, await claim(sql, 100));
   await write(few, 30);
@@ -108,10 +108,10 @@ test("nobody waits behind what another person has written", async () => {
 test("many texts are queued without reading all of them for each, though there were few a moment ago", async () => {
   await using fresh = await createProject();
   const by = postgres(fresh.url, { max: 1, onnotice: () => {} });
-  const owner = crypto.randomUUID();
-  await by`insert into auth.users (id, email) values (${owner}, 'a@example.com')`;
+  const user = crypto.randomUUID();
+  await by`insert into auth.users (id, email) values (${user}, 'a@example.com')`;
   const add = (count: number) => by`
-    insert into public.thoughts (user_id, thought_text) select ${owner}, 'text' from generate_series(1, ${count}::int)
+    insert into public.thoughts (user_id, thought_text) select ${user}, 'text' from generate_series(1, ${count}::int)
   `;
   await add(7);
   await by`vacuum analyze`;
@@ -133,31 +133,29 @@ test("many texts are queued without reading all of them for each, though there w
 });
 
 test("one run of one's own at a time", async () => {
-  const owner = await person(0.000001);
-  await write(owner, 50);
+  const user = await createUser(0.000001);
+  await write(user, 50);
 
-  const runs = await Promise.all(
-    Array.from({ length: 5 }, (_, run) => claim(session(), 10, `embed-own/${run}`, owner)),
-  );
+  const runs = await Promise.all(Array.from({ length: 5 }, (_, run) => claim(session(), 10, `embed-own/${run}`, user)));
 
   expect(runs.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 10]);
 });
 
-test("people are deleted while their texts are embedded: the others' are booked and stored", async () => {
+test("users are deleted while their texts are embedded: the others' are booked and stored", async () => {
   const [worker, deleter] = [session(), session()];
   for (let round = 0; round < 20; round += 1) {
-    const people = await Promise.all(Array.from({ length: 6 }, () => person(1)));
-    for (const owner of people) await write(owner, 5);
+    const users = await Promise.all(Array.from({ length: 6 }, () => createUser(1)));
+    for (const user of users) await write(user, 5);
     const texts = await claim(worker);
     expect(texts).toHaveLength(30);
 
     await Promise.all([
       book(worker, texts).then(() => store(worker, texts)),
-      deleter`delete from auth.users where id = ${people[0]!}`,
+      deleter`delete from auth.users where id = ${users[0]!}`,
     ]);
 
     const kept = await sql`select distinct user_id from public.thought_embeddings`;
-    expect(new Set(kept.map(({ user_id }) => user_id as string))).toEqual(new Set(people.slice(1)));
+    expect(new Set(kept.map(({ user_id }) => user_id as string))).toEqual(new Set(users.slice(1)));
     expect(await sql`select from public.budget_entries`).toHaveLength(5);
     await sql`delete from auth.users`;
   }

@@ -52,7 +52,7 @@ describe("on hosted Supabase", () => {
 
   test("an account that Supabase Auth makes, changes and deletes is followed, though it may touch nothing of ours", async () => {
     const id = crypto.randomUUID();
-    const people = () => project.database.query("select email, name from public.users where auth_user_id = $1", [id]);
+    const users = () => project.database.query("select email, name from public.users where auth_user_id = $1", [id]);
     const asAuth = (work: Parameters<typeof asAdmin>[0]) => asAdmin(work, project.urlAs(authServer));
 
     await asAuth(
@@ -61,16 +61,16 @@ describe("on hosted Supabase", () => {
       values (${id}, 'Ada@Example.com', '{"name": "Ada"}')
     `,
     );
-    expect(await people()).toEqual([{ email: "ada@example.com", name: "Ada" }]);
+    expect(await users()).toEqual([{ email: "ada@example.com", name: "Ada" }]);
 
     await asAuth((sql) => sql`update auth.users set email = 'lovelace@example.com' where id = ${id}`);
-    expect(await people()).toEqual([{ email: "lovelace@example.com", name: "Ada" }]);
+    expect(await users()).toEqual([{ email: "lovelace@example.com", name: "Ada" }]);
 
     for (const table of ["public.users", "groundwork.user_sync_errors"]) {
       await expect(asAuth((sql) => sql.unsafe(`select from ${table}`))).rejects.toMatchObject({ code: "42501" });
     }
     await asAuth((sql) => sql`delete from auth.users where id = ${id}`);
-    expect(await people()).toEqual([]);
+    expect(await users()).toEqual([]);
   });
 
   test("an account that cannot be mirrored is made all the same, and recorded", async () => {
@@ -92,7 +92,7 @@ describe("on hosted Supabase", () => {
     expect(errors).toEqual([{ error_code: "23505" }]);
   });
 
-  test("people see their own rows and nobody else's", async () => {
+  test("users see their own rows and nobody else's", async () => {
     const [ada, grace] = [crypto.randomUUID(), crypto.randomUUID()];
     await asAdmin(
       (sql) => sql`
@@ -149,7 +149,7 @@ describe("on hosted Supabase", () => {
     expect((await listMigrations(files.root, url)).database).toEqual(
       (await readMigrations("supabase/migrations")).map(({ version }) => version),
     );
-    const people = await other.database.query("select from public.users");
-    expect(people).toHaveLength(2);
+    const users = await other.database.query("select from public.users");
+    expect(users).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-/** The doorbell of hosted Supabase, with stand-ins for pg_cron, pg_net and Vault that note how they are called. */
+/** The scheduler of hosted Supabase, with stand-ins for pg_cron, pg_net and Vault that note how they are called. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { readMigrations } from "../../src/local/migrations.ts";
 import { createProject } from "./setup/create-project.ts";
@@ -12,19 +12,19 @@ const rollback = (await readMigrations("supabase/rollbacks")).find(({ name }) =>
 const undo = () => database.run(rollback.sql);
 const redo = () => database.run(migration.sql);
 
-const ring = async () =>
+const callWorker = async () =>
   (await database.query<{ id: string | null }>("select groundwork.ring_agent_worker()::text as id"))[0]!.id;
 const calls = () => database.query("select url, body, headers, timeout_milliseconds from net.calls");
 const schedules = () => database.query<{ jobname: string; schedule: string; command: string }>("table cron.job");
 
-test("without pg_cron and pg_net it schedules nothing, and ringing calls nobody", async () => {
+test("without pg_cron and pg_net it schedules nothing, and calls nobody", async () => {
   await queueJob();
 
-  expect(await ring()).toBeNull();
+  expect(await callWorker()).toBeNull();
   await undo();
   expect(await database.query("select from pg_proc where proname = 'ring_agent_worker'")).toEqual([]);
   await redo();
-  expect(await ring()).toBeNull();
+  expect(await callWorker()).toBeNull();
 });
 
 test("Realtime is told of jobs where it has a publication, once; undone, only of what it was told before", async () => {
@@ -46,7 +46,7 @@ test("Realtime is told of jobs where it has a publication, once; undone, only of
 });
 
 describe("where they are", () => {
-  test("it rings every ten seconds and forgets the ticks daily; undone, it leaves the schedules of others", async () => {
+  test("it looks for work every ten seconds and forgets the ticks daily; undone, it leaves the schedules of others", async () => {
     await undo();
     await makeStandIns();
     await database.query("select cron.schedule('theirs', '* * * * *', 'select 1')");
@@ -107,7 +107,7 @@ describe("a tick", () => {
   test("calls the function with the key from Vault when a job is ready", async () => {
     await queueJob();
 
-    const request = await ring();
+    const request = await callWorker();
 
     expect(request).toMatch(/^\d+$/);
     expect(await calls()).toEqual([
@@ -141,7 +141,7 @@ describe("a tick", () => {
   ] as const)("calls nobody when %s", async ([, prepare]) => {
     await prepare();
 
-    expect(await ring()).toBeNull();
+    expect(await callWorker()).toBeNull();
     expect(await calls()).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe("a tick", () => {
   ] as const)("calls for %s", async ([, prepare]) => {
     await prepare();
 
-    expect(await ring()).not.toBeNull();
+    expect(await callWorker()).not.toBeNull();
     expect(await calls()).toHaveLength(1);
   });
 
@@ -160,11 +160,11 @@ describe("a tick", () => {
     for (const worker of ["run-agent-jobs/a", "run-agent-jobs/b", "host/1", "host/2"]) {
       await leaseJob("1 minute", worker);
     }
-    expect(await ring()).not.toBeNull();
+    expect(await callWorker()).not.toBeNull();
 
     await leaseJob("1 minute", "run-agent-jobs/c");
 
-    expect(await ring()).toBeNull();
+    expect(await callWorker()).toBeNull();
   });
 
   test("is for the owner of the schema alone", async () => {
@@ -179,7 +179,7 @@ describe("a tick", () => {
 });
 
 describe("a tick of the embedder", () => {
-  const ringEmbedder = async () =>
+  const callEmbedder = async () =>
     (await database.query<{ id: string | null }>("select groundwork.ring_embedder()::text as id"))[0]!.id;
   const claim = (worker: string) =>
     database.query("select from public.claim_embeddings($1, 1, 60, 'groundwork-lexical-1')", [worker]);
@@ -201,23 +201,23 @@ describe("a tick of the embedder", () => {
     `);
 
   test("calls the function embed when a text waits, and nobody when none does", async () => {
-    expect(await ringEmbedder()).toBeNull();
+    expect(await callEmbedder()).toBeNull();
 
     await write();
 
-    expect(await ringEmbedder()).toMatch(/^\d+$/);
+    expect(await callEmbedder()).toMatch(/^\d+$/);
     expect(await calls()).toMatchObject([{ url: "https://project.supabase.co/functions/v1/embed", body: {} }]);
   });
 
-  test("calls nobody while the function is at work, but a move to another model or a person's own call is none", async () => {
+  test("calls nobody while the function is at work, but a move to another model or a user's own call is none", async () => {
     for (let count = 0; count < 4; count += 1) await write();
 
     await claim("reembed/host/1");
     await claim("embed-own/1");
-    expect(await ringEmbedder()).not.toBeNull();
+    expect(await callEmbedder()).not.toBeNull();
 
     await claim("embed/1");
-    expect(await ringEmbedder()).toBeNull();
+    expect(await callEmbedder()).toBeNull();
   });
 });
 

@@ -17,12 +17,12 @@ async function signUp(): Promise<string> {
   return id;
 }
 
-/** Runs statements in one transaction of a person, which lasts until the work is done. */
-function as<T>(person: string, work: (sql: postgres.TransactionSql) => Promise<T>) {
+/** Runs statements in one transaction of a user, which lasts until the work is done. */
+function as<T>(user: string, work: (sql: postgres.TransactionSql) => Promise<T>) {
   return sql.begin(async (transaction) => {
     await transaction`
       select
-        set_config('request.jwt.claims', ${JSON.stringify({ sub: person, role: "authenticated" })}, true),
+        set_config('request.jwt.claims', ${JSON.stringify({ sub: user, role: "authenticated" })}, true),
         set_config('role', 'authenticated', true)
     `;
     return work(transaction);
@@ -30,10 +30,10 @@ function as<T>(person: string, work: (sql: postgres.TransactionSql) => Promise<T
 }
 
 /** A session that has done its work, and commits when it is told to. */
-async function held(person: string, work: (sql: postgres.TransactionSql) => Promise<unknown>) {
+async function held(user: string, work: (sql: postgres.TransactionSql) => Promise<unknown>) {
   const { promise: told, resolve: commit } = Promise.withResolvers<void>();
   const { promise: done, resolve: isDone } = Promise.withResolvers<void>();
-  const session = as(person, async (transaction) => {
+  const session = as(user, async (transaction) => {
     await work(transaction);
     isDone();
     await told;
@@ -62,52 +62,52 @@ const remember =
 
 describe("remember()", () => {
   test("gives the row that another session is just writing, once that is committed", async () => {
-    const person = await signUp();
-    const first = await held(person, remember("I live in Lisbon", 0.5));
+    const user = await signUp();
+    const first = await held(user, remember("I live in Lisbon", 0.5));
 
-    const second = as(person, remember("i live in lisbon.", 0.9, "2026-02-01"));
+    const second = as(user, remember("i live in lisbon.", 0.9, "2026-02-01"));
     await until("the second session waits", async () => (await sessionsThatWait()) === 1);
     await first.commit();
     await second;
 
     const rows = await sql`
       select content, confidence, valid_from = '2026-02-01' as is_earlier
-      from public.personal_memories where user_id = ${person}
+      from public.personal_memories where user_id = ${user}
     `;
     expect([...rows]).toEqual([{ content: "I live in Lisbon", confidence: 0.9, is_earlier: true }]);
   });
 
-  test("gives one row to twenty sessions, and does not let people wait for each other", async () => {
-    const [person, other] = [await signUp(), await signUp()];
-    const holding = await held(person, remember("Something else"));
+  test("gives one row to twenty sessions, and does not let users wait for each other", async () => {
+    const [user, other] = [await signUp(), await signUp()];
+    const holding = await held(user, remember("Something else"));
     await as(other, remember("I live in Lisbon"));
     expect(await sessionsThatWait()).toBe(0);
     await holding.commit();
 
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => as(person, remember("I live in Lisbon", index / 20))),
+      Array.from({ length: 20 }, (_, index) => as(user, remember("I live in Lisbon", index / 20))),
     );
 
     expect(new Set(answers.map(([row]) => row!.id)).size).toBe(1);
     const [row] = await sql`
       select count(*)::integer as count, max(confidence) as confidence
-      from public.personal_memories where user_id = ${person} and content = 'I live in Lisbon'
+      from public.personal_memories where user_id = ${user} and content = 'I live in Lisbon'
     `;
     expect(row).toMatchObject({ count: 1, confidence: expect.closeTo(0.95) });
   });
 });
 
 test("two sessions can't close a circle of which each sees one half", async () => {
-  const person = await signUp();
+  const user = await signUp();
   const ids: Record<string, string> = {};
-  for (const name of ["A", "B", "C", "D"]) ids[name] = (await as(person, remember(name)))[0]!.id;
+  for (const name of ["A", "B", "C", "D"]) ids[name] = (await as(user, remember(name)))[0]!.id;
   const supersede = (older: string, newer: string) => (transaction: postgres.TransactionSql) =>
     transaction`select public.supersede_memory(${ids[older]!}, ${ids[newer]!})`;
-  await as(person, supersede("A", "B"));
-  await as(person, supersede("C", "D"));
-  const first = await held(person, supersede("B", "C"));
+  await as(user, supersede("A", "B"));
+  await as(user, supersede("C", "D"));
+  const first = await held(user, supersede("B", "C"));
 
-  const second = as(person, supersede("D", "A"));
+  const second = as(user, supersede("D", "A"));
   second.catch(() => {});
   await until("the second session waits", async () => (await sessionsThatWait()) === 1);
   await first.commit();
@@ -115,18 +115,18 @@ test("two sessions can't close a circle of which each sees one half", async () =
   await expect(second).rejects.toThrow("GW504");
 });
 
-test("a keeper's result waits for nobody: what a person is just changing is left alone, and looked at again", async () => {
-  const person = await signUp();
-  await as(person, remember("I live in Lisbon", 1, "2026-03-01"));
-  await as(person, remember("I live in Porto", 1, "2026-03-09"));
+test("a keeper's result waits for nobody: what a user is just changing is left alone, and looked at again", async () => {
+  const user = await signUp();
+  await as(user, remember("I live in Lisbon", 1, "2026-03-01"));
+  await as(user, remember("I live in Porto", 1, "2026-03-09"));
   await sql`
     insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
     select
       user_id, id, groundwork.active_embedding_model(), groundwork.content_hash(content),
       array_fill(1 / sqrt(1536), array[1536])::extensions.halfvec
-    from public.personal_memories where user_id = ${person}
+    from public.personal_memories where user_id = ${user}
   `;
-  await as(person, (transaction) => transaction`select public.enqueue_agent_job('memory_keeper', '{}')`);
+  await as(user, (transaction) => transaction`select public.enqueue_agent_job('memory_keeper', '{}')`);
   const [job] = await sql<{ id: string; lease_token: string }[]>`select * from public.claim_agent_jobs('test')`;
   const material = async () =>
     (
@@ -137,7 +137,7 @@ test("a keeper's result waits for nobody: what a person is just changing is left
   const { looked_at, memories } = await material();
   const [older, newer] = memories.map(({ id }) => id);
   const forgetting = await held(
-    person,
+    user,
     (transaction) => transaction`delete from public.personal_memories where id = ${older!}`,
   );
 
@@ -148,7 +148,7 @@ test("a keeper's result waits for nobody: what a person is just changing is left
   });
 
   await forgetting.commit();
-  const rows = await sql`select content, valid_to from public.personal_memories where user_id = ${person}`;
+  const rows = await sql`select content, valid_to from public.personal_memories where user_id = ${user}`;
   expect([...rows]).toEqual([{ content: "I live in Porto", valid_to: null }]);
-  expect([...(await sql`select from groundwork.consolidated_memories where user_id = ${person}`)]).toEqual([]);
+  expect([...(await sql`select from groundwork.consolidated_memories where user_id = ${user}`)]).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** `npm run db:rollback`, and what the Supabase CLI says afterwards. */
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { localUrl, readOptions } from "../../scripts/rollback/read-options.ts";
 import { readMigrations } from "../../src/local/migrations.ts";

@@ -1,4 +1,4 @@
-/** Search among the memories of many people on native Postgres: complete, nobody else's, near enough, and by an index. */
+/** Search among the memories of many users on native Postgres: complete, nobody else's, near enough, and by an index. */
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadMemories, queriesOf, usersOf } from "../../bench/search/load-memories.ts";
@@ -6,17 +6,17 @@ import { ask, ways } from "../../bench/search/ways.ts";
 import { requestSettings, setRequest } from "../../bench/rls/time-in-request.ts";
 import { createProject } from "./setup/create-project.ts";
 
-/** 200 people, from half of all memories to a thousandth of them. */
+/** 200 users, from half of all memories to a thousandth of them. */
 const classes = [
-  { people: 1, rows: 6_000 },
-  { people: 1, rows: 2_400 },
-  { people: 2, rows: 600 },
-  { people: 6, rows: 120 },
-  { people: 190, rows: 12 },
+  { userCount: 1, rows: 6_000 },
+  { userCount: 1, rows: 2_400 },
+  { userCount: 2, rows: 600 },
+  { userCount: 6, rows: 120 },
+  { userCount: 190, rows: 12 },
 ];
-const total = classes.reduce((sum, { people, rows }) => sum + people * rows, 0);
+const total = classes.reduce((sum, { userCount, rows }) => sum + userCount * rows, 0);
 const users = usersOf(classes);
-const queriesPerPerson = 10;
+const queriesPerUser = 10;
 
 const project = await createProject();
 const sql = postgres(project.url, { max: 1, onnotice: () => {} });
@@ -27,14 +27,14 @@ afterAll(async () => {
 });
 
 describe("searching memories", () => {
-  test("finds what brute force finds, and never fewer, whatever the person's share of all", async () => {
+  test("finds what brute force finds, and never fewer, whatever the user's share of all", async () => {
     const lines: string[] = [];
-    for (const [size, { people, rows }] of classes.entries()) {
+    for (const [size, { userCount, rows }] of classes.entries()) {
       let hits = 0;
       let expected = 0;
-      for (let person = 0; person < Math.min(people, 3); person += 1) {
-        const user = users[size]![person]!;
-        for (const query of queriesOf(size, person, "clustered", queriesPerPerson)) {
+      for (let index = 0; index < Math.min(userCount, 3); index += 1) {
+        const user = users[size]![index]!;
+        for (const query of queriesOf(size, index, "clustered", queriesPerUser)) {
           const nearest = new Set((await ask(sql, ways.exact!, user, query)).ids);
           const { ids } = await ask(sql, ways.api!, user, query);
           expect(ids).toHaveLength(Math.min(10, rows));
@@ -48,36 +48,36 @@ describe("searching memories", () => {
     console.log(lines.join("\n"));
   });
 
-  test("never finds another person's, not even the very vector that is searched for", async () => {
-    for (const [size, person] of [
+  test("never finds another user's, not even the very vector that is searched for", async () => {
+    for (const [size, user] of [
       [0, users[0]![0]!],
       [4, users[4]![0]!],
     ] as const) {
       const [stranger] = await sql<{ user_id: string; embedding: string }[]>`
-        select user_id, embedding::text from public.exact where user_id <> ${person} limit 1
+        select user_id, embedding::text from public.exact where user_id <> ${user} limit 1
       `;
       const query = Float32Array.from(JSON.parse(stranger!.embedding) as number[]);
 
-      const { ids } = await ask(sql, ways.api!, person, query);
+      const { ids } = await ask(sql, ways.api!, user, query);
 
       expect(ids).toHaveLength(10);
       const owners = await sql`select distinct user_id from public.personal_memories where id in ${sql(ids)}`;
-      expect(owners, `at ${classes[size]!.rows} rows`).toEqual([{ user_id: person }]);
+      expect(owners, `at ${classes[size]!.rows} rows`).toEqual([{ user_id: user }]);
     }
   });
 
   test("returns as many as were true then, though thousands of nearer ones were not", async () => {
-    const person = users[0]![0]!;
+    const user = users[0]![0]!;
     const [query] = queriesOf(0, 0, "clustered", 1);
     const text = JSON.stringify([...query!]);
     const farthest = sql`
-      select id from public.exact where user_id = ${person}
+      select id from public.exact where user_id = ${user}
       order by embedding operator(extensions.<=>) ${text}::extensions.vector desc limit 12
     `;
     await sql`update public.personal_memories set valid_from = '2000-01-01' where id in (${farthest})`;
 
-    const found = await asPerson(
-      person,
+    const found = await asUser(
+      user,
       (transaction) =>
         transaction`select id from public.match_memories(${text}::extensions.vector, 10, as_of => '2001-01-01')`,
     );
@@ -90,8 +90,8 @@ describe("the plan", () => {
   test.each([
     ["many rows", users[0]![0]!, 0],
     ["few rows", users[4]![0]!, 4],
-  ])("for %s reads the codes from the index alone, and vectors by their keys", async (_, person, size) => {
-    const plans = await plansOf(person, queriesOf(size, 0, "clustered", 1)[0]!);
+  ])("for %s reads the codes from the index alone, and vectors by their keys", async (_, user, size) => {
+    const plans = await plansOf(user, queriesOf(size, 0, "clustered", 1)[0]!);
 
     expect(plans).toContain("Index Only Scan using idx_memory_embeddings_user_id_model_used_code");
     expect(plans).toContain("Index Scan using memory_embeddings_pkey");
@@ -126,16 +126,16 @@ describe("the plan", () => {
   });
 });
 
-async function asPerson<T>(person: string, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
+async function asUser<T>(user: string, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
   return (await sql.begin(async (transaction) => {
-    const { role, claims } = requestSettings(person);
+    const { role, claims } = requestSettings(user);
     await transaction.unsafe(setRequest, [role, claims]);
     return work(transaction);
   })) as T;
 }
 
 /** The plans of all statements that a search runs, its functions' included, as text. */
-async function plansOf(person: string, query: Float32Array, name = "match_memories"): Promise<string> {
+async function plansOf(user: string, query: Float32Array, name = "match_memories"): Promise<string> {
   const notices: string[] = [];
   const watched = postgres(project.url, { max: 1, onnotice: ({ message }) => notices.push(message ?? "") });
   try {
@@ -146,7 +146,7 @@ async function plansOf(person: string, query: Float32Array, name = "match_memori
       set client_min_messages = log;
     `);
     await watched.begin(async (transaction) => {
-      const { role, claims } = requestSettings(person);
+      const { role, claims } = requestSettings(user);
       await transaction.unsafe(setRequest, [role, claims]);
       const given = name === "search" ? "'remember', " : "";
       await transaction.unsafe(`select * from public.${name}(${given}$1::extensions.vector)`, [

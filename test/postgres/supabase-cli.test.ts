@@ -1,4 +1,4 @@
-/** The Supabase CLI's own judges, on native Postgres. */
+/** The Supabase CLI's own checks, on native Postgres. */
 import { readFile } from "node:fs/promises";
 import { format, resolveConfig } from "prettier";
 import { afterAll, describe, expect, test } from "vitest";

@@ -1,11 +1,11 @@
 /** Memories from being told to being recalled, on the embedded stack. */
-import { type LocalBackend, type SignedUp, startLocal } from "groundwork/local";
+import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, work } from "../../src/agents/index.ts";
+import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "../../src/agents/index.ts";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { workOffEmbeddings } from "../../src/embeddings/work-off-embeddings.ts";
+import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
 import { until } from "../setup/until.ts";
 
@@ -26,7 +26,7 @@ const remember = async (content: string, valid_from?: string, by = ada) =>
     .data;
 
 const embed = () =>
-  workOffEmbeddings(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
 
 const call = async (name: string, body: object, by = ada) => {
   const response = await fetch(`${backend.url}/functions/v1/${name}`, {
@@ -56,7 +56,7 @@ const memoriesOf = async (by = ada) =>
       .throwOnError()
   ).data;
 
-describe("what a person tells", () => {
+describe("what a user tells", () => {
   test("is recalled as of a time once what contradicts it is told; nothing is lost", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     const porto = await remember("I now live in Porto.", day(9));
@@ -136,7 +136,7 @@ describe("what a person tells", () => {
     expect(await memoriesOf()).toEqual(before);
   });
 
-  test("is taken back by the person if the keeper was wrong, and stays so", async () => {
+  test("is taken back by the user if the keeper was wrong, and stays so", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     await remember("I live in Portugal.", day(9));
     await embed();
@@ -164,7 +164,7 @@ describe("what a person tells", () => {
     expect(later.data.proposals).toHaveLength(1);
   });
 
-  test("is nobody else's: other people's memories are neither compared nor ended", async () => {
+  test("is nobody else's: other users' memories are neither compared nor ended", async () => {
     const grace = await backend.signUp();
     await remember("I live in Lisbon.", day(2), grace);
     await remember("I live in Porto.", day(9));
@@ -201,7 +201,7 @@ describe("what changes while the keeper thinks", () => {
     await ada.client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
     const queue = jobQueueOverHttp(backend.adminClient());
     const run = jobRunner(queue, model);
-    return work(
+    return runJobWorker(
       queue,
       async (job, lease) => {
         const outcome = await run(job, lease);
@@ -212,7 +212,7 @@ describe("what changes while the keeper thinks", () => {
     );
   }
 
-  test("is left as the person left it, and looked at again in the next run", async () => {
+  test("is left as the user left it, and looked at again in the next run", async () => {
     const lisbon = await remember("I live in Lisbon.", day(2));
     const porto = await remember("I live in Porto.", day(9));
     const tea = await remember("I like green tea.", day(3));
@@ -260,7 +260,7 @@ describe("what changes while the keeper thinks", () => {
     const sql = postgres(backend.databaseUrl!, { max: 1 });
     const queue = jobQueueOverPostgres(sql);
 
-    await work(queue, jobRunner(queue, offlineModel()), { workerId: "test", agentTypes: ["memory_keeper"] });
+    await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId: "test", agentTypes: ["memory_keeper"] });
     await sql.end();
 
     expect(await memoriesOf()).toMatchObject([{ valid_to: day(9) }, { valid_to: null }]);
@@ -271,7 +271,7 @@ describe("forgetting", () => {
   const vectors = (memoryId: string) =>
     backend.database.query(`select from public.memory_embeddings where memory_id = '${memoryId}'`);
 
-  test("is the person's, takes the vector along, and is complete: nothing recalls it", async () => {
+  test("is the user's, takes the vector along, and is complete: nothing recalls it", async () => {
     const memory = await remember("I live in Lisbon.", day(2));
     await embed();
     expect(await vectors(memory.id)).toHaveLength(1);
@@ -321,7 +321,7 @@ test("the embedded stack consolidates by itself when a job is queued", async () 
   const { client } = await ringing.signUp();
   await client.rpc("remember", { content: "I live in Lisbon.", valid_from: day(2) }).throwOnError();
   await client.rpc("remember", { content: "I live in Porto.", valid_from: day(9) }).throwOnError();
-  await workOffEmbeddings(embeddingQueueOverHttp(ringing.adminClient()), () => lexicalModel(), { workerId: "test" });
+  await runEmbeddingWorker(embeddingQueueOverHttp(ringing.adminClient()), () => lexicalModel(), { workerId: "test" });
 
   await client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
 

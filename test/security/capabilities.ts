@@ -1,4 +1,4 @@
-/** What people may do with their own rows of one table, through the API. */
+/** What users may do with their own rows of one table, through the API. */
 export interface Capability {
   select: true;
   /** The columns that they may give. */

@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { rules } from "./rules/check-rules.ts";
 import { outsideSubselects } from "./rules/policy-rules.ts";

@@ -1,7 +1,7 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { commands } from "./matrix/attacks.ts";
-import { describeLeak } from "./matrix/judge.ts";
+import { describeLeak } from "./matrix/leaks.ts";
 import { runMatrix } from "./matrix/run-matrix.ts";
 import { fullName, readShape } from "./matrix/shape.ts";
 

@@ -1,10 +1,10 @@
-import type { Database, Statements } from "groundwork/local";
+import type { LocalDatabase, Statements } from "#groundwork/local";
 
 class RolledBack extends Error {}
 
 /** Gives what `work` gives, and leaves no trace of what it did to the database. */
 export async function inRolledBackTransaction<T>(
-  database: Database,
+  database: LocalDatabase,
   work: (statements: Statements) => Promise<T>,
 ): Promise<T> {
   let result: { value: T } | undefined;

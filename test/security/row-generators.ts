@@ -1,4 +1,4 @@
-import type { Row, RowOwner } from "./matrix/row-maker.ts";
+import type { Row, RowUser } from "./matrix/row-maker.ts";
 
 /**
  * What a representative row of each table needs beyond what the catalog tells: values that its check constraints accept.
@@ -6,7 +6,7 @@ import type { Row, RowOwner } from "./matrix/row-maker.ts";
  *
  * A table of an exposed schema that is missing here fails the suite: write `<table>: () => ({})` for it, and run it.
  */
-export const rowGenerators: Readonly<Record<string, (owner: RowOwner) => Row>> = {
+export const rowGenerators: Readonly<Record<string, (user: RowUser) => Row>> = {
   // Sign-up makes the row; these values are written into it.
   users: ({ marker }) => ({ name: marker, timezone: "Europe/Lisbon", phone: marker, vibe_profile: { marker } }),
   user_preferences: ({ marker }) => ({
@@ -30,10 +30,10 @@ export const rowGenerators: Readonly<Record<string, (owner: RowOwner) => Row>> =
   thought_relationships: () => ({}),
   campaigns: () => ({}),
   content_assets: () => ({}),
-  // A person has each key once.
+  // A user has each key once.
   agent_jobs: ({ marker }) => ({ idempotency_key: `${marker} ${crypto.randomUUID()}` }),
   user_spend_limits: () => ({}),
-  // The only resource that people enter themselves. A request is booked once.
+  // The only resource that users enter themselves. A request is booked once.
   budget_entries: ({ marker }) => ({
     resource_type: "ad_spend",
     provider_request_id: `${marker} ${crypto.randomUUID()}`,

@@ -1,4 +1,4 @@
-import { startLocal } from "groundwork/local";
+import { startLocal } from "#groundwork/local";
 
 /** Builds both snapshots before any test file starts, so that no two files build the same one at the same time. */
 export default async function buildSnapshots(): Promise<void> {

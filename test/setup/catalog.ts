@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 
 /** A table as the catalog knows it, in the words of `psql \d`. */
 export interface TableShape {

@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
-import { createClient } from "groundwork";
-import type { LocalBackend } from "groundwork/local";
+import { createClient } from "#groundwork";
+import type { LocalBackend } from "#groundwork/local";
 import { SignJWT } from "jose";
 
 /** A client that holds a valid token with the given claims, as an outside issuer or a former session would give it. */

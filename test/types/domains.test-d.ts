@@ -26,13 +26,13 @@ import type {
   AccountChanges,
   TaskChanges,
   ThoughtChanges,
-} from "groundwork";
+} from "#groundwork";
 import { expectTypeOf } from "vitest";
 import type { rights } from "../security/capabilities.ts";
 
 declare const gw: Groundwork;
 
-/** What people may write is what the database lets them write. */
+/** What users may write is what the database lets them write. */
 type May<Table extends keyof typeof rights, Way extends "insert" | "update"> = (typeof rights)[Table] extends {
   [Key in Way]: readonly (infer Column)[];
 }

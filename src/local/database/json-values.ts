@@ -1,6 +1,6 @@
 import { types } from "@electric-sql/pglite";
 import { parse as parseArray } from "postgres-array";
-import type { Statements } from "./database.ts";
+import type { Statements } from "./local-database.ts";
 import { databaseError } from "./postgrest-error.ts";
 
 /**

@@ -4,12 +4,12 @@ import { pgtap } from "@electric-sql/pglite/pgtap";
 import { vector } from "@electric-sql/pglite/vector";
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import { Kysely } from "kysely";
-import type { Database, Statements } from "./database.ts";
+import type { LocalDatabase, Statements } from "./local-database.ts";
 import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, sharedSessionDialect, withPostgrestErrors } from "./kysely-dialects.ts";
 import { SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
 
-export interface PgliteDatabase extends Database {
+export interface PgliteDatabase extends LocalDatabase {
   /** For the wire port: connections take turns with HTTP requests. */
   session: SharedSession;
   /** The whole data directory as an uncompressed tar file, to open other databases from. */

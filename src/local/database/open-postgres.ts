@@ -3,7 +3,7 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type postgres from "postgres";
-import type { Database, Statements } from "./database.ts";
+import type { LocalDatabase, Statements } from "./local-database.ts";
 import { rowsOf } from "../../rows-of.ts";
 import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
@@ -13,7 +13,7 @@ import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
  *
  * @param url `postgresql://user:password@host:port/database`
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string): Promise<LocalDatabase> {
   const connection = createPostgresConnection({
     url,
     // The driver would ask for array types as it connects, and a server that goes away just then would end the process:

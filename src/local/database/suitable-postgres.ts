@@ -1,5 +1,5 @@
 import { StartError } from "../start-error.ts";
-import type { Database } from "./database.ts";
+import type { LocalDatabase } from "./local-database.ts";
 import { openPostgres } from "./open-postgres.ts";
 
 interface Suitability {
@@ -15,7 +15,7 @@ interface Suitability {
  *
  * A Supabase project manages its own `auth` schema. Ours would overwrite functions in it, so such a database is refused.
  */
-export async function refuseUnsuitable(database: Database): Promise<void> {
+export async function refuseUnsuitable(database: LocalDatabase): Promise<void> {
   const [found] = await database.query<Suitability>(`
     select
       current_setting('server_version_num')::integer as version,
@@ -49,7 +49,7 @@ export async function refuseUnsuitable(database: Database): Promise<void> {
 }
 
 /** Opens the database, or throws a `StartError` that says what is wrong with the URL. */
-export async function connectPostgres(url: string): Promise<Database> {
+export async function connectPostgres(url: string): Promise<LocalDatabase> {
   const isPostgres = URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol);
   if (!isPostgres) throw new StartError("This is not the URL of a Postgres database.", urlForm);
   return openPostgres(url).catch((error: { code?: string; message?: string }) => {

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { Mutex } from "async-mutex";
-import { failure } from "../failure.ts";
+import { errorResponse } from "../error-response.ts";
 import { StartError } from "../start-error.ts";
 import { type HostReport, reportMark } from "./host-report.ts";
 
@@ -136,7 +136,7 @@ function functionPathOf(pathname: string): string | undefined {
 
 /** What the host answers for a function that it does not have. */
 function notFound(pathname: string): Response {
-  return failure(404, "NOT_FOUND", `There is no function "${pathname.split("/")[3] ?? ""}".`, null);
+  return errorResponse(404, "NOT_FOUND", `There is no function "${pathname.split("/")[3] ?? ""}".`, null);
 }
 
 function describe({ name, reason }: HostReport["broken"][number]): string {

@@ -4,7 +4,7 @@ export interface Progress {
   /** So many texts have their vector now. */
   update(done: number): void;
   /** A line that stays. */
-  say(line: string): void;
+  log(line: string): void;
   end(): void;
 }
 
@@ -39,7 +39,7 @@ export function showProgress(model: string, total: number): Progress {
         console.log(text(done));
       }
     },
-    say(line) {
+    log(line) {
       spinner?.stop();
       console.log(line);
       spinner?.start();

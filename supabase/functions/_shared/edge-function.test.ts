@@ -16,11 +16,11 @@ const nonsense = { apikey: "sb_publishable_default", authorization: "Bearer nons
 Deno.test(
   "who is refused is told what to send, in the form of all errors, also on a page of another origin",
   async () => {
-    const forPeople = await edgeFunction("user", ok).fetch(request(nonsense));
+    const forUsers = await edgeFunction("user", ok).fetch(request(nonsense));
     const forKeys = await edgeFunction("secret:*", ok).fetch(request({ apikey: "sb_publishable_default" }));
 
-    deepEqual([forPeople.status, forKeys.status], [401, 401]);
-    deepEqual(await forPeople.json(), {
+    deepEqual([forUsers.status, forKeys.status], [401, 401]);
+    deepEqual(await forUsers.json(), {
       error: {
         code: "unauthenticated",
         message: "You are not signed in, or your session has ended.",
@@ -28,7 +28,7 @@ Deno.test(
       },
     });
     deepEqual((await forKeys.json()).error.message, "This is for the project's secret keys.");
-    for (const { headers } of [forPeople, forKeys]) {
+    for (const { headers } of [forUsers, forKeys]) {
       deepEqual(headers.get("access-control-allow-origin"), "*");
       deepEqual(typeof headers.get("x-supabase-server-error"), "string");
     }

@@ -1,14 +1,14 @@
 import { type AuthConfig, type AuthMode, ErrorCodeHeader, withSupabase } from "@supabase/server";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
 /** Who calls, and what that gives to answer with. */
 export interface Caller {
   authMode: AuthMode;
   /** The database as whoever calls: row-level security holds. */
-  person: SupabaseClient<Database>;
-  /** The database as the service role: what is not for people to ask or to write. */
+  userClient: SupabaseClient<Database>;
+  /** The database as the service role: what is not for users to ask or to write. */
   admin: SupabaseClient<Database>;
 }
 
@@ -16,34 +16,34 @@ export interface Caller {
  * What an Edge Function exports: `handle` behind its keys, for pages of any origin. Who is refused gets an error in the form
  * of all others; its code at `@supabase/server` stays in the header `x-supabase-server-error`.
  *
- * @param auth `user` for people who are signed in, `secret:*` for any secret key of the project, `none` for everyone
+ * @param auth `user` for users who are signed in, `secret:*` for any secret key of the project, `none` for everyone
  */
 export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller: Caller) => Promise<Response>) {
   const answer = withSupabase<Database>({ auth }, (request, { authMode, supabase, supabaseAdmin }) =>
-    handle(request, { authMode, person: supabase, admin: supabaseAdmin }),
+    handle(request, { authMode, userClient: supabase, admin: supabaseAdmin }),
   );
-  const isForPeople = auth.includes("user");
+  const isForUsers = auth.includes("user");
   return {
     async fetch(request: Request): Promise<Response> {
       const response = await answer(request);
       if (!response.headers.has(ErrorCodeHeader)) return response;
-      const told = (await response.json()) as { message: string; hint?: string };
+      const body = (await response.json()) as { message: string; hint?: string };
       const refused =
         response.status === 401
-          ? refused401(isForPeople)
-          : refusal(response.status, "misconfigured", told.message, told.hint ?? "See the function's log.");
+          ? refused401(isForUsers)
+          : errorResponse(response.status, "misconfigured", body.message, body.hint ?? "See the function's log.");
       for (const [name, value] of response.headers) if (name !== "content-length") refused.headers.set(name, value);
       return refused;
     },
   };
 }
 
-const refused401 = (isForPeople: boolean) =>
-  isForPeople
-    ? refusal(
+const refused401 = (isForUsers: boolean) =>
+  isForUsers
+    ? errorResponse(
         401,
         "unauthenticated",
         "You are not signed in, or your session has ended.",
         "Sign in, and send the access token as authorization: Bearer …, with the publishable key as apikey.",
       )
-    : refusal(401, "unauthenticated", "This is for the project's secret keys.", "Send one as the header apikey.");
+    : errorResponse(401, "unauthenticated", "This is for the project's secret keys.", "Send one as the header apikey.");

@@ -4,21 +4,21 @@ import { enqueueAgentJob, type NewAgentJob } from "../../../src/agents/enqueue-a
 import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
 import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
 import type { Database } from "../../../src/database.ts";
-import { ending } from "./ending.ts";
+import { shutdownSignal } from "./shutdown-signal.ts";
 import { dataOf } from "./rpc-answer.ts";
 
 /**
  * What a function does with the database that works on a job at once for whoever asks.
  *
- * @param admin claims and settles jobs, which is the service role's; jobs are queued and read as the person
+ * @param admin claims and settles jobs, which is the service role's; jobs are queued and read as the user
  */
-export function jobEffects(person: SupabaseClient<Database>, admin: SupabaseClient<Database>) {
+export function jobEffects(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>) {
   return {
-    enqueue: async <Type extends AgentType>(job: NewAgentJob<Type>) => dataOf(await enqueueAgentJob(person, job)),
-    read: async (id: string) => dataOf(await person.from("agent_jobs").select().eq("id", id).single()),
+    enqueue: async <Type extends AgentType>(job: NewAgentJob<Type>) => dataOf(await enqueueAgentJob(userClient, job)),
+    read: async (id: string) => dataOf(await userClient.from("agent_jobs").select().eq("id", id).single()),
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),
-    ending,
+    shutdownSignal,
     log: (line: string) => console.error(line),
   };
 }

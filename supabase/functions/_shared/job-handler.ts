@@ -25,7 +25,7 @@ export type JobEffects<Type extends AgentType> = Omit<RunJobNow, "agentType" | "
 export function createJobHandler<Type extends AgentType>(
   agentType: Type,
   Input: z.ZodObject,
-  limits: { largest: number; example: string },
+  limits: { maxBytes: number; example: string },
 ) {
   const Body = Input.extend(terms);
   return async (request: Request, effects: JobEffects<Type>): Promise<Response> => {

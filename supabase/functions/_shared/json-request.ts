@@ -1,47 +1,47 @@
 import type { z } from "zod";
-import { methodNotAllowed, refusal } from "./refusal.ts";
+import { errorResponse, methodNotAllowed } from "./error-response.ts";
 
 /**
  * The body of a POST request, checked; or the refusal to answer with.
  *
- * @param largest how many bytes it may have
+ * @param maxBytes how many bytes it may have
  * @param example what to send, for the hint
  * @param tooLarge what to answer when it has more; absent: what any other wrong body is answered
  */
 export async function readPost<Body>(
   request: Request,
   schema: z.ZodType<Body>,
-  { largest, example, tooLarge }: { largest: number; example: string; tooLarge?: () => Response },
+  { maxBytes, example, tooLarge }: { maxBytes: number; example: string; tooLarge?: () => Response },
 ): Promise<{ body: Body } | { refused: Response }> {
   if (request.method !== "POST") return { refused: methodNotAllowed(request, "POST") };
-  const text = await readText(request, largest);
+  const text = await readText(request, maxBytes);
   if (text !== "" && !/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
     const message = `${request.headers.get("content-type") ?? "A body without a type"} is not taken.`;
     const hint = "Send JSON, with content-type: application/json.";
-    return { refused: refusal(415, "unsupported_media_type", message, hint) };
+    return { refused: errorResponse(415, "unsupported_media_type", message, hint) };
   }
   if (text === undefined && tooLarge) return { refused: tooLarge() };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
-  return { refused: refusal(400, "invalid_body", problems, `Send ${example}.`) };
+  return { refused: errorResponse(400, "invalid_body", problems, `Send ${example}.`) };
 }
 
 /**
  * The body as text; undefined if it turns out to be larger, whatever its header says. Of what is too large nothing is kept.
  * It is read on for a while all the same: who is still sending when the connection ends does not get the answer.
  */
-async function readText(request: Request, largest: number): Promise<string | undefined> {
+async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   // Leaving the loop cancels what has not been read.
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    if (bytes > largest * 10) return undefined;
-    text = bytes > largest ? "" : text + decoder.decode(chunk, { stream: true });
+    if (bytes > maxBytes * 10) return undefined;
+    text = bytes > maxBytes ? "" : text + decoder.decode(chunk, { stream: true });
   }
-  return bytes > largest ? undefined : text + decoder.decode();
+  return bytes > maxBytes ? undefined : text + decoder.decode();
 }
 
 /** An empty body is an empty object, and what is no JSON undefined. */

@@ -1,7 +1,7 @@
 import type { JobQueue } from "../../../src/agents/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { tokenPrices } from "../../../src/agents/spend-cap.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
 /** Checked first: without a price every job would be claimed only to fail. */
 export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {
@@ -9,13 +9,13 @@ export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel):
   try {
     model = makeModel();
   } catch (error) {
-    return refusal(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
+    return errorResponse(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
   }
   const prices = await queue.prices(model.name);
   try {
     tokenPrices(model.name, prices);
   } catch (error) {
-    return refusal(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
+    return errorResponse(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
   }
   return model;
 }

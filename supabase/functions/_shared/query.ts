@@ -1,12 +1,12 @@
 import { z } from "zod";
 
 /** In bytes of UTF-8. */
-const longestQuery = 8192;
+const maxQueryBytes = 8192;
 
-/** What a person searches for. */
+/** What a user searches for. */
 export const Query = z
   .string()
   .regex(/\S/, { error: "must not be blank" })
-  .refine((text) => new TextEncoder().encode(text).length <= longestQuery, { error: "must not be longer than 8 kB" })
+  .refine((text) => new TextEncoder().encode(text).length <= maxQueryBytes, { error: "must not be longer than 8 kB" })
   // Postgres stores neither, nor does it search for them.
   .transform((text) => text.replaceAll("\0", " ").toWellFormed());

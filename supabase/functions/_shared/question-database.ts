@@ -3,24 +3,27 @@ import type { Database } from "../../../src/database.ts";
 import type { QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { dataOf, RpcError } from "./rpc-answer.ts";
 
-const patienceMs = 5000;
+const timeoutMs = 5000;
 
 /**
- * What questions of a person need of the database.
+ * What questions of a user need of the database.
  *
- * @param admin which model is active, and what people pay, is not for people to ask or to write
+ * @param admin which model is active, and what users pay, is not for users to ask or to write
  */
-export function questionDatabase(person: SupabaseClient<Database>, admin: SupabaseClient<Database>): QuestionDatabase {
+export function questionDatabase(
+  userClient: SupabaseClient<Database>,
+  admin: SupabaseClient<Database>,
+): QuestionDatabase {
   return {
     async activeModel() {
-      const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(patienceMs)));
+      const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs)));
       const active = models.find(({ state }) => state === "active");
       if (active) return active.name;
       throw new RpcError({ code: "no_model", message: "No embedding model is active.", hint: "" }, 503);
     },
 
     async payer(model) {
-      const answer = await person.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(patienceMs));
+      const answer = await userClient.rpc("embedding_payer", { model }).abortSignal(AbortSignal.timeout(timeoutMs));
       if (answer.error) throw new RpcError(answer.error, answer.status);
       return answer.data;
     },
@@ -28,7 +31,7 @@ export function questionDatabase(person: SupabaseClient<Database>, admin: Supaba
     async book(model, usage) {
       const { error } = await admin
         .rpc("book_embeddings", { model, request_id: crypto.randomUUID(), usage: usage.map((each) => ({ ...each })) })
-        .abortSignal(AbortSignal.timeout(patienceMs));
+        .abortSignal(AbortSignal.timeout(timeoutMs));
       if (error) console.error(`Not booked: ${model} ${JSON.stringify(usage)}: ${error.code} ${error.message}`);
     },
   };

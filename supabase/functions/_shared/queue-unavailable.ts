@@ -1,8 +1,8 @@
 import type { QueueError } from "../../../src/queue/queue-error.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
 /** The database refuses the worker, or is away. Why is for the operator, who finds it in the log. */
 export function queueUnavailable({ code, message }: QueueError, log: ((line: string) => void) | undefined): Response {
   log?.(`The queue can't be used: ${code} ${message}`);
-  return refusal(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
+  return errorResponse(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
 }

@@ -1,7 +1,7 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 
-/** The database refused what a person asked for. */
+/** The database refused what a user asked for. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly status: number;
@@ -16,7 +16,7 @@ export class RpcError extends Error {
   }
 
   toResponse(): Response {
-    return refusal(this.status, this.code, this.message, this.hint);
+    return errorResponse(this.status, this.code, this.message, this.hint);
   }
 }
 

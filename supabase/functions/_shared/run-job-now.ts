@@ -4,9 +4,9 @@ import { QueueError } from "../../../src/queue/queue-error.ts";
 import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
 import { pause } from "../../../src/queue/pause.ts";
-import { work } from "../../../src/agents/work.ts";
+import { runJobWorker } from "../../../src/agents/job-worker.ts";
 import type { Database } from "../../../src/database.ts";
-import { refusal } from "./refusal.ts";
+import { errorResponse } from "./error-response.ts";
 import { pricedModel } from "./priced-model.ts";
 import { queueUnavailable } from "./queue-unavailable.ts";
 import { RpcError } from "./rpc-answer.ts";
@@ -15,17 +15,17 @@ type Job = Database["public"]["Tables"]["agent_jobs"]["Row"];
 
 export interface RunJobNow {
   agentType: AgentType;
-  /** Queues the job, as the person. Throws `RpcError`. */
+  /** Queues the job, as the user. Throws `RpcError`. */
   enqueue: () => Promise<Job>;
-  /** Reads the job, as the person. Throws `RpcError`. */
+  /** Reads the job, as the user. Throws `RpcError`. */
   read: (jobId: string) => Promise<Job>;
   queue: JobQueue;
   /** Throws when the environment names no usable model. */
   makeModel: () => AgentModel;
   /** How long somebody waits for the answer, in milliseconds. Default 60,000. */
-  patienceMs?: number;
+  timeoutMs?: number;
   /** Aborts when the process is about to end. */
-  ending?: AbortSignal | undefined;
+  shutdownSignal?: AbortSignal | undefined;
   /** One line for a fault. */
   log?: ((line: string) => void) | undefined;
 }
@@ -34,29 +34,29 @@ export interface RunJobNow {
 const lookEveryMs = 250;
 
 /**
- * Queues a job of a person, and works on jobs of its type until it is settled, so that the answer has its result. All that
+ * Queues a job of a user, and works on jobs of its type until it is settled, so that the answer has its result. All that
  * holds for jobs holds for it: the reservation, the retries, the ledger. A job that must wait goes on in the queue.
  *
  * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
  */
 export async function runJobNow(effects: RunJobNow): Promise<Response> {
-  const { agentType, queue, read, ending, log, patienceMs = 60_000 } = effects;
+  const { agentType, queue, read, shutdownSignal, log, timeoutMs = 60_000 } = effects;
   try {
     const model = await pricedModel(queue, effects.makeModel);
     if (model instanceof Response) return model;
     const queued = await effects.enqueue();
     if (isOver(queued)) return answerTo(queued);
 
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + timeoutMs;
     const settled = new AbortController();
-    await work(queue, jobRunner(queue, model), {
+    await runJobWorker(queue, jobRunner(queue, model), {
       workerId: `${agentType}/${crypto.randomUUID()}`,
       concurrency: 1,
       agentTypes: [agentType],
       deadline,
       graceMs: 20_000,
       stop: settled.signal,
-      abandon: ending,
+      abandon: shutdownSignal,
       log,
       onResult: ({ id }) => {
         if (id === queued.id) settled.abort();
@@ -78,7 +78,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
 
 const isOver = ({ status }: Job) => status !== "pending" && status !== "running";
 
-/** What the person can mend: the rest is the model's, its provider's or the operator's. */
+/** What the user can mend: the rest is the model's, its provider's or the operator's. */
 const personsFaults: ReadonlySet<Job["error_code"]> = new Set(["invalid_input", "over_max_cost"]);
 
 function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_message, output_data }: Job): Response {
@@ -87,15 +87,20 @@ function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_
       return Response.json({ data: { job: { id, status, cost }, ...(output_data as object) } });
     case "failed":
       return personsFaults.has(error_code)
-        ? refusal(
+        ? errorResponse(
             422,
             error_code!,
             `${error_message} (job ${id})`,
             "Ask for something else; with another idempotency key, if you gave one.",
           )
-        : refusal(502, "job_failed", `${error_message} (job ${id})`, "Send it back with retry_agent_job(job_id).");
+        : errorResponse(
+            502,
+            "job_failed",
+            `${error_message} (job ${id})`,
+            "Send it back with retry_agent_job(job_id).",
+          );
     case "cancelled":
-      return refusal(
+      return errorResponse(
         409,
         "job_cancelled",
         `The job ${id} was cancelled.`,

@@ -31,7 +31,7 @@ for (const name of ["embed", "run-agent-jobs"]) {
 }
 
 for (const name of ["consolidate-memories", "generate-persona", "organize-thoughts", "recall", "search"]) {
-  Deno.test(`${name} is for people who are signed in, and for nobody else`, async () => {
+  Deno.test(`${name} is for users who are signed in, and for nobody else`, async () => {
     for (const headers of [...noKeys, { apikey: keys.default }]) deepEqual(await statusOf(name, headers), 401);
   });
 }

@@ -1,8 +1,8 @@
 import { MemoryKeeperInput } from "../../../src/agents/inputs.ts";
 import { createJobHandler } from "../_shared/job-handler.ts";
 
-/** Answers `POST /functions/v1/consolidate-memories`: merges what a person has said twice, and ends what is contradicted. */
+/** Answers `POST /functions/v1/consolidate-memories`: merges what a user has said twice, and ends what is contradicted. */
 export const consolidateMemories = createJobHandler("memory_keeper", MemoryKeeperInput, {
-  largest: 65_536,
+  maxBytes: 65_536,
   example: "nothing",
 });

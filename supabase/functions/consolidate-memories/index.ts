@@ -2,6 +2,6 @@ import { edgeFunction } from "../_shared/edge-function.ts";
 import { jobEffects } from "../_shared/job-effects.ts";
 import { consolidateMemories } from "./handler.ts";
 
-export default edgeFunction("user", (request, { person, admin }) =>
-  consolidateMemories(request, jobEffects(person, admin)),
+export default edgeFunction("user", (request, { userClient, admin }) =>
+  consolidateMemories(request, jobEffects(userClient, admin)),
 );

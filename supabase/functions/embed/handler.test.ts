@@ -44,9 +44,9 @@ Deno.test("an empty queue is no fault", async () => {
   deepEqual(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
 });
 
-Deno.test("embeds one person's texts only when it is for one person", async () => {
+Deno.test("embeds one user's texts only when it is for one user", async () => {
   const queue = queueInMemory([{ user_id: "owner" }, { user_id: "stranger" }]);
-  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, ownerId: "stranger" });
+  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, userId: "stranger" });
 
   await handle(post());
 
@@ -58,7 +58,7 @@ Deno.test("embeds one person's texts only when it is for one person", async () =
 
 Deno.test("claims nothing when the process is about to end", async () => {
   const queue = queueInMemory([{}]);
-  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, ending: AbortSignal.abort() });
+  const handle = createEmbedHandler({ queue, makeModel: lexicalModel, shutdownSignal: AbortSignal.abort() });
 
   deepEqual((await (await handle(post())).json()).data.stored, 0);
   deepEqual(queue.results, []);

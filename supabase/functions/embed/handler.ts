@@ -2,19 +2,19 @@ import { z } from "zod";
 import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
-import { type ModelFault, workOffEmbeddings } from "../../../src/embeddings/work-off-embeddings.ts";
+import { type ModelFault, runEmbeddingWorker } from "../../../src/embeddings/embedding-worker.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { queueUnavailable } from "../_shared/queue-unavailable.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 
 interface Effects {
   queue: EmbeddingQueue;
   /** Throws `EmbeddingError` for a model that is not configured. */
   makeModel: (name: string) => EmbeddingModel;
   /** Whose texts are embedded. Absent: everyone's. */
-  ownerId?: string;
+  userId?: string;
   /** Aborts when the process is about to end. */
-  ending?: AbortSignal;
+  shutdownSignal?: AbortSignal;
   /** One line for a fault. */
   log?: (line: string) => void;
 }
@@ -27,22 +27,22 @@ const Body = z.strictObject({
 });
 
 /** Answers `POST /functions/v1/embed`: embeds what waits for it until nothing does, or time is up. */
-export function createEmbedHandler({ queue, makeModel, ownerId, ending, log }: Effects) {
+export function createEmbedHandler({ queue, makeModel, userId, shutdownSignal, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 1024,
+      maxBytes: 1024,
       example: 'nothing, or {"batch_size": 100, "max_seconds": 20}',
     });
     if ("refused" in post) return post.refused;
 
     const { batch_size, max_seconds } = post.body;
     try {
-      const { faults, ...summary } = await workOffEmbeddings(queue, makeModel, {
-        workerId: `${ownerId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
+      const { faults, ...summary } = await runEmbeddingWorker(queue, makeModel, {
+        workerId: `${userId === undefined ? "embed" : "embed-own"}/${crypto.randomUUID()}`,
         batchSize: batch_size,
         deadline: Date.now() + max_seconds * 1000,
-        ownerId,
-        signal: ending,
+        userId,
+        signal: shutdownSignal,
         log,
       });
       for (const fault of faults) log?.(`No embeddings by ${fault.model}: ${fault.error.message}`);
@@ -63,8 +63,8 @@ const describe = ({ model, error: { code, message } }: ModelFault) => ({ model, 
 /** Nothing was embedded, and nothing will be before this has passed or was mended. */
 function modelFault({ model, error }: ModelFault): Response {
   const response = error.retryable
-    ? refusal(503, error.code, error.message, `What waits for ${model} keeps waiting; call again later.`)
-    : refusal(500, error.code, error.message, "Correct the secrets of the function, or choose another model.");
+    ? errorResponse(503, error.code, error.message, `What waits for ${model} keeps waiting; call again later.`)
+    : errorResponse(500, error.code, error.message, "Correct the secrets of the function, or choose another model.");
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }

@@ -1,24 +1,24 @@
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
 import { embeddingQueueOverHttp } from "../../../src/embeddings/embedding-queue-over-http.ts";
 import { edgeFunction } from "../_shared/edge-function.ts";
-import { ending } from "../_shared/ending.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { shutdownSignal } from "../_shared/shutdown-signal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 import { createEmbedHandler } from "./handler.ts";
 
-// Any secret key for everyone's texts, cron's among them; a person for their own.
-export default edgeFunction(["secret:*", "user"], async (request, { authMode, person, admin }) => {
-  let ownerId: string | undefined;
+// Any secret key for everyone's texts, cron's among them; a user for their own.
+export default edgeFunction(["secret:*", "user"], async (request, { authMode, userClient, admin }) => {
+  let userId: string | undefined;
   if (authMode === "user") {
-    const { data: owner } = await person.from("users").select("id").maybeSingle();
-    if (!owner) return refusal(403, "no_person", "This account has no person.", "Call ensure_user() first.");
-    ownerId = owner.id;
+    const { data: user } = await userClient.from("users").select("id").maybeSingle();
+    if (!user) return errorResponse(403, "no_person", "This account has no person.", "Call ensure_user() first.");
+    userId = user.id;
   }
   const handle = createEmbedHandler({
     // Admin: the functions of the queue are granted to the service role alone.
     queue: embeddingQueueOverHttp(admin),
     makeModel: (name) => embeddingModelByName(name, Deno.env.toObject()),
-    ...(ownerId !== undefined && { ownerId }),
-    ending,
+    ...(userId !== undefined && { userId }),
+    shutdownSignal,
     log: (line) => console.error(line),
   });
   return handle(request);

@@ -12,7 +12,7 @@ type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 const free = { input: 0, cached_input: 0, output: 0, reasoning: 0 };
 const former = crypto.randomUUID();
 
-/** One person's backend in memory: a queue of one job, and the persona that its completion makes. */
+/** One user's backend in memory: a queue of one job, and the persona that its completion makes. */
 function backend({ waitingFor }: { waitingFor?: Job["waiting_for"] } = {}) {
   const queued: NewAgentJob<"persona_writer">[] = [];
   let job = { id: crypto.randomUUID(), status: "pending", cost: 0, waiting_for: waitingFor ?? null } as Job;
@@ -100,7 +100,7 @@ Deno.test("makes a persona, and answers its row with what was dropped", async ()
 Deno.test("answers 202 and the reason when the job has to wait", async () => {
   const { effects } = backend({ waitingFor: "monthly_limit" });
 
-  const response = await generatePersona(post({ raw_text: ana }), { ...effects, patienceMs: 10 });
+  const response = await generatePersona(post({ raw_text: ana }), { ...effects, timeoutMs: 10 });
 
   deepEqual(response.status, 202);
   const { data } = await response.json();

@@ -3,13 +3,13 @@ import { PersonaWriterInput } from "../../../src/agents/inputs.ts";
 import type { Database } from "../../../src/database.ts";
 import { type JobEffects, runJob, terms } from "../_shared/job-handler.ts";
 import { readPost } from "../_shared/json-request.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 
 /** Bytes: more than any text that is taken, in whichever way its JSON is written. */
-const largestBody = 1_250_000;
+const maxBodyBytes = 1_250_000;
 /** What the queue takes as the input of a job, with room for how Postgres writes it. */
-const largestInput = 1_048_576 - 1024;
+const maxInputBytes = 1_048_576 - 1024;
 
 const Body = PersonaWriterInput.extend({
   // Looked at below, for clearer words.
@@ -20,16 +20,16 @@ const Body = PersonaWriterInput.extend({
 type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 
 type Effects = JobEffects<"persona_writer"> & {
-  /** Whether the person has such a persona. Throws `RpcError`. */
+  /** Whether the user has such a persona. Throws `RpcError`. */
   hasPersona: (id: string) => Promise<boolean>;
-  /** What the job made; null if the person has deleted it. Throws `RpcError`. */
+  /** What the job made; null if the user has deleted it. Throws `RpcError`. */
   readPersona: (jobId: string) => Promise<PersonaRow | null>;
 };
 
 /** Answers `POST /functions/v1/generate-persona`: makes a persona of a text. */
 export async function generatePersona(request: Request, effects: Effects): Promise<Response> {
   const post = await readPost(request, Body, {
-    largest: largestBody,
+    maxBytes: maxBodyBytes,
     example: '{"raw_text": "…", "title": "…"}',
     tooLarge,
   });
@@ -38,11 +38,16 @@ export async function generatePersona(request: Request, effects: Effects): Promi
   const { max_cost: _, idempotency_key: __, ...input_data } = post.body;
   const refused = refuseText(input_data.raw_text);
   if (refused) return refused;
-  if (new TextEncoder().encode(JSON.stringify(input_data)).length > largestInput) return tooLarge();
+  if (new TextEncoder().encode(JSON.stringify(input_data)).length > maxInputBytes) return tooLarge();
 
   try {
     if (input_data.replaces !== undefined && !(await effects.hasPersona(input_data.replaces))) {
-      return refusal(404, "GW401", "There is no such persona.", "Let replaces be the id of one of your own personas.");
+      return errorResponse(
+        404,
+        "GW401",
+        "There is no such persona.",
+        "Let replaces be the id of one of your own personas.",
+      );
     }
     const response = await runJob("persona_writer", post.body, effects);
     return response.status === 200 ? await withPersona(response, effects) : response;
@@ -55,7 +60,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
 function tooLarge(): Response {
   const hint =
     "Send at most 1,000,000 characters, and 1 MiB with everything else; leave out what is not about the person.";
-  return refusal(413, "text_too_large", "The text is too large.", hint);
+  return errorResponse(413, "text_too_large", "The text is too large.", hint);
 }
 
 /** Control characters that no text has, and what stands for bytes that are no characters. */
@@ -63,11 +68,11 @@ const noText = /[^\P{Cc}\s\u0085]|\uFFFD/u;
 
 function refuseText(text: string): Response | undefined {
   if (!/\S/.test(text)) {
-    return refusal(400, "blank_text", "raw_text is blank.", "Send the text that the persona is to be made of.");
+    return errorResponse(400, "blank_text", "raw_text is blank.", "Send the text that the persona is to be made of.");
   }
   if (noText.test(text) || !text.isWellFormed()) {
     const message = "raw_text is no text: it has control characters, or bytes that are no characters.";
-    return refusal(400, "not_text", message, "Send plain text in UTF-8. Documents have to be converted first.");
+    return errorResponse(400, "not_text", message, "Send plain text in UTF-8. Documents have to be converted first.");
   }
   if (text.length > 1_000_000) return tooLarge();
   return undefined;
@@ -79,7 +84,7 @@ async function withPersona(response: Response, { readPersona }: Effects): Promis
   const persona = await readPersona(data.job.id);
   if (!persona) {
     const message = "The persona that this job made was deleted.";
-    return refusal(410, "persona_deleted", message, "Ask again; with another idempotency key, if you gave one.");
+    return errorResponse(410, "persona_deleted", message, "Ask again; with another idempotency key, if you gave one.");
   }
   const { job, parts, facts, dropped_facts, dropped_claims } = data;
   return Response.json({ data: { persona, job, parts, facts, dropped_facts, dropped_claims } }, { status: 201 });

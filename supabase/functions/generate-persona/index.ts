@@ -3,10 +3,11 @@ import { jobEffects } from "../_shared/job-effects.ts";
 import { dataOf } from "../_shared/rpc-answer.ts";
 import { generatePersona } from "./handler.ts";
 
-export default edgeFunction("user", (request, { person, admin }) =>
+export default edgeFunction("user", (request, { userClient, admin }) =>
   generatePersona(request, {
-    ...jobEffects(person, admin),
-    hasPersona: async (id) => dataOf(await person.from("personas").select("id").eq("id", id)).length > 0,
-    readPersona: async (jobId) => dataOf(await person.from("personas").select().eq("agent_job_id", jobId))[0] ?? null,
+    ...jobEffects(userClient, admin),
+    hasPersona: async (id) => dataOf(await userClient.from("personas").select("id").eq("id", id)).length > 0,
+    readPersona: async (jobId) =>
+      dataOf(await userClient.from("personas").select().eq("agent_job_id", jobId))[0] ?? null,
   }),
 );

@@ -1,4 +1,4 @@
-import { methodNotAllowed } from "../_shared/refusal.ts";
+import { methodNotAllowed } from "../_shared/error-response.ts";
 
 /** What the health check asks the database; null when it could not be asked. */
 export type AskDatabase = (signal: AbortSignal) => Promise<DatabaseHealth | null>;

@@ -67,7 +67,7 @@ function backendWith(changes: Partial<Job> = {}, queueChanges: Partial<JobQueue>
     read: () => Promise.resolve(job),
     queue,
     makeModel: offlineModel,
-    patienceMs: 1000,
+    timeoutMs: 1000,
   };
   return { job, effects, wanted, claims };
 }

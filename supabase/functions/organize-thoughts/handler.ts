@@ -1,8 +1,8 @@
 import { ThoughtOrganizerInput } from "../../../src/agents/inputs.ts";
 import { createJobHandler } from "../_shared/job-handler.ts";
 
-/** Answers `POST /functions/v1/organize-thoughts`: gathers a person's thoughts into circles. */
+/** Answers `POST /functions/v1/organize-thoughts`: gathers a user's thoughts into circles. */
 export const organizeThoughts = createJobHandler("thought_organizer", ThoughtOrganizerInput, {
-  largest: 4096,
+  maxBytes: 4096,
   example: 'nothing, or {"dry_run": true}',
 });

@@ -3,7 +3,7 @@ import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddin
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { readPost } from "../_shared/json-request.ts";
-import { refusal } from "../_shared/refusal.ts";
+import { errorResponse } from "../_shared/error-response.ts";
 import { Query } from "../_shared/query.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 
@@ -25,9 +25,9 @@ const Body = z.strictObject({
 
 export type RecallRequest = z.infer<typeof Body>;
 
-/** What a request of one person asks of the database. Throws `RpcError`. */
+/** What a request of one user asks of the database. Throws `RpcError`. */
 export interface RecallDatabase extends QuestionDatabase {
-  /** As the person. */
+  /** As the user. */
   recall(request: RecallRequest, vector: string): Promise<unknown[]>;
 }
 
@@ -37,7 +37,7 @@ export function createRecallHandler({ makeModel, log }: Effects) {
 
   return async (request: Request, database: RecallDatabase): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 32_768,
+      maxBytes: 32_768,
       example: '{"query": "…", "match_count": 10, "as_of": "2026-01-31T12:00:00Z"}',
     });
     if ("refused" in post) return post.refused;
@@ -51,7 +51,12 @@ export function createRecallHandler({ makeModel, log }: Effects) {
       if (error instanceof RpcError) return error.toResponse();
       if (!(error instanceof EmbeddingError)) throw error;
       log?.(`Nothing recalled: ${error.message}`);
-      return refusal(503, error.code, "The embedding model does not answer.", "Call again later, or search by words.");
+      return errorResponse(
+        503,
+        error.code,
+        "The embedding model does not answer.",
+        "Call again later, or search by words.",
+      );
     }
   };
 }

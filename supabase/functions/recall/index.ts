@@ -11,11 +11,11 @@ const handle = createRecallHandler({
   log: (line) => console.error(line),
 });
 
-export default edgeFunction("user", (request, { person, admin }) =>
+export default edgeFunction("user", (request, { userClient, admin }) =>
   handle(request, {
-    ...questionDatabase(person, admin),
+    ...questionDatabase(userClient, admin),
     async recall({ match_count, match_threshold, as_of }, vector) {
-      const answer = await person.rpc("match_memories", {
+      const answer = await userClient.rpc("match_memories", {
         query_embedding: vector,
         match_count,
         ...(match_threshold !== undefined && { match_threshold }),

@@ -66,8 +66,8 @@ Deno.test("an empty queue is no fault", async () => {
 
 Deno.test("claims nothing more when the process is about to end", async () => {
   const { queue, results } = queueOf([job(), job()]);
-  const ending = AbortSignal.abort();
-  const handle = createRunAgentJobsHandler({ queue, makeModel: offlineModel, ending });
+  const shutdownSignal = AbortSignal.abort();
+  const handle = createRunAgentJobsHandler({ queue, makeModel: offlineModel, shutdownSignal });
 
   const response = await handle(post());
 

@@ -3,7 +3,7 @@ import { jobRunner } from "../../../src/agents/job-runner.ts";
 import type { JobQueue } from "../../../src/agents/job-queue.ts";
 import { QueueError } from "../../../src/queue/queue-error.ts";
 import type { AgentModel } from "../../../src/agents/model.ts";
-import { work } from "../../../src/agents/work.ts";
+import { runJobWorker } from "../../../src/agents/job-worker.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { pricedModel } from "../_shared/priced-model.ts";
@@ -13,7 +13,7 @@ interface Effects {
   /** Throws when the environment names no usable model. */
   makeModel: () => AgentModel;
   /** Aborts when the process is about to end. */
-  ending?: AbortSignal;
+  shutdownSignal?: AbortSignal;
   /** One line for a fault. */
   log?: (line: string) => void;
 }
@@ -32,10 +32,10 @@ const Body = z.strictObject({
 });
 
 /** Answers `POST /functions/v1/run-agent-jobs`: works on the queue until it is empty, or time is up. */
-export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Effects) {
+export function createRunAgentJobsHandler({ queue, makeModel, shutdownSignal, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
-      largest: 1024,
+      maxBytes: 1024,
       example: 'nothing, or {"batch_size": 5, "max_seconds": 20}',
     });
     if ("refused" in post) return post.refused;
@@ -44,12 +44,12 @@ export function createRunAgentJobsHandler({ queue, makeModel, ending, log }: Eff
       const model = await pricedModel(queue, makeModel);
       if (model instanceof Response) return model;
       const { batch_size, max_seconds } = post.body;
-      const summary = await work(queue, jobRunner(queue, model), {
+      const summary = await runJobWorker(queue, jobRunner(queue, model), {
         workerId: `run-agent-jobs/${crypto.randomUUID()}`,
         concurrency: batch_size,
         deadline: Date.now() + max_seconds * 1000,
         graceMs,
-        abandon: ending,
+        abandon: shutdownSignal,
         log,
       });
       return Response.json({ data: summary });

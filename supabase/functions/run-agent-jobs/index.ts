@@ -1,7 +1,7 @@
 import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
 import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
 import { edgeFunction } from "../_shared/edge-function.ts";
-import { ending } from "../_shared/ending.ts";
+import { shutdownSignal } from "../_shared/shutdown-signal.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
 
 // Any secret key: cron has one of its own ("automations"), and each of them may do all that this does anyway.
@@ -10,7 +10,7 @@ export default edgeFunction("secret:*", (request, { admin }) => {
     // Admin: a worker settles everyone's jobs, and the functions for that are granted to the service role alone.
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),
-    ending,
+    shutdownSignal,
     log: (line) => console.error(line),
   });
   return handle(request);

@@ -23,18 +23,18 @@ const Body = z.strictObject({
 
 export type SearchRequest = z.infer<typeof Body>;
 
-/** What a request of one person asks of the database. Throws `RpcError`. */
+/** What a request of one user asks of the database. Throws `RpcError`. */
 export interface SearchDatabase extends QuestionDatabase {
-  /** As the person. Without a vector, by words alone. */
+  /** As the user. Without a vector, by words alone. */
   search(request: SearchRequest, vector: string | null): Promise<unknown[]>;
 }
 
-/** Answers `POST /functions/v1/search`: what a person has that fits a query, by its words and by its meaning. */
+/** Answers `POST /functions/v1/search`: what a user has that fits a query, by its words and by its meaning. */
 export function createSearchHandler({ makeModel, log }: Effects) {
   const askByMeaning = createAskByMeaning(makeModel);
 
   return async (request: Request, database: SearchDatabase): Promise<Response> => {
-    const post = await readPost(request, Body, { largest: 32_768, example: '{"query": "…", "match_count": 10}' });
+    const post = await readPost(request, Body, { maxBytes: 32_768, example: '{"query": "…", "match_count": 10}' });
     if ("refused" in post) return post.refused;
 
     const { body } = post;
@@ -51,7 +51,7 @@ export function createSearchHandler({ makeModel, log }: Effects) {
   };
 }
 
-/** The person may not spend what a vector costs. Words cost nothing. */
+/** The user may not spend what a vector costs. Words cost nothing. */
 const monthIsSpent = "GW803";
 
 async function searchByWords(

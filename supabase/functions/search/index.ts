@@ -11,11 +11,11 @@ const handle = createSearchHandler({
   log: (line) => console.error(line),
 });
 
-export default edgeFunction("user", (request, { person, admin }) =>
+export default edgeFunction("user", (request, { userClient, admin }) =>
   handle(request, {
-    ...questionDatabase(person, admin),
+    ...questionDatabase(userClient, admin),
     async search({ query, match_count, kinds }, vector) {
-      const answer = await person.rpc("search", {
+      const answer = await userClient.rpc("search", {
         query,
         match_count,
         ...(vector !== null && { query_embedding: vector }),

@@ -1,6 +1,6 @@
 /** Budgets and monthly limits: never one millionth over, and what waits for money runs when it comes back. */
 import { describe, expect, test } from "vitest";
-import { brokenInvariants } from "./setup/faults.ts";
+import { brokenInvariants } from "./setup/invariants.ts";
 import { type Claimed, model, spending } from "./setup/results.ts";
 import { createWorld, refusal, until } from "./setup/world.ts";
 
@@ -22,7 +22,7 @@ const settle = (...results: Parameters<typeof spending>[]) =>
   world.exchange({ batch: 0, results: results.map((each) => spending(...each)) });
 
 test("of 64 sessions that claim at once, ten get a job where there is money for ten, in 100 rounds", async () => {
-  const owner = await world.person();
+  const user = await world.user();
   const sessions = Array.from({ length: 64 }, () => world.session());
   await Promise.all(sessions.map((session) => session`select 1`));
   const watcher = world.session();
@@ -40,7 +40,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
             from groundwork.leases
             where campaign_id = campaign.id
           ) as leases
-          where user_id = ${owner} and spend + reserved > budget
+          where user_id = ${user} and spend + reserved > budget
         `),
       );
       looks++;
@@ -53,8 +53,8 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
   for (let round = 0; round < 100; round++) {
     // In some rounds there is room for ten and nearly another one.
     const slack = round % 2 === 0 ? 0 : maxCost - 0.000001;
-    const campaign = await world.campaign(owner, 10 * maxCost + slack);
-    await world.enqueue(owner, { campaign_id: campaign, max_cost: maxCost }, 16);
+    const campaign = await world.campaign(user, 10 * maxCost + slack);
+    await world.enqueue(user, { campaign_id: campaign, max_cost: maxCost }, 16);
 
     const claims = await Promise.all(
       sessions.map(async (session) => {
@@ -100,23 +100,23 @@ test("a session that would not see what others reserve meanwhile claims nothing"
 
 describe("a job that does not fit", () => {
   test("waits for its campaign's budget, and runs when that is raised", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 0.499999);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 0.499999);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
 
     expect(await claimAll()).toEqual([]);
     expect(await world.job(id!)).toMatchObject({ status: "pending", waiting_for: "campaign_budget" });
-    await world.as(owner, "update public.campaigns set budget = 0.5 where id = $1", [campaign]);
+    await world.as(user, "update public.campaigns set budget = 0.5 where id = $1", [campaign]);
 
     expect(await claimAll()).toMatchObject([{ id }]);
     expect(await world.job(id!)).toMatchObject({ status: "running", waiting_for: null });
-    await world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    await world.as(user, "select public.cancel_agent_job($1)", [id]);
   });
 
   test("runs when another job settles below its max_cost", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [first, second] = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.7 }, 2);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [first, second] = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.7 }, 2);
     const [running] = await claimAll();
     expect(running!.id).toBe(first);
     expect(await world.job(second!)).toMatchObject({ waiting_for: "campaign_budget" });
@@ -130,10 +130,10 @@ describe("a job that does not fit", () => {
   });
 
   test("runs when it is known what a cancelled one cost, or that one's lease has expired", async () => {
-    const owner = await world.person({ monthly_limit: 1 });
-    const campaign = await world.campaign(owner, 1);
-    const ids = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.6 }, 3);
-    const cancel = (id: string) => world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    const user = await world.user({ monthly_limit: 1 });
+    const campaign = await world.campaign(user, 1);
+    const ids = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 3);
+    const cancel = (id: string) => world.as(user, "select public.cancel_agent_job($1)", [id]);
     const usage = sql.json([{ model, kind: "output", quantity: 300_000, request_id: crypto.randomUUID() }]);
     const at = new Date();
     expect(await claimAll(at)).toMatchObject([{ id: ids[0] }]);
@@ -149,52 +149,52 @@ describe("a job that does not fit", () => {
     await cancel(ids[1]!);
     expect(await claimAll(at)).toEqual([]);
     expect(await claimAll(new Date(at.getTime() + 3_600_000))).toMatchObject([{ id: ids[2] }]);
-    expect(await world.month(owner)).toEqual({ spent: 0.3, reserved: 0.6 });
-    await sql`delete from auth.users where id = ${owner}`;
-    expect(await sql`select from groundwork.leases where user_id = ${owner}`).toEqual([]);
+    expect(await world.month(user)).toEqual({ spent: 0.3, reserved: 0.6 });
+    await sql`delete from auth.users where id = ${user}`;
+    expect(await sql`select from groundwork.leases where user_id = ${user}`).toEqual([]);
   });
 
   test("runs when the ledger is corrected", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [first, second] = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.6 }, 2);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [first, second] = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 2);
     const [running] = await claimAll();
     await settle([running!, 600_000]);
     expect(await claimAll()).toEqual([]);
 
     await sql`
       insert into public.budget_entries (user_id, resource_type, cost, agent_job_id, campaign_id, description)
-      values (${owner}, 'openai_api', -0.2, ${first!}, ${campaign}, 'A refund')
+      values (${user}, 'openai_api', -0.2, ${first!}, ${campaign}, 'A refund')
     `;
 
     expect(await claimAll()).toMatchObject([{ id: second }]);
     expect(await world.money(campaign)).toEqual({ budget: 1, spend: 0.4, reserved: 0.6 });
-    await world.as(owner, "select public.cancel_agent_job($1)", [second]);
+    await world.as(user, "select public.cancel_agent_job($1)", [second]);
   });
 
   test("lets the next one run when it is cancelled after it was woken", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 0);
-    const [first, second] = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.6 }, 2);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 0);
+    const [first, second] = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 2);
     expect(await claimAll()).toEqual([]);
-    await world.as(owner, "update public.campaigns set budget = 1 where id = $1", [campaign]);
+    await world.as(user, "update public.campaigns set budget = 1 where id = $1", [campaign]);
 
-    await world.as(owner, "select public.cancel_agent_job($1)", [first]);
+    await world.as(user, "select public.cancel_agent_job($1)", [first]);
 
     expect(await claimAll()).toMatchObject([{ id: second }]);
-    await world.as(owner, "select public.cancel_agent_job($1)", [second]);
+    await world.as(user, "select public.cancel_agent_job($1)", [second]);
   });
 
   test("waits while its campaign is paused, and all of them run when it is resumed, even those that cost nothing", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
     const set = (status: string) =>
-      world.as(owner, "update public.campaigns set status = $2::public.campaign_status where id = $1", [
+      world.as(user, "update public.campaigns set status = $2::public.campaign_status where id = $1", [
         campaign,
         status,
       ]);
     await set("paused");
-    const ids = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0 }, 120);
+    const ids = await world.enqueue(user, { campaign_id: campaign, max_cost: 0 }, 120);
     expect(await claimAll()).toEqual([]);
     expect(new Set((await world.jobs(ids)).map(({ waiting_for }) => waiting_for))).toEqual(
       new Set(["campaign_paused"]),
@@ -208,25 +208,25 @@ describe("a job that does not fit", () => {
   });
 
   test("waits for the month's limit, and runs when that is raised", async () => {
-    const owner = await world.person({ monthly_limit: 1 });
-    const ids = await world.enqueue(owner, { max_cost: 0.6 }, 2);
+    const user = await world.user({ monthly_limit: 1 });
+    const ids = await world.enqueue(user, { max_cost: 0.6 }, 2);
     const [running, ...others] = await claimAll();
     expect([running!.id, others]).toEqual([ids[0], []]);
     expect(await world.job(ids[1]!)).toMatchObject({ waiting_for: "monthly_limit" });
-    expect(await world.month(owner)).toEqual({ spent: 0, reserved: 0.6 });
+    expect(await world.month(user)).toEqual({ spent: 0, reserved: 0.6 });
 
-    await sql`update public.user_spend_limits set monthly_limit = 1.2 where user_id = ${owner}`;
+    await sql`update public.user_spend_limits set monthly_limit = 1.2 where user_id = ${user}`;
 
     const [second] = await claimAll();
     expect(second!.id).toBe(ids[1]);
     await settle([running!, 600_000], [second!, 0, "failed"]);
-    expect(await world.month(owner)).toEqual({ spent: 0.6, reserved: 0 });
-    await world.as(owner, "select public.cancel_agent_job($1)", [second!.id]);
+    expect(await world.month(user)).toEqual({ spent: 0.6, reserved: 0 });
+    await world.as(user, "select public.cancel_agent_job($1)", [second!.id]);
   });
 
   test("runs in the next month, whose money is its own", async () => {
-    const owner = await world.person({ monthly_limit: 1 });
-    const ids = await world.enqueue(owner, { max_cost: 0.6 }, 2);
+    const user = await world.user({ monthly_limit: 1 });
+    const ids = await world.enqueue(user, { max_cost: 0.6 }, 2);
     const now = new Date();
     const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
     const [running] = await claimAll(now);
@@ -236,15 +236,15 @@ describe("a job that does not fit", () => {
     const [second] = await claimAll(nextMonth);
 
     expect(second!.id).toBe(ids[1]);
-    expect(await world.month(owner, nextMonth)).toEqual({ spent: 0, reserved: 0.6 });
-    expect(await world.month(owner, now)).toEqual({ spent: 0.6, reserved: 0.6 });
+    expect(await world.month(user, nextMonth)).toEqual({ spent: 0, reserved: 0.6 });
+    expect(await world.month(user, now)).toEqual({ spent: 0.6, reserved: 0.6 });
     await world.exchange({ batch: 0, results: [spending(second!, 500_000)], at: nextMonth });
-    expect(await world.month(owner, nextMonth)).toEqual({ spent: 0.5, reserved: 0 });
+    expect(await world.month(user, nextMonth)).toEqual({ spent: 0.5, reserved: 0 });
   });
 
   test("waits for one that began in the month before, whose end is this month's expense", async () => {
-    const owner = await world.person({ monthly_limit: 1 });
-    await world.enqueue(owner, { max_cost: 0.6 }, 2);
+    const user = await world.user({ monthly_limit: 1 });
+    await world.enqueue(user, { max_cost: 0.6 }, 2);
     const now = new Date();
     const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
     const [first] = await claimAll(new Date(nextMonth.getTime() - 1));
@@ -254,17 +254,17 @@ describe("a job that does not fit", () => {
     await world.exchange({ batch: 0, results: [spending(first!, 100_000)], at: nextMonth });
     const [second] = await claimAll(nextMonth);
     await world.exchange({ batch: 0, results: [spending(second!, 600_000)], at: nextMonth });
-    expect(await world.month(owner, nextMonth)).toEqual({ spent: 0.7, reserved: 0 });
+    expect(await world.month(user, nextMonth)).toEqual({ spent: 0.7, reserved: 0 });
   });
 
-  test("is settled whatever a person enters as spent on ads", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 999_999_999_999);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.6 }]);
+  test("is settled whatever a user enters as spent on ads", async () => {
+    const user = await world.user();
+    const campaign = await world.campaign(user, 999_999_999_999);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.6 }]);
     const [job] = await claimAll(new Date());
     for (let entry = 0; entry < 2; entry++) {
       await world.as(
-        owner,
+        user,
         "insert into public.budget_entries (resource_type, cost, campaign_id) values ('ad_spend', 999999999999.999999, $1)",
         [campaign],
       );
@@ -276,25 +276,25 @@ describe("a job that does not fit", () => {
   });
 
   test("is looked at again within the hour, even if nothing told the queue that there is money", async () => {
-    const owner = await world.person();
-    await sql`update public.user_spend_limits set monthly_limit = null where user_id = ${owner}`;
+    const user = await world.user();
+    await sql`update public.user_spend_limits set monthly_limit = null where user_id = ${user}`;
     await sql`update groundwork.agent_settings set monthly_limit = 0`;
     const at = new Date();
-    const [id] = await world.enqueue(owner, [{ max_cost: 0.6 }]);
+    const [id] = await world.enqueue(user, [{ max_cost: 0.6 }]);
     expect(await claimAll(at)).toEqual([]);
 
     await sql`update groundwork.agent_settings set monthly_limit = 20`;
 
     expect(await claimAll(new Date(at.getTime() + 3_600_000))).toMatchObject([{ id }]);
-    await world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    await world.as(user, "select public.cancel_agent_job($1)", [id]);
   });
 });
 
 describe("settling", () => {
   test("lets the campaign pay no more than was reserved; the ledger has the rest without a campaign", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 0.5);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 0.5);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
     const [job] = await claimAll();
     const entry = (quantity: number) => ({ model, kind: "output" as const, quantity, request_id: crypto.randomUUID() });
 
@@ -305,7 +305,7 @@ describe("settling", () => {
 
     expect(await world.money(campaign)).toEqual({ budget: 0.5, spend: 0.4, reserved: 0 });
     expect(await world.job(id!)).toMatchObject({ status: "completed", cost: 0.65, tokens_used: 650_000 });
-    expect(await world.month(owner)).toEqual({ spent: 0.65, reserved: 0 });
+    expect(await world.month(user)).toEqual({ spent: 0.65, reserved: 0 });
     const entries = await sql`
       select cost, campaign_id from public.budget_entries where agent_job_id = ${id!} order by cost desc
     `;
@@ -317,9 +317,9 @@ describe("settling", () => {
   });
 
   test("refuses a model without a price and changes nothing; what comes in the same call counts", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.2 }, 2);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    await world.enqueue(user, { campaign_id: campaign, max_cost: 0.2 }, 2);
     const [one, other] = await claimAll();
     const unknown = {
       ...spending(one!, 0),
@@ -338,8 +338,8 @@ describe("settling", () => {
   });
 
   test("books the same request of a provider once", async () => {
-    const owner = await world.person();
-    const [id] = await world.enqueue(owner, [{ max_cost: 1 }]);
+    const user = await world.user();
+    const [id] = await world.enqueue(user, [{ max_cost: 1 }]);
     const [job] = await claimAll();
     const result = spending(job!, 1000);
 
@@ -350,9 +350,9 @@ describe("settling", () => {
   });
 
   test("books what failed attempts cost, and leaves the next one what is left of max_cost", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5, max_retries: 1 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5, max_retries: 1 }]);
     const at = new Date();
     const later = new Date(at.getTime() + 3_600_000);
 
@@ -364,18 +364,18 @@ describe("settling", () => {
     expect(await world.money(campaign)).toEqual({ budget: 1, spend: 0.2, reserved: 0.3 });
     await world.exchange({ batch: 0, results: [spending(second!, 100_000, "failed")], at: later });
     expect(await world.job(id!)).toMatchObject({ status: "failed", cost: 0.3, retry_count: 1 });
-    await world.as(owner, "select public.retry_agent_job($1)", [id]);
+    await world.as(user, "select public.retry_agent_job($1)", [id]);
     const [third] = await claimAll(later);
     expect(third).toMatchObject({ id, retry_count: 0, max_cost: 0.2 });
     await world.exchange({ batch: 0, results: [spending(third!, 0)], at: later });
   });
 
   test("books what comes too late without a campaign, and refuses it for no job or an unknown model", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
     const [job] = await claimAll();
-    await world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    await world.as(user, "select public.cancel_agent_job($1)", [id]);
     const book = (jobId: string, of: string) =>
       sql`select groundwork.book_late_usage(
         ${jobId},
@@ -388,14 +388,14 @@ describe("settling", () => {
 
     expect(await world.job(id!)).toMatchObject({ status: "cancelled", cost: 0.007, tokens_used: 7000 });
     expect(await world.money(campaign)).toEqual({ budget: 1, spend: 0, reserved: 0 });
-    expect(await world.month(owner)).toEqual({ spent: 0.007, reserved: 0 });
+    expect(await world.month(user)).toEqual({ spent: 0.007, reserved: 0 });
     expect(await refusal(book(id!, "homebrew"))).toBe("GW801");
     expect(await refusal(book(crypto.randomUUID(), model))).toBe("GW704");
   });
 
   test("rates with the price that was valid then, and rounds up to the next millionth", async () => {
-    const owner = await world.person();
-    await world.enqueue(owner, { max_cost: 1 }, 2);
+    const user = await world.user();
+    await world.enqueue(user, { max_cost: 1 }, 2);
     const jobs = await claimAll();
     const dear = `dear ${crypto.randomUUID()}`;
     const at = new Date();
@@ -418,31 +418,31 @@ describe("settling", () => {
   });
 });
 
-describe("people", () => {
+describe("users", () => {
   test("lower a budget to what is spent and reserved, and no further", async () => {
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
     await claimAll();
     const set = (budget: number) =>
-      world.as(owner, "update public.campaigns set budget = $2::text::numeric where id = $1", [
+      world.as(user, "update public.campaigns set budget = $2::text::numeric where id = $1", [
         campaign,
         String(budget),
       ]);
 
     expect(await refusal(set(0.499999))).toBe("GW802");
     expect(await refusal(set(0.5))).toBe("not refused");
-    await world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    await world.as(user, "select public.cancel_agent_job($1)", [id]);
     expect(await refusal(set(0))).toBe("GW802");
     await claimAll(new Date(Date.now() + 3_600_000));
     expect(await refusal(set(0))).toBe("not refused");
   });
 
   test("and their campaigns are deleted while workers run, and every session goes on", async () => {
-    const [owner, other] = [await world.person(), await world.person()];
-    const campaigns = await Promise.all(Array.from({ length: 20 }, () => world.campaign(owner, 1000)));
+    const [user, other] = [await world.user(), await world.user()];
+    const campaigns = await Promise.all(Array.from({ length: 20 }, () => world.campaign(user, 1000)));
     for (const campaign of campaigns) {
-      await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.5, max_retries: 0 }, 20);
+      await world.enqueue(user, { campaign_id: campaign, max_cost: 0.5, max_retries: 0 }, 20);
     }
     await world.enqueue(other, { max_cost: 0.5 }, 100);
     const watch = { isOver: false };
@@ -472,7 +472,7 @@ describe("people", () => {
     const deleter = world.session();
 
     for (const campaign of campaigns) await persist(() => deleter`delete from public.campaigns where id = ${campaign}`);
-    await persist(() => deleter`delete from auth.users where id = ${owner}`);
+    await persist(() => deleter`delete from auth.users where id = ${user}`);
     await until(
       async () =>
         (await sql`select from public.agent_jobs where user_id = ${other} and status <> 'completed'`).length === 0,
@@ -481,9 +481,9 @@ describe("people", () => {
     watch.isOver = true;
     await Promise.all(loops);
 
-    expect(await sql`select from public.agent_jobs where user_id = ${owner}`).toHaveLength(0);
+    expect(await sql`select from public.agent_jobs where user_id = ${user}`).toHaveLength(0);
     expect(await sql`select from groundwork.job_queue`).toHaveLength(0);
-    expect(await sql`select from groundwork.leases where user_id in (${owner}, ${other})`).toHaveLength(0);
+    expect(await sql`select from groundwork.leases where user_id in (${user}, ${other})`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
     console.log(`${deadlocks} deadlocks`);
   });

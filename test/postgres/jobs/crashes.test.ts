@@ -2,26 +2,26 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { brokenInvariants, faultsAfterAll } from "./setup/faults.ts";
+import { brokenInvariants, violationsAfterAll } from "./setup/invariants.ts";
 import { startServer } from "./setup/server.ts";
-import { type WorkReport, work } from "./setup/work.ts";
+import { type SqlWorkerReport, runSqlWorker } from "./setup/sql-worker.ts";
 import { completed } from "./setup/results.ts";
 import { type World, createWorld, openWorld, until } from "./setup/world.ts";
 
 const cost = 0.00045;
 const maxCost = 0.001;
 
-/** Ten people with two campaigns each, one of which has no room for more than 25 jobs at once. */
+/** Ten users with two campaigns each, one of which has no room for more than 25 jobs at once. */
 async function queueJobs(world: World, jobCount: number): Promise<void> {
   const perCampaign = jobCount / 20;
-  for (let person = 0; person < 10; person++) {
-    const owner = await world.person();
+  for (let index = 0; index < 10; index++) {
+    const user = await world.user();
     for (const room of [25, perCampaign]) {
-      const campaign_id = await world.campaign(owner, perCampaign * cost + room * maxCost);
+      const campaign_id = await world.campaign(user, perCampaign * cost + room * maxCost);
       const common = { campaign_id, max_cost: maxCost, max_retries: 20 };
       await world.enqueue(
-        owner,
-        Array.from({ length: perCampaign }, (_, index) => Object.assign({ priority: index % 3 }, common)),
+        user,
+        Array.from({ length: perCampaign }, (_, job) => Object.assign({ priority: job % 3 }, common)),
       );
     }
   }
@@ -46,7 +46,7 @@ function startWorkers(url: string, count: number, options: { batch: number; leas
   let isOver = false;
   const reports = Promise.all(
     Array.from({ length: count }, (_, index) =>
-      work({
+      runSqlWorker({
         url,
         worker: `here.${index}`,
         batch: options.batch,
@@ -69,7 +69,7 @@ function startWorkers(url: string, count: number, options: { batch: number; leas
   };
 }
 
-function sumUp(reports: WorkReport[]) {
+function sumUp(reports: SqlWorkerReport[]) {
   const refused: Record<string, number> = {};
   for (const report of reports) {
     for (const [code, count] of Object.entries(report.refused)) refused[code] = (refused[code] ?? 0) + count;
@@ -132,7 +132,7 @@ describe("5,000 jobs and 64 workers", () => {
     const { refused, losses } = await here.stop();
 
     expect(complaints).toEqual([]);
-    expect(await faultsAfterAll(world.sql, 5000)).toEqual([]);
+    expect(await violationsAfterAll(world.sql, 5000)).toEqual([]);
     const [attempts] = await world.sql<{ repeated: number }[]>`
       select count(*) filter (where retry_count > 0)::integer as repeated from public.agent_jobs
     `;
@@ -144,9 +144,9 @@ describe("5,000 jobs and 64 workers", () => {
 
   test("a result that comes after the job went to another worker is refused and changes nothing", async () => {
     const world = await createWorld(onTestFinished);
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const [id] = await world.enqueue(owner, [{ campaign_id: campaign, max_cost: 0.5 }]);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
     const at = new Date();
     const later = new Date(at.getTime() + 1001);
     const { claimed: first } = await world.exchange({ worker: "first", lease: 1, at });
@@ -162,14 +162,14 @@ describe("5,000 jobs and 64 workers", () => {
     const again = await world.exchange({ worker: "second", results: [completed(second[0]!)], batch: 0, at: later });
     expect(again.refused).toEqual([{ job_id: id, code: "GW703" }]);
     expect(await world.job(id!)).toMatchObject({ status: "completed", output_data: { attempt: 1 }, retry_count: 1 });
-    expect(await faultsAfterAll(world.sql, 1)).toEqual([]);
+    expect(await violationsAfterAll(world.sql, 1)).toEqual([]);
   });
 
   test("a result that comes after its lease, but before anybody missed it, counts once, in the call that claims", async () => {
     const world = await createWorld(onTestFinished);
-    const owner = await world.person();
-    const campaign = await world.campaign(owner, 1);
-    const ids = await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.25 }, 2);
+    const user = await world.user();
+    const campaign = await world.campaign(user, 1);
+    const ids = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.25 }, 2);
     const at = new Date();
     const { claimed } = await world.exchange({ batch: 1, lease: 1, at });
 
@@ -191,7 +191,7 @@ describe("5,000 jobs and 64 workers", () => {
 });
 
 describe("3,000 jobs and 16 loops of one job a call", () => {
-  test("results and claims in one call wait for each other in no circle, beside people who change their minds", async () => {
+  test("results and claims in one call wait for each other in no circle, beside users who change their minds", async () => {
     const world = await createFastWorld();
     await queueJobs(world, 3000);
     const here = startWorkers(world.url, 16, { batch: 1, leaseSeconds: 60, maxWorkMs: 0 });
@@ -233,11 +233,11 @@ describe("3,000 jobs and 16 loops of one job a call", () => {
 
     expect((await changes).every((count) => count > 20)).toBe(true);
     expect(refused).toEqual({});
-    expect(await faultsAfterAll(world.sql, 3000)).toEqual([]);
+    expect(await violationsAfterAll(world.sql, 3000)).toEqual([]);
   }, 60_000);
 });
 
-/** One by one, as their people would: all at once would lock the money of many people in any order. */
+/** One by one, as their users would: all at once would lock the money of many users in any order. */
 async function resumeCampaigns({ sql }: World): Promise<void> {
   for (const { id } of await sql`select id from public.campaigns where status = 'paused'`) {
     await sql`update public.campaigns set status = 'active' where id = ${id}`;
@@ -261,7 +261,7 @@ describe("a server that stops at once, twice", () => {
     const { losses } = await here.stop();
 
     expect(losses).toBeGreaterThanOrEqual(16);
-    expect(await faultsAfterAll(world.sql, 2000)).toEqual([]);
+    expect(await violationsAfterAll(world.sql, 2000)).toEqual([]);
     await world.close();
   }, 90_000);
 });

@@ -1,6 +1,6 @@
 /** Which jobs are claimed, in which order, and what a claim costs. */
 import { describe, expect, test } from "vitest";
-import { brokenInvariants } from "./setup/faults.ts";
+import { brokenInvariants } from "./setup/invariants.ts";
 import { spending } from "./setup/results.ts";
 import { createWorld, refusal, until } from "./setup/world.ts";
 
@@ -13,12 +13,12 @@ const clear = () => sql`delete from auth.users`;
 describe("a poison job", () => {
   test("whose worker vanishes each time ends in failed after its retries, and blocks nobody", async () => {
     await clear();
-    const [owner, other] = [await world.person(), await world.person()];
-    const campaign = await world.campaign(owner, 1);
-    const [poison] = await world.enqueue(owner, [
+    const [user, other] = [await world.user(), await world.user()];
+    const campaign = await world.campaign(user, 1);
+    const [poison] = await world.enqueue(user, [
       { campaign_id: campaign, max_cost: 0.5, max_retries: 3, priority: 100 },
     ]);
-    const good = [...(await world.enqueue(owner, {}, 10)), ...(await world.enqueue(other, {}, 10))];
+    const good = [...(await world.enqueue(user, {}, 10)), ...(await world.enqueue(other, {}, 10))];
 
     let attempts = 0;
     let at = Date.now();
@@ -44,9 +44,9 @@ describe("a poison job", () => {
 
   test("that fails each time is tried again later and later, then ends in failed", async () => {
     await clear();
-    const owner = await world.person();
-    const [poison] = await world.enqueue(owner, [{ max_retries: 3 }]);
-    const [good] = await world.enqueue(owner, [{ priority: -100 }]);
+    const user = await world.user();
+    const [poison] = await world.enqueue(user, [{ max_retries: 3 }]);
+    const [good] = await world.enqueue(user, [{ priority: -100 }]);
     let at = Date.now();
     const delays: number[] = [];
 
@@ -117,10 +117,10 @@ describe("claiming", () => {
 
   test("from an empty queue takes a few index probes, whether 10 jobs are finished or 100,000", async () => {
     await clear();
-    const owner = await world.person();
+    const user = await world.user();
     const finish = (count: number) => sql`
       insert into public.agent_jobs (user_id, agent_type, status, input_data)
-      select ${owner}, 'analyst', 'completed', '{}' from generate_series(1, ${count}::integer)
+      select ${user}, 'analyst', 'completed', '{}' from generate_series(1, ${count}::integer)
     `;
     await finish(10);
     await sql`vacuum analyze groundwork.job_queue`;
@@ -140,7 +140,7 @@ describe("claiming", () => {
 
   test("serves somebody's only job beside another's 10,000 within two calls of a session", async () => {
     await clear();
-    const [busy, quiet] = [await world.person(), await world.person()];
+    const [busy, quiet] = [await world.user(), await world.user()];
     await world.enqueue(busy, { priority: 100 }, 10_000);
 
     for (const [batch, sessions] of [
@@ -165,24 +165,24 @@ describe("claiming", () => {
     }
   });
 
-  test("gives several people the same share of a batch, and what one does not need to the others", async () => {
+  test("gives several users the same share of a batch, and what one does not need to the others", async () => {
     await clear();
-    const people = await Promise.all(Array.from({ length: 3 }, () => world.person()));
-    for (const [index, count] of [50, 50, 1].entries()) await world.enqueue(people[index]!, {}, count);
+    const users = await Promise.all(Array.from({ length: 3 }, () => world.user()));
+    for (const [index, count] of [50, 50, 1].entries()) await world.enqueue(users[index]!, {}, count);
 
     const { claimed } = await world.exchange({ batch: 9 });
 
-    const counts = people.map((person) => claimed.filter(({ user_id }) => user_id === person).length);
+    const counts = users.map((user) => claimed.filter(({ user_id }) => user_id === user).length);
     expect(counts[2]).toBe(1);
     expect(counts.toSorted()).toEqual([1, 4, 4]);
   });
 
-  test("takes a person's jobs by priority, then by age", async () => {
+  test("takes a user's jobs by priority, then by age", async () => {
     await clear();
-    const owner = await world.person();
+    const user = await world.user();
     const priorities = [0, 5, -3, 5, 0, 100, -100, 5];
     const ids = await world.enqueue(
-      owner,
+      user,
       priorities.map((priority) => ({ priority })),
     );
 
@@ -192,11 +192,11 @@ describe("claiming", () => {
     expect(claimed).toEqual([5, 1, 3, 7, 0, 4, 2, 6].map((index) => ids[index]));
   });
 
-  test("goes on to the next person where another session is just picking", async () => {
+  test("goes on to the next user where another session is just picking", async () => {
     await clear();
-    const people = [await world.person(), await world.person()].toSorted();
+    const users = [await world.user(), await world.user()].toSorted();
     const ids: string[] = [];
-    for (const person of people) ids.push(...(await world.enqueue(person, [{}])));
+    for (const user of users) ids.push(...(await world.enqueue(user, [{}])));
     const [one, other] = [world.session(), world.session()];
     const nobody = "00000000-0000-0000-0000-000000000000";
     for (const session of [one, other]) await session`select set_config('groundwork.served_last', ${nobody}, false)`;
@@ -212,9 +212,9 @@ describe("claiming", () => {
 
   test("counts none of the jobs whose time has not come, and all of them when it has", async () => {
     await clear();
-    const owner = await world.person();
+    const user = await world.user();
     const at = Date.now();
-    const [later] = await world.enqueue(owner, [{ run_after: new Date(at + 60_000) }]);
+    const [later] = await world.enqueue(user, [{ run_after: new Date(at + 60_000) }]);
 
     expect((await world.exchange({ batch: 5, at: new Date(at + 59_000) })).picked).toBe(0);
     expect((await world.exchange({ batch: 5, at: new Date(at + 60_000) })).claimed).toMatchObject([{ id: later }]);
@@ -224,11 +224,11 @@ describe("claiming", () => {
 describe("a quota", () => {
   test("holds when several calls ask for the same room at once", async () => {
     await clear();
-    const owner = await world.person({ max_queued_jobs: 10 });
+    const user = await world.user({ max_queued_jobs: 10 });
     const jobs = JSON.stringify(Array.from({ length: 6 }, () => ({ agent_type: "analyst", input_data: {} })));
     const calls = Array.from({ length: 6 }, async () => {
       const session = world.session();
-      await session`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner })}, false)`;
+      await session`select set_config('request.jwt.claims', ${JSON.stringify({ sub: user })}, false)`;
       return refusal(session.unsafe("select groundwork.enqueue_agent_jobs($1::text::jsonb, now())", [jobs]));
     });
 
@@ -238,50 +238,50 @@ describe("a quota", () => {
 
   test("counts jobs that were given back", async () => {
     await clear();
-    const owner = await world.person({ max_queued_jobs: 10 });
-    await world.enqueue(owner, {}, 9);
+    const user = await world.user({ max_queued_jobs: 10 });
+    await world.enqueue(user, {}, 9);
     const { claimed } = await world.exchange({ batch: 9 });
-    await world.enqueue(owner, {}, 2);
+    await world.enqueue(user, {}, 2);
 
     await world.exchange({ batch: 0, results: claimed.map((job) => spending(job, 0, "released")) });
 
     expect(await sql`select from groundwork.job_queue`).toHaveLength(11);
-    expect(await refusal(world.enqueue(owner, [{}]))).toBe("GW706");
+    expect(await refusal(world.enqueue(user, [{}]))).toBe("GW706");
   });
 });
 
 describe("a job", () => {
-  test("that waits or runs can be deleted with all others of its person, and frees what it had reserved", async () => {
+  test("that waits or runs can be deleted with all others of its user, and frees what it had reserved", async () => {
     await clear();
-    const owner = await world.person({ monthly_limit: 1 });
-    const campaign = await world.campaign(owner, 0.6);
-    await world.enqueue(owner, { campaign_id: campaign, max_cost: 0.6 }, 3);
-    await world.enqueue(owner, { max_cost: 0.4 }, 3);
+    const user = await world.user({ monthly_limit: 1 });
+    const campaign = await world.campaign(user, 0.6);
+    await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 3);
+    await world.enqueue(user, { max_cost: 0.4 }, 3);
     while ((await world.exchange({ batch: 3, lease: 3600 })).picked > 0);
     const waiting = await sql`select distinct waiting_for from public.agent_jobs where status = 'pending' order by 1`;
     expect(waiting.map(({ waiting_for }) => waiting_for)).toEqual(["campaign_budget", "monthly_limit"]);
 
-    await sql`delete from public.agent_jobs where user_id = ${owner}`;
+    await sql`delete from public.agent_jobs where user_id = ${user}`;
 
     expect(await world.money(campaign)).toMatchObject({ reserved: 0 });
-    expect(await world.month(owner)).toEqual({ spent: 0, reserved: 0 });
+    expect(await world.month(user)).toEqual({ spent: 0, reserved: 0 });
     expect(await sql`select from groundwork.job_queue union all select from groundwork.leases`).toHaveLength(0);
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
-  test("goes with its person's account, whatever state it is in", async () => {
+  test("goes with its user's account, whatever state it is in", async () => {
     await clear();
-    const owner = await world.person({ monthly_limit: 1 });
+    const user = await world.user({ monthly_limit: 1 });
     for (const budget of [0.2, 0.3]) {
-      const campaign = await world.campaign(owner, budget);
-      await world.enqueue(owner, { campaign_id: campaign, max_cost: budget }, 3);
+      const campaign = await world.campaign(user, budget);
+      await world.enqueue(user, { campaign_id: campaign, max_cost: budget }, 3);
     }
-    await world.enqueue(owner, { max_cost: 0.4 }, 3);
+    await world.enqueue(user, { max_cost: 0.4 }, 3);
     while ((await world.exchange({ batch: 3, lease: 3600 })).picked > 0);
     const running = await sql`select distinct campaign_id from public.agent_jobs where status = 'running'`;
     expect(running).toHaveLength(3);
 
-    await sql`delete from auth.users where id = ${owner}`;
+    await sql`delete from auth.users where id = ${user}`;
 
     expect(
       await sql`
@@ -292,8 +292,8 @@ describe("a job", () => {
 
   test.for(["claimed", "given back"])("is cancelled even if it is just being %s", async (moved) => {
     await clear();
-    const owner = await world.person();
-    const [id] = await world.enqueue(owner, [{}]);
+    const user = await world.user();
+    const [id] = await world.enqueue(user, [{}]);
     const session = world.session();
     const claim = () => world.exchange({ session });
     const { claimed } = moved === "claimed" ? { claimed: [] } : await claim();
@@ -301,7 +301,7 @@ describe("a job", () => {
     await session`begin`;
     if (moved === "claimed") await claim();
     else await world.exchange({ session, batch: 0, results: [spending(claimed[0]!, 0, "released")] });
-    const cancelled = world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    const cancelled = world.as(user, "select public.cancel_agent_job($1)", [id]);
     const waiting = () => session`select from pg_locks where not granted`;
     await until(async () => (await waiting()).length > 0, "the cancellation waits");
     await session`commit`;
@@ -313,19 +313,19 @@ describe("a job", () => {
 
   test("that its owner did not queue, but the owner of the schema wrote, is not cancelled", async () => {
     await clear();
-    const owner = await world.person();
+    const user = await world.user();
     const [job] = await sql<[{ id: string }]>`
-      insert into public.agent_jobs (user_id, agent_type, input_data) values (${owner}, 'analyst', '{}') returning id
+      insert into public.agent_jobs (user_id, agent_type, input_data) values (${user}, 'analyst', '{}') returning id
     `;
 
-    expect(await refusal(world.as(owner, "select public.cancel_agent_job($1)", [job.id]))).toBe("GW702");
+    expect(await refusal(world.as(user, "select public.cancel_agent_job($1)", [job.id]))).toBe("GW702");
   });
 
   test("is sent back by its owner only from failed, not while it waits or runs", async () => {
     await clear();
-    const owner = await world.person();
-    const [id] = await world.enqueue(owner, [{ max_retries: 0 }]);
-    const retry = () => refusal(world.as(owner, "select public.retry_agent_job($1)", [id]));
+    const user = await world.user();
+    const [id] = await world.enqueue(user, [{ max_retries: 0 }]);
+    const retry = () => refusal(world.as(user, "select public.retry_agent_job($1)", [id]));
     const states: string[] = [];
     const attempt = async () => states.push((await world.job(id!)).status, await retry());
 
@@ -334,7 +334,7 @@ describe("a job", () => {
     await attempt();
     await world.exchange({ batch: 0, results: [spending(claimed[0]!, 0, "failed")] });
     await attempt();
-    await world.as(owner, "select public.cancel_agent_job($1)", [id]);
+    await world.as(user, "select public.cancel_agent_job($1)", [id]);
     await attempt();
 
     expect(states).toEqual(["pending", "GW702", "running", "GW702", "failed", "not refused", "cancelled", "GW702"]);
@@ -343,15 +343,15 @@ describe("a job", () => {
 
 test("whoever goes takes waiting jobs along, and none is woken for that", async () => {
   await clear();
-  const owner = await world.person();
-  const campaign = await world.campaign(owner, 0.5);
-  await world.enqueue(owner, { campaign_id: campaign, max_cost: 1 }, 30);
+  const user = await world.user();
+  const campaign = await world.campaign(user, 0.5);
+  await world.enqueue(user, { campaign_id: campaign, max_cost: 1 }, 30);
   await world.exchange({ batch: 30 });
 
   const other = world.session();
   await other`set track_functions = 'all'`;
   const calls = await other.begin(async (transaction) => {
-    await transaction`delete from public.users where id = ${owner}`;
+    await transaction`delete from public.users where id = ${user}`;
     return transaction<{ funcname: string }[]>`
       select funcname from pg_stat_xact_user_functions
       where funcname in ('dequeue_deleted_job', 'wake_jobs_of_people', 'wake_waiting_jobs')

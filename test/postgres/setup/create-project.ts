@@ -1,5 +1,5 @@
 import { openPostgres } from "../../../src/local/database/open-postgres.ts";
-import type { Database } from "../../../src/local/database/database.ts";
+import type { LocalDatabase } from "../../../src/local/database/local-database.ts";
 import { asAdmin, siblingUrl } from "./admin.ts";
 import { type TemplateKind, templates } from "./templates.ts";
 
@@ -10,7 +10,7 @@ export interface PostgresProject extends AsyncDisposable {
   /** The same database as another role. */
   urlAs(role: string): string;
   /** Statements as a superuser. */
-  database: Database;
+  database: LocalDatabase;
 }
 
 /**

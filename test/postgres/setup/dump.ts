@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** The whole schema as `pg_dump` writes it: every object, owner, grant and comment. Without the migration history. */
 export async function dumpSchema(url: string): Promise<string[]> {
@@ -14,7 +14,7 @@ export async function dumpSchema(url: string): Promise<string[]> {
 }
 
 /** The rows of every table of `public`, `groundwork` and `auth`, by table, as JSON. */
-export async function dumpRows({ query }: Database): Promise<Record<string, string[]>> {
+export async function dumpRows({ query }: LocalDatabase): Promise<Record<string, string[]>> {
   const tables = await query<{ name: string }>(`
     select format('%I.%I', schemaname, tablename) as name
     from pg_tables

@@ -1,11 +1,11 @@
 import { createSecretKey } from "node:crypto";
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { SignJWT } from "jose";
-import { insertAccount } from "../../setup/people.ts";
+import { insertAccount } from "../../setup/users.ts";
 import { type RowMaker, createRowMaker } from "./row-maker.ts";
 import type { Shape } from "./shape.ts";
 
-export interface Person {
+export interface User {
   userId: string;
   marker: string;
   rows: RowMaker;
@@ -23,7 +23,7 @@ export interface Actor {
   /** Whether there is an account that may own rows. */
   isAccount: boolean;
   /** Set for those who have rows of their own. */
-  person?: Person;
+  user?: User;
 }
 
 export async function signToken(
@@ -39,7 +39,7 @@ export async function signToken(
 }
 
 /** Signs somebody up, with rows made as they are asked for. */
-export async function makePerson(backend: LocalBackend, shape: Shape, label: string): Promise<Person> {
+export async function makeUser(backend: LocalBackend, shape: Shape, label: string): Promise<User> {
   const marker = `${label}${crypto.randomUUID().slice(0, 8)}`;
   const email = `${marker}@example.com`;
   const userId = await insertAccount(backend, { email, raw_user_meta_data: { name: marker } });
@@ -47,16 +47,16 @@ export async function makePerson(backend: LocalBackend, shape: Shape, label: str
 }
 
 /** Signs somebody up who has a row in every table. */
-export async function makePersonWithRows(backend: LocalBackend, shape: Shape, label: string): Promise<Person> {
-  const person = await makePerson(backend, shape, label);
-  for (const { kind, name } of shape.exposed) if (kind === "table") await person.rows.row(name);
-  return person;
+export async function makeUserWithRows(backend: LocalBackend, shape: Shape, label: string): Promise<User> {
+  const user = await makeUser(backend, shape, label);
+  for (const { kind, name } of shape.exposed) if (kind === "table") await user.rows.row(name);
+  return user;
 }
 
-export const ownerActor = (backend: LocalBackend, person: Person) =>
-  accountActor(backend, "the owner", { sub: person.userId }, { userId: person.userId, person });
+export const ownerActor = (backend: LocalBackend, user: User) =>
+  accountActor(backend, "the owner", { sub: user.userId }, { userId: user.userId, user });
 
-/** Everybody who has no right to other people's rows, and that is everybody. */
+/** Everybody who has no right to other users' rows, and that is everybody. */
 export async function makeStrangers(
   backend: LocalBackend,
   shape: Shape,
@@ -64,8 +64,8 @@ export async function makeStrangers(
 ): Promise<Actor[]> {
   const { database } = backend;
   const anonymousId = await insertAccount(backend, { is_anonymous: true });
-  const member = await makePerson(backend, shape, "mem");
-  const stranger = await (options.withRows ? makePersonWithRows : makePerson)(backend, shape, "str");
+  const member = await makeUser(backend, shape, "mem");
+  const stranger = await (options.withRows ? makeUserWithRows : makeUser)(backend, shape, "str");
   const deletedId = await insertAccount(backend, { email: `${crypto.randomUUID()}@example.com` });
   await database.query("delete from auth.users where id = $1", [deletedId]);
   const subject = () => `user_${crypto.randomUUID().slice(0, 8)}`;
@@ -95,7 +95,7 @@ export async function makeStrangers(
       backend,
       "a stranger with rows",
       { sub: stranger.userId },
-      { userId: stranger.userId, person: stranger },
+      { userId: stranger.userId, user: stranger },
     ),
     await accountActor(
       backend,
@@ -117,7 +117,7 @@ async function accountActor(
   { jwtSecret }: LocalBackend,
   name: string,
   claims: Record<string, unknown>,
-  rest: { userId: string; isAccount?: boolean; person?: Person },
+  rest: { userId: string; isAccount?: boolean; user?: User },
 ): Promise<Actor> {
   const token = await signToken(claims, jwtSecret);
   return { name, role: "authenticated", claims: { role: "authenticated", ...claims }, token, isAccount: true, ...rest };

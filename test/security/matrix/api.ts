@@ -1,4 +1,4 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 
 export interface ApiRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";

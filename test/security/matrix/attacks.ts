@@ -1,8 +1,8 @@
 import { capabilities } from "../capabilities.ts";
-import type { Actor, Person } from "./actors.ts";
+import type { Actor, User } from "./actors.ts";
 import { type ApiRequest, filter } from "./api.ts";
 import type { Row } from "./row-maker.ts";
-import { type ForeignKey, type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+import { type ForeignKey, type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 export type Command = "select" | "insert" | "update" | "delete";
 export const commands: readonly Command[] = ["select", "insert", "update", "delete"];
@@ -16,9 +16,9 @@ export interface Attack {
 
 export interface Targets {
   /** Has a row in every table. */
-  victim: Person;
+  victim: User;
   /** Has an account and no row in the table that is attacked: an insert in their name meets no other row. */
-  bystander: Person;
+  bystander: User;
 }
 
 const minimal = { prefer: "return=minimal" };
@@ -32,7 +32,7 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
   const row = await victim.rows.row(name);
   const template = await victim.rows.template(name);
   const unopposed = await bystander.rows.template(name);
-  const owner = ownerColumn(relation);
+  const userColumn = userColumnOf(relation);
   const [key] = relation.keys;
   const itsRow = `${name}?${filter(key!, row)}`;
   const granted = capabilities[name];
@@ -62,39 +62,39 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
     ...embeddings(shape, relation),
     ...upserts(relation, row, { ...givable(template) }, actor),
   ];
-  if (owner) {
-    const theirs = `${name}?${filter([owner], { [owner]: victim.userId })}`;
+  if (userColumn) {
+    const theirs = `${name}?${filter([userColumn], { [userColumn]: victim.userId })}`;
     attacks.push(
       { command: "update", way: "direct, by owner", request: { method: "PATCH", path: theirs, body: change } },
       { command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } },
       {
         command: "update",
         way: "taking it over",
-        request: { method: "PATCH", path: itsRow, body: { [owner]: actor.userId }, headers: minimal },
+        request: { method: "PATCH", path: itsRow, body: { [userColumn]: actor.userId }, headers: minimal },
       },
     );
   }
   // Who has rows of their own would only delete those.
-  if (!actor.person)
+  if (!actor.user)
     attacks.push({ command: "delete", way: "direct, all rows", request: { method: "DELETE", path: name } });
   return [...attacks, ...(await crossingAttacks(relation, actor, victim))];
 }
 
-/** By giving a row away, and by pointing a foreign key at another person's row. Both need rows of the actor's own. */
-export async function crossingAttacks(relation: Relation, actor: Actor, victim: Person): Promise<Attack[]> {
+/** By giving a row away, and by pointing a foreign key at another user's row. Both need rows of the actor's own. */
+export async function crossingAttacks(relation: Relation, actor: Actor, victim: User): Promise<Attack[]> {
   const { name } = relation;
-  const owner = ownerColumn(relation);
+  const userColumn = userColumnOf(relation);
   const [key] = relation.keys;
-  const own = actor.person && (await actor.person.rows.row(name));
+  const own = actor.user && (await actor.user.rows.row(name));
   const attacks: Attack[] = [];
-  if (owner && own) {
+  if (userColumn && own) {
     attacks.push({
       command: "update",
       way: "giving it away",
       request: {
         method: "PATCH",
         path: `${name}?${filter(key!, own)}`,
-        body: { [owner]: victim.userId },
+        body: { [userColumn]: victim.userId },
         headers: minimal,
       },
     });
@@ -104,7 +104,7 @@ export async function crossingAttacks(relation: Relation, actor: Actor, victim: 
     const pointer = await pointerAt(foreignKey, victim);
     const insertable = capabilities[name]?.insert;
     // Whoever has rows of their own refers to those in every other foreign key.
-    const rest = await (actor.person ?? victim).rows.template(name);
+    const rest = await (actor.user ?? victim).rows.template(name);
     const body = only({ ...rest, ...pointer, user_id: actor.userId }, insertable);
     attacks.push({ command: "insert", way, request: { method: "POST", path: name, body, headers: minimal } });
     if (!own) continue;
@@ -122,7 +122,7 @@ export function crossingKeys({ schema, foreignKeys }: Relation): ForeignKey[] {
   );
 }
 
-export async function pointerAt({ columns, target, targetColumns }: ForeignKey, victim: Person): Promise<Row> {
+export async function pointerAt({ columns, target, targetColumns }: ForeignKey, victim: User): Promise<Row> {
   const theirs = await victim.rows.row(target.split(".")[1]!);
   return Object.fromEntries(
     columns.flatMap((column, position) => (column === "user_id" ? [] : [[column, theirs[targetColumns[position]!]]])),
@@ -179,9 +179,13 @@ export function relatedTo(shape: Shape, relation: Relation): Related[] {
 }
 
 function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Attack[] {
-  const owner = ownerColumn(relation);
+  const userColumn = userColumnOf(relation);
   return relation.keys.flatMap((key) => {
-    const body = { ...givable, ...(owner && !key.includes(owner) && { [owner]: actor.userId }), ...only(row, key) };
+    const body = {
+      ...givable,
+      ...(userColumn && !key.includes(userColumn) && { [userColumn]: actor.userId }),
+      ...only(row, key),
+    };
     const path = `${relation.name}?on_conflict=${key.join()}`;
     const ways = [
       ["merge", "minimal"],
@@ -203,16 +207,20 @@ function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Atta
 
 async function attacksOnView(relation: Relation, { victim }: Targets): Promise<Attack[]> {
   const { name, columns } = relation;
-  const owner = columns.find((column) => column.name === "user_id")?.name;
-  const theirs = owner ? `${name}?${owner}=eq.${victim.userId}` : name;
+  const userColumn = columns.find((column) => column.name === "user_id")?.name;
+  const theirs = userColumn ? `${name}?${userColumn}=eq.${victim.userId}` : name;
   const text = columns.find(({ type }) => type === "text" || type === "character varying")?.name ?? columns[0]!.name;
   return [
     { command: "select", way: "direct", request: read(`${name}?select=*`) },
-    { command: "select", way: "direct, by owner", request: read(`${theirs}${owner ? "&" : "?"}select=*`) },
+    { command: "select", way: "direct, by owner", request: read(`${theirs}${userColumn ? "&" : "?"}select=*`) },
     {
       command: "insert",
       way: "direct, in their name",
-      request: { method: "POST", path: name, body: { ...(owner && { [owner]: victim.userId }), [text]: "x" } },
+      request: {
+        method: "POST",
+        path: name,
+        body: { ...(userColumn && { [userColumn]: victim.userId }), [text]: "x" },
+      },
     },
     { command: "update", way: "direct, by owner", request: { method: "PATCH", path: theirs, body: { [text]: "x" } } },
     { command: "delete", way: "direct, by owner", request: { method: "DELETE", path: theirs } },

@@ -1,10 +1,10 @@
-import type { LocalBackend } from "groundwork/local";
-import { type Person, signToken } from "./actors.ts";
+import type { LocalBackend } from "#groundwork/local";
+import { type User, signToken } from "./actors.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** Tokens in the victim's name, and in the name of those who see everything, that nobody issued. */
-export async function forgedTokens({ jwtSecret }: LocalBackend, { userId }: Person): Promise<Record<string, string>> {
+export async function forgedTokens({ jwtSecret }: LocalBackend, { userId }: User): Promise<Record<string, string>> {
   const claims = { sub: userId, role: "authenticated" };
   const own = await signToken({ sub: crypto.randomUUID() }, jwtSecret);
   const [header, , signature] = own.split(".");

@@ -1,10 +1,10 @@
-import type { LocalBackend } from "groundwork/local";
+import type { LocalBackend } from "#groundwork/local";
 import { type Capability, capabilities } from "../capabilities.ts";
-import { type Actor, type Person, makePerson, ownerActor } from "./actors.ts";
+import { type Actor, type User, makeUser, ownerActor } from "./actors.ts";
 import { type Answer, type ApiRequest, describeRequest, filter, send } from "./api.ts";
 import { type Command, commands, changeOf, only, relatedTo } from "./attacks.ts";
 import type { Row } from "./row-maker.ts";
-import { type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+import { type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 /** Something that the owner should have been able to do and could not, or the other way round. */
 export interface OwnerCell {
@@ -23,7 +23,7 @@ export async function checkOwner(
   backend: LocalBackend,
   shape: Shape,
   relation: Relation,
-  victim: Person,
+  victim: User,
 ): Promise<OwnerCell[]> {
   if (relation.kind === "view") return [await checkReading(backend, relation, await ownerActor(backend, victim))];
   const allowed = capabilities[relation.name];
@@ -33,7 +33,7 @@ export async function checkOwner(
     );
   }
   const owner = await ownerActor(backend, victim);
-  const newcomer = await makePerson(backend, shape, "new");
+  const newcomer = await makeUser(backend, shape, "new");
   return [
     await checkReading(backend, relation, owner),
     ...(await checkEmbedding(backend, shape, relation, owner)),
@@ -45,7 +45,7 @@ export async function checkOwner(
 async function checkReading(backend: LocalBackend, relation: Relation, actor: Actor): Promise<OwnerCell> {
   const request: ApiRequest = { method: "GET", path: `${relation.name}?select=*`, headers: { prefer: "count=exact" } };
   const answer = await send(backend, actor.token, request);
-  const column = ownerColumn(relation);
+  const column = userColumnOf(relation);
   const faults: string[] = [];
   if (answer.status !== 200) faults.push(describeAnswer(request, answer));
   if (column) {
@@ -66,11 +66,11 @@ async function checkEmbedding(
   relation: Relation,
   actor: Actor,
 ): Promise<OwnerCell[]> {
-  const own = await actor.person!.rows.row(relation.name);
+  const own = await actor.user!.rows.row(relation.name);
   const cells: OwnerCell[] = [];
   for (const { key, other, pairs, embedding } of relatedTo(shape, relation)) {
     // A row that refers to itself, or to another one than theirs, proves nothing.
-    const theirs = await actor.person!.rows.row(other.name);
+    const theirs = await actor.user!.rows.row(other.name);
     if (pairs.some(({ mine, theirs: column }) => own[mine] === null || own[mine] !== theirs[column])) continue;
     const path = `${relation.name}?${filter(relation.keys[0]!, own)}&select=*,embedded:${embedding}`;
     const request: ApiRequest = { method: "GET", path };
@@ -91,7 +91,7 @@ async function checkWriting(
   backend: LocalBackend,
   relation: Relation,
   allowed: Capability,
-  newcomer: Person,
+  newcomer: User,
 ): Promise<OwnerCell[]> {
   const { name } = relation;
   const { token } = await ownerActor(backend, newcomer);

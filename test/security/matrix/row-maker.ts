@@ -1,10 +1,10 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { rowGenerators } from "../row-generators.ts";
-import { type Column, type Relation, type Shape, fullName, ownerColumn } from "./shape.ts";
+import { type Column, type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 export type Row = Record<string, unknown>;
 
-export interface RowOwner {
+export interface RowUser {
   userId: string;
   /** At most 16 characters that are in every text and JSON document of theirs and of nobody else. */
   marker: string;
@@ -30,11 +30,11 @@ export interface RowMaker {
 }
 
 /**
- * Makes rows for one person, as the owner of the database.
+ * Makes rows for one user, as the owner of the database.
  *
  * @throws Error for a table of an exposed schema without a generator, and for one whose marker is missing somewhere
  */
-export function createRowMaker(statements: Statements, shape: Shape, owner: RowOwner): RowMaker {
+export function createRowMaker(statements: Statements, shape: Shape, user: RowUser): RowMaker {
   const family = () => {
     const members = new Map<string, Promise<Row>>();
     const row: Parent = (table, number = 0) => {
@@ -44,14 +44,14 @@ export function createRowMaker(statements: Statements, shape: Shape, owner: RowO
     };
     const make = async (table: string) => {
       const relation = exposedTable(shape, table);
-      const made = await write(statements, relation, await values(relation, owner, row), owner);
-      refuseUnmarked(relation, made, owner);
+      const made = await write(statements, relation, await values(relation, user, row), user);
+      refuseUnmarked(relation, made, user);
       return made;
     };
     return row;
   };
 
-  async function values(relation: Relation, writer: RowOwner, parent: Parent): Promise<Row> {
+  async function values(relation: Relation, writer: RowUser, parent: Parent): Promise<Row> {
     const given = generatorOf(relation)(writer);
     const result: Row = {};
     for (const column of relation.columns) {
@@ -62,19 +62,19 @@ export function createRowMaker(statements: Statements, shape: Shape, owner: RowO
     for (const { columns, target, targetColumns } of relation.foreignKeys) {
       if (target === fullName(relation) || !target.startsWith(`${relation.schema}.`)) continue;
       const number = targets.filter((known) => known === target).length;
-      const referred = target === "public.users" ? { id: owner.userId } : await parent(target.split(".")[1]!, number);
+      const referred = target === "public.users" ? { id: user.userId } : await parent(target.split(".")[1]!, number);
       targets.push(target);
       columns.forEach((column, position) => (result[column] = referred[targetColumns[position]!]));
     }
-    const mine = ownerColumn(relation);
-    if (mine) result[mine] = owner.userId;
+    const mine = userColumnOf(relation);
+    if (mine) result[mine] = user.userId;
     return result;
   }
 
   const row = family();
   return {
     row,
-    template: (table) => values(exposedTable(shape, table), { ...owner, marker: writtenMarker }, family()),
+    template: (table) => values(exposedTable(shape, table), { ...user, marker: writtenMarker }, family()),
   };
 }
 
@@ -82,7 +82,7 @@ function exposedTable(shape: Shape, table: string): Relation {
   return shape.exposed.find(({ name, kind }) => name === table && kind === "table")!;
 }
 
-function generatorOf({ name, schema }: Relation): (owner: RowOwner) => Row {
+function generatorOf({ name, schema }: Relation): (user: RowUser) => Row {
   const generator = rowGenerators[name];
   if (generator) return generator;
   throw new Error(
@@ -118,17 +118,17 @@ function genericValue({ type, length, labels, hasDefault }: Column, marker: stri
 export const sampleVector = (width: number) =>
   JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
-async function write({ query }: Statements, relation: Relation, values: Row, owner: RowOwner): Promise<Row> {
+async function write({ query }: Statements, relation: Relation, values: Row, user: RowUser): Promise<Row> {
   const table = fullName(relation);
   const columns = Object.keys(values).join(", ");
   const given = `select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`;
-  const written = Object.keys(generatorOf(relation)(owner)).join(", ");
+  const written = Object.keys(generatorOf(relation)(user)).join(", ");
   const [row] = await (relation.name === "users"
     ? query<{ row: Row }>(
         `update ${table} as made set (${written}) =
            (select ${written} from jsonb_populate_record(null::${table}, $1::text::jsonb))
          where id = $2 returning to_jsonb(made) as row`,
-        [JSON.stringify(values), owner.userId],
+        [JSON.stringify(values), user.userId],
       )
     : query<{ row: Row }>(`insert into ${table} as made (${columns}) ${given} returning to_jsonb(made) as row`, [
         JSON.stringify(values),
@@ -137,15 +137,15 @@ async function write({ query }: Statements, relation: Relation, values: Row, own
 }
 
 /** A text that an attacker might read must be recognisable as its owner's. */
-function refuseUnmarked(relation: Relation, row: Row, owner: RowOwner): void {
-  const given = generatorOf(relation)(owner);
+function refuseUnmarked(relation: Relation, row: Row, user: RowUser): void {
+  const given = generatorOf(relation)(user);
   const unmarked = relation.columns.filter(
     ({ name, type, labels }) =>
       !(name in given) &&
       relation.name !== "users" &&
       !labels &&
       /^(text|character varying|jsonb?|text\[\])$/.test(type) &&
-      !JSON.stringify(row[name]).includes(owner.marker),
+      !JSON.stringify(row[name]).includes(user.marker),
   );
   if (unmarked.length === 0) return;
   throw new Error(`${relation.name} has no marker in ${unmarked.map(({ name }) => name).join(", ")}.`);

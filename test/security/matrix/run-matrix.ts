@@ -1,14 +1,14 @@
-import type { LocalBackend } from "groundwork/local";
-import { type Actor, type Person, makePerson, makePersonWithRows, makeStrangers, ownerActor } from "./actors.ts";
+import type { LocalBackend } from "#groundwork/local";
+import { type Actor, type User, makeUser, makeUserWithRows, makeStrangers, ownerActor } from "./actors.ts";
 import { describeRequest, send } from "./api.ts";
 import { type Attack, type Targets, attacksOn, crossingAttacks } from "./attacks.ts";
 import { forgedTokens } from "./forged-tokens.ts";
-import { type Cell, type Leak, leaksInAnswer } from "./judge.ts";
+import { type Cell, type Leak, leaksInAnswer } from "./leaks.ts";
 import { checkOwner } from "./owner-rights.ts";
 import { callsOf } from "./routine-attacks.ts";
 import { type Relation, type Shape, fullName, readShape } from "./shape.ts";
 import { attackWithEveryGrant, pointAsDatabaseOwner } from "./sql-attacks.ts";
-import { type Witness, createWitness } from "./witness.ts";
+import { type RowWatcher, createRowWatcher } from "./row-watcher.ts";
 
 export interface MatrixResult {
   cells: Cell[];
@@ -53,14 +53,14 @@ interface World {
   strangers: Actor[];
   owner: Actor;
   /** The stranger who has rows of their own, whom the owner could get at. */
-  rival: Person;
+  rival: User;
 }
 
 async function populate(backend: LocalBackend, shape: Shape): Promise<World> {
-  const victim = await makePersonWithRows(backend, shape, "vic");
-  const bystander = await makePerson(backend, shape, "bys");
+  const victim = await makeUserWithRows(backend, shape, "vic");
+  const bystander = await makeUser(backend, shape, "bys");
   const strangers = await makeStrangers(backend, shape, { withRows: true });
-  const rival = strangers.find(({ person }) => person)!.person!;
+  const rival = strangers.find(({ user }) => user)!.user!;
   return { targets: { victim, bystander }, strangers, owner: await ownerActor(backend, victim), rival };
 }
 
@@ -88,16 +88,16 @@ class Run {
 
   async attackThroughApi(relation: Relation): Promise<void> {
     const { targets, strangers, owner, rival } = this.#world;
-    // Made before the witness looks: the attacks' own rows are nobody's leak.
+    // Made before the watcher looks: the attacks' own rows are nobody's leak.
     const attacks = new Map<Actor, Attack[]>();
     for (const actor of strangers) attacks.set(actor, await attacksOn(this.#shape, relation, actor, targets));
     if (relation.kind === "table") attacks.set(owner, await crossingAttacks(relation, owner, rival));
 
-    const witness = await createWitness(this.#backend, this.#shape);
+    const watcher = await createRowWatcher(this.#backend, this.#shape);
     for (const [actor, theirs] of attacks) {
-      for (const attack of theirs) await this.#attack(witness, relation.name, actor, attack);
+      for (const attack of theirs) await this.#attack(watcher, relation.name, actor, attack);
     }
-    await this.#sendForged(witness, relation);
+    await this.#sendForged(watcher, relation);
   }
 
   async attackWithEveryGrant(relation: Relation): Promise<void> {
@@ -120,7 +120,7 @@ class Run {
   async attackHidden(): Promise<void> {
     const exposed = new Set(this.#shape.exposed.map(fullName));
     const hidden = this.#shape.tables.filter((table) => !exposed.has(fullName(table)));
-    const witness = await createWitness(this.#backend, this.#shape);
+    const watcher = await createRowWatcher(this.#backend, this.#shape);
     for (const actor of this.#world.strangers) {
       for (const { schema, name } of hidden) {
         const headers = { "accept-profile": schema, "content-profile": schema };
@@ -128,33 +128,33 @@ class Run {
           { command: "select", way: "hidden schema", request: { method: "GET", path: `${name}?select=*`, headers } },
           { command: "delete", way: "hidden schema", request: { method: "DELETE", path: name, headers } },
         ] satisfies Attack[];
-        for (const attack of requests) await this.#attack(witness, `${schema}.${name}`, actor, attack, "refused");
+        for (const attack of requests) await this.#attack(watcher, `${schema}.${name}`, actor, attack, "refused");
       }
       for (const { schema, name } of this.#shape.hiddenRoutines) {
         const headers = { "content-profile": schema };
         const request = { method: "POST", path: `rpc/${name}`, body: {}, headers } as const;
         const attack: Attack = { command: "select", way: "hidden function", request };
-        await this.#attack(witness, `${schema}.${name}()`, actor, attack, "refused");
+        await this.#attack(watcher, `${schema}.${name}()`, actor, attack, "refused");
       }
     }
   }
 
   async attackRoutines(): Promise<void> {
     for (const routine of this.#shape.routines) {
-      // A function may erase the account of its caller, so each is called by new people.
+      // A function may erase the account of its caller, so each is called by new users.
       const callers = await makeStrangers(this.#backend, this.#shape, { withRows: false });
       const calls = await callsOf(this.#shape, routine, this.#world.targets);
-      const witness = await createWitness(this.#backend, this.#shape);
+      const watcher = await createRowWatcher(this.#backend, this.#shape);
       for (const actor of callers) {
         for (const request of calls) {
-          await this.#attack(witness, `${routine.name}()`, actor, { command: "select", way: "function", request });
+          await this.#attack(watcher, `${routine.name}()`, actor, { command: "select", way: "function", request });
         }
       }
     }
   }
 
   async #attack(
-    witness: Witness,
+    watcher: RowWatcher,
     relation: string,
     actor: Actor,
     { command, way, request }: Attack,
@@ -165,15 +165,15 @@ class Run {
     const answer = await send(this.#backend, actor.token, request);
     const leaks = leaksInAnswer(others, request, answer);
     const isOwnAccount = actor.isAccount && request.path.startsWith("users?select=");
-    if ((answer.count ?? 0) > (isOwnAccount ? 1 : 0) && !actor.person)
+    if ((answer.count ?? 0) > (isOwnAccount ? 1 : 0) && !actor.user)
       leaks.push(`${answer.count} rows are counted (${describeRequest(request)})`);
     if (expected === "refused" && answer.status < 400) leaks.push(`it was answered ${answer.status}`);
-    leaks.push(...(await this.#changes(witness, actor)).map((rows) => `changed ${rows} (${describeRequest(request)})`));
+    leaks.push(...(await this.#changes(watcher, actor)).map((rows) => `changed ${rows} (${describeRequest(request)})`));
     this.#record({ relation, actor: actor.name, command, way }, leaks);
   }
 
-  async #changes(witness: Witness, { isAccount, userId, claims }: Actor): Promise<string[]> {
-    const changed = await witness.changes(isAccount ? userId : undefined);
+  async #changes(watcher: RowWatcher, { isAccount, userId, claims }: Actor): Promise<string[]> {
+    const changed = await watcher.changes(isAccount ? userId : undefined);
     if (changed.length === 0 || isAccount || !claims) return changed;
     // A Clerk token may have made its own account meanwhile.
     const [own] = await this.#backend.database.query<{ id: string }>(
@@ -183,7 +183,7 @@ class Run {
     return own ? changed.filter((key) => !key.endsWith(` of ${own.id}`)) : changed;
   }
 
-  async #sendForged(witness: Witness, { name }: Relation): Promise<void> {
+  async #sendForged(watcher: RowWatcher, { name }: Relation): Promise<void> {
     const { victim } = this.#world.targets;
     for (const [forgery, token] of Object.entries(await forgedTokens(this.#backend, victim))) {
       for (const [command, method] of [
@@ -192,7 +192,7 @@ class Run {
       ] as const) {
         const request = { method, path: name };
         const answer = await send(this.#backend, token, request);
-        const leaks = await witness.changes(undefined);
+        const leaks = await watcher.changes(undefined);
         if (answer.status !== 401) leaks.push(`it was answered ${answer.status} instead of 401`);
         if (answer.body.includes(victim.marker)) leaks.push("it was answered with their rows");
         this.#record({ relation: name, actor: `a token ${forgery}`, command, way: "forged token" }, leaks);

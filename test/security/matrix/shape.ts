@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 
 export interface Column {
   name: string;
@@ -70,7 +70,7 @@ export async function readShape({ query }: Statements): Promise<Shape> {
 export const fullName = ({ schema, name }: Pick<Relation, "schema" | "name">) => `${schema}.${name}`;
 
 /** The column that says whose a row is. */
-export function ownerColumn({ name, columns }: Relation): string | undefined {
+export function userColumnOf({ name, columns }: Relation): string | undefined {
   const has = (column: string) => columns.some((each) => each.name === column);
   return (
     ["user_id", "auth_user_id"].find((column) => name !== "users" && has(column)) ??

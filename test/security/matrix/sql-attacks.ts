@@ -1,10 +1,10 @@
-import type { LocalBackend, Statements } from "groundwork/local";
+import type { LocalBackend, Statements } from "#groundwork/local";
 import { inRolledBackTransaction } from "../rolled-back.ts";
-import type { Actor, Person } from "./actors.ts";
+import type { Actor, User } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
 import type { Row } from "./row-maker.ts";
-import { type Relation, type Shape, exposedSchemas, fullName, ownerColumn } from "./shape.ts";
-import { type Rows, differences, readRows } from "./witness.ts";
+import { type Relation, type Shape, exposedSchemas, fullName, userColumnOf } from "./shape.ts";
+import { type Rows, differences, readRows } from "./row-watcher.ts";
 
 interface SqlAttack {
   command: Command;
@@ -22,7 +22,7 @@ export interface SqlCell {
 
 /**
  * Row-level security alone: every table privilege is granted, and the statements need neither a filter nor an answer, which
- * is where only one policy stands between a person and everybody's rows. All of it is rolled back.
+ * is where only one policy stands between a user and everybody's rows. All of it is rolled back.
  */
 export async function attackWithEveryGrant(
   { database }: LocalBackend,
@@ -75,13 +75,13 @@ async function tryAttack(
 
 /**
  * Foreign keys hold for everybody, so that not even a security definer with a mistake in it, or the service role, can tie one
- * person's row to another's.
+ * user's row to another's.
  */
 export async function pointAsDatabaseOwner(
   { database }: LocalBackend,
   relation: Relation,
-  rival: Person,
-  victim: Person,
+  rival: User,
+  victim: User,
 ): Promise<SqlCell[]> {
   const template = await rival.rows.template(relation.name);
   const cells: SqlCell[] = [];
@@ -122,7 +122,7 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
   const template = await victim.rows.template(name);
   const unopposed = await bystander.rows.template(name);
   const row = await victim.rows.row(name);
-  const owner = ownerColumn(relation);
+  const userColumn = userColumnOf(relation);
   const [change] = Object.entries(changeOf(relation, template));
   const update = (column: string, value: unknown): Pick<SqlAttack, "sql" | "parameters"> => ({
     sql: `update ${table} set ${column} = (jsonb_populate_record(null::${table}, $1::text::jsonb)).${column}`,
@@ -136,16 +136,17 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
     { command: "update", way: "all rows, every grant", ...update(...change!) },
     { command: "delete", way: "all rows, every grant", sql: `delete from ${table}` },
   ];
-  if (owner) attacks.push({ command: "update", way: "taking all over, every grant", ...update(owner, actor.userId) });
-  if (owner && actor.person) {
-    attacks.push({ command: "update", way: "giving all away, every grant", ...update(owner, bystander.userId) });
+  if (userColumn)
+    attacks.push({ command: "update", way: "taking all over, every grant", ...update(userColumn, actor.userId) });
+  if (userColumn && actor.user) {
+    attacks.push({ command: "update", way: "giving all away, every grant", ...update(userColumn, bystander.userId) });
   }
   for (const key of keys) {
     const generated = relation.columns.filter(({ name: column, isGenerated }) => isGenerated && !key.includes(column));
     const values = Object.fromEntries(
       Object.entries(row).filter(([column]) => !generated.some(({ name: each }) => each === column)),
     );
-    const mine = owner && !key.includes(owner) ? { ...values, [owner]: actor.userId } : values;
+    const mine = userColumn && !key.includes(userColumn) ? { ...values, [userColumn]: actor.userId } : values;
     const conflict = insertion(relation, { ...mine, [change![0]]: change![1] });
     attacks.push({
       command: "update",
@@ -154,7 +155,7 @@ async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander 
       parameters: conflict.parameters,
     });
   }
-  const rest = await (actor.person ?? victim).rows.template(name);
+  const rest = await (actor.user ?? victim).rows.template(name);
   for (const foreignKey of crossingKeys(relation)) {
     const pointer = await pointerAt(foreignKey, victim);
     attacks.push({

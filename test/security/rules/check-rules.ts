@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { foreignKeyRules } from "./foreign-key-rules.ts";
 import { functionRules } from "./function-rules.ts";
 import { grantRules } from "./grant-rules.ts";

@@ -22,7 +22,7 @@ const isOwned = (table: string) =>
   `exists (select from pg_attribute where attrelid = ${table} and attname = 'user_id' and not attisdropped)`;
 
 export const foreignKeyRules: Rule[] = [
-  sqlRule("a foreign key to users says what becomes of the row when the person is deleted", {
+  sqlRule("a foreign key to users says what becomes of the row when the user is deleted", {
     plant: "create table groundwork.planted (user_id uuid constraint planted references public.users (id))",
     offenders: `
       select name from (${ourForeignKeys}) as keys
@@ -56,7 +56,7 @@ export const foreignKeyRules: Rule[] = [
           and (indkey::smallint[])[0:cardinality(conkey) - 1] @> conkey
       )`,
   }),
-  sqlRule("whoever owns a row is a person, and takes it along when they go", {
+  sqlRule("whoever owns a row is a user, and takes it along when they go", {
     plant: "create table public.planted (user_id uuid not null)",
     offenders: `
       select ours.name from (${ours}) as ours

@@ -29,7 +29,7 @@ export const functionRules: Rule[] = [
         and name <> all (array[${visitorFunctions.map((name) => `'${name}'`).join()}]::text[])`,
   }),
   sqlRule(
-    "nothing calls auth.uid(), which fails for a subject that is no uuid, or trusts user_metadata, which people edit",
+    "nothing calls auth.uid(), which fails for a subject that is no uuid, or trusts user_metadata, which users edit",
     {
       plant: `create function groundwork.planted() returns text language sql as 'select ''user_metadata'''`,
       offenders: `

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { capabilities } from "../capabilities.ts";
 import { type Rule, ours, sqlRule } from "./rule.ts";
 
@@ -42,7 +42,7 @@ export const grantRules: Rule[] = [
       where relkind in ('r', 'p', 'v') and has_column_privilege('authenticated', ours.oid, attname, 'update')`,
   }),
   {
-    name: "what is granted to people is what capabilities.ts says, to the column",
+    name: "what is granted to users is what capabilities.ts says, to the column",
     plant: "create table public.planted (id bigint); grant delete on public.planted to authenticated",
     find: findUnlistedGrants,
   },

@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 import { type Rule, ourPolicies, ours, sqlRule } from "./rule.ts";
 
 const table = "create table public.planted (id bigint, user_id uuid);";

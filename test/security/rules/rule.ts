@@ -1,4 +1,4 @@
-import type { Statements } from "groundwork/local";
+import type { Statements } from "#groundwork/local";
 
 /** A law that every object of our schemas keeps. */
 export interface Rule {

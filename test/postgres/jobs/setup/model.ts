@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { brokenInvariants } from "./faults.ts";
+import { brokenInvariants } from "./invariants.ts";
 import { type Answer, type Claimed, type Result, spending } from "./results.ts";
 import { type World, refusal } from "./world.ts";
 
@@ -9,14 +9,14 @@ const dollars = (millionths: number) => (millionths / 1e6).toFixed(6);
 
 interface ModelCampaign {
   id: string;
-  owner: ModelPerson;
+  user: ModelUser;
   budget: number;
   spend: number;
   isActive: boolean;
   isDeleted: boolean;
 }
 
-interface ModelPerson {
+interface ModelUser {
   id: string;
   limit: number;
   spent: number;
@@ -24,7 +24,7 @@ interface ModelPerson {
 
 interface ModelJob {
   id: string;
-  owner: ModelPerson;
+  user: ModelUser;
   campaign: ModelCampaign | null;
   status: "pending" | "running" | "completed" | "failed" | "cancelled";
   maxCost: number;
@@ -45,7 +45,7 @@ interface ModelJob {
 /** What should be true now. */
 export interface Model {
   now: number;
-  people: ModelPerson[];
+  users: ModelUser[];
   campaigns: ModelCampaign[];
   jobs: ModelJob[];
   /** How often each step was taken, and how often it was refused. */
@@ -70,27 +70,27 @@ const reservedBy = (model: Model, campaign: ModelCampaign) =>
     reserving(model.jobs).filter((job) => job.campaign === campaign),
     ({ mayCost }) => mayCost,
   );
-const reservedOf = (model: Model, person: ModelPerson) =>
+const reservedOf = (model: Model, user: ModelUser) =>
   sum(
-    reserving(model.jobs).filter((job) => job.owner === person),
+    reserving(model.jobs).filter((job) => job.user === user),
     ({ mayCost }) => mayCost,
   );
 const roomOfCampaign = (model: Model, campaign: ModelCampaign) =>
   campaign.budget - campaign.spend - reservedBy(model, campaign);
-const roomOfPerson = (model: Model, person: ModelPerson) => person.limit - person.spent - reservedOf(model, person);
+const roomOfUser = (model: Model, user: ModelUser) => user.limit - user.spent - reservedOf(model, user);
 
 /** Why a pending job would not be claimed on its own. */
-function obstacle(model: Model, { campaign, mayCost, owner }: ModelJob): string | null {
+function obstacle(model: Model, { campaign, mayCost, user }: ModelJob): string | null {
   if (campaign && !campaign.isActive) return "campaign_paused";
   if (mayCost === 0) return null;
   if (campaign && mayCost > roomOfCampaign(model, campaign)) return "campaign_budget";
-  return mayCost > roomOfPerson(model, owner) ? "monthly_limit" : null;
+  return mayCost > roomOfUser(model, user) ? "monthly_limit" : null;
 }
 
-/** The campaign pays for what was reserved, entry by entry; the person for all of it. */
+/** The campaign pays for what was reserved, entry by entry; the user for all of it. */
 function pay(job: ModelJob, cost: number, isReserved: boolean): void {
   job.cost += cost;
-  job.owner.spent += cost;
+  job.user.spent += cost;
   if (job.campaign && isReserved && cost <= job.mayCost) job.campaign.spend += cost;
 }
 
@@ -155,7 +155,7 @@ const millionths = (amount: unknown) => Math.round(Number(amount ?? 0) * 1e6);
 
 /** Compares the database with the model, and asks it for its own invariants. */
 async function compare(model: Model, { world }: Real): Promise<void> {
-  const [jobs, campaigns, people, broken] = await Promise.all([
+  const [jobs, campaigns, users, broken] = await Promise.all([
     observe(world),
     world.sql`
       select id, budget, spend, groundwork.reserved_for_campaign(user_id, id) as reserved from public.campaigns
@@ -198,20 +198,20 @@ async function compare(model: Model, { world }: Real): Promise<void> {
       reservedBy(model, campaign),
     ]);
   }
-  for (const person of model.people) {
-    const row = people.find(({ user_id }) => user_id === person.id);
+  for (const user of model.users) {
+    const row = users.find(({ user_id }) => user_id === user.id);
     assert.deepEqual(
       [millionths(row?.["spent"]), millionths(row?.["reserved"])],
-      [person.spent, reservedOf(model, person)],
+      [user.spent, reservedOf(model, user)],
     );
   }
-  // A job that waits for money that is there would wait for ever, if nothing of that person's is about to happen.
+  // A job that waits for money that is there would wait for ever, if nothing of that user's is about to happen.
   for (const job of jobs) {
     const known = model.jobs.find(({ id }) => id === job.id)!;
     if (job.queue_state !== "waiting" || job.waiting_for === null || obstacle(model, known) !== null) continue;
     const others = jobs.filter(({ id, queue_state }) => {
-      const owner = model.jobs.find((each) => each.id === id)!.owner;
-      return owner === known.owner && (queue_state === "ready" || queue_state === "leased");
+      const user = model.jobs.find((each) => each.id === id)!.user;
+      return user === known.user && (queue_state === "ready" || queue_state === "leased");
     });
     assert.notDeepEqual(others, [], `${job.id} waits for ${job.waiting_for} in vain`);
   }
@@ -247,19 +247,19 @@ const hasCampaigns = (model: Readonly<Model>) => model.campaigns.some(({ isDelet
 const chosen = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
 const enqueue = (
-  personIndex: number,
+  userIndex: number,
   campaignIndex: number | null,
   cost: number,
   priority: number,
   retries: number,
   delay: number,
 ) =>
-  step("enqueue", [personIndex, campaignIndex, cost, priority, retries, delay], async (model, { world }) => {
-    const owner = chosen(model.people, personIndex);
-    const campaigns = model.campaigns.filter((each) => each.owner === owner && !each.isDeleted);
+  step("enqueue", [userIndex, campaignIndex, cost, priority, retries, delay], async (model, { world }) => {
+    const user = chosen(model.users, userIndex);
+    const campaigns = model.campaigns.filter((each) => each.user === user && !each.isDeleted);
     const campaign = campaignIndex === null || campaigns.length === 0 ? null : chosen(campaigns, campaignIndex);
     const [row] = await world.as<{ id: string }>(
-      owner.id,
+      user.id,
       `select unnest(groundwork.enqueue_agent_jobs($1::text::jsonb, $2)) as id`,
       [
         JSON.stringify([
@@ -278,7 +278,7 @@ const enqueue = (
     );
     model.jobs.push({
       id: row!.id,
-      owner,
+      user,
       campaign,
       status: "pending",
       maxCost: cost,
@@ -317,10 +317,10 @@ async function follow(
     job.runAfter = null;
     job.lease = { token: lease_token, expiresAt: model.now + seconds * 1000 };
   }
-  for (const { owner, campaign, mayCost } of model.jobs.filter(({ id }) => claimed.some((each) => each.id === id))) {
+  for (const { user, campaign, mayCost } of model.jobs.filter(({ id }) => claimed.some((each) => each.id === id))) {
     if (mayCost === 0) continue;
     assert.ok(!campaign || roomOfCampaign(model, campaign) >= 0);
-    assert.ok(roomOfPerson(model, owner) >= 0);
+    assert.ok(roomOfUser(model, user) >= 0);
   }
   const wasStopped = new Set(
     before.filter(({ queue_state, waiting_for }) => queue_state === "waiting" && waiting_for).map(({ id }) => id),
@@ -362,7 +362,7 @@ const exchange = (batch: number, seconds: number, settled: number | null, cost: 
 
 const asClaimed = (job: ModelJob): Claimed => ({
   id: job.id,
-  user_id: job.owner.id,
+  user_id: job.user.id,
   campaign_id: job.campaign?.id ?? null,
   retry_count: job.retries,
   max_cost: job.mayCost / 1e6,
@@ -423,16 +423,16 @@ const heartbeat = (jobIndex: number, seconds: number) =>
     hasJobs,
   );
 
-const cancel = (jobIndex: number, personIndex: number) =>
+const cancel = (jobIndex: number, userIndex: number) =>
   step(
     "cancel",
-    [jobIndex, personIndex],
+    [jobIndex, userIndex],
     async (model, real) => {
       const job = chosen(model.jobs, jobIndex);
-      const person = chosen(model.people, personIndex);
+      const user = chosen(model.users, userIndex);
       const attempt = () =>
-        real.world.as(person.id, "select groundwork.cancel_agent_job($1, $2)", [job.id, new Date(model.now)]);
-      if (person !== job.owner) return refused(model, real, "GW704", attempt);
+        real.world.as(user.id, "select groundwork.cancel_agent_job($1, $2)", [job.id, new Date(model.now)]);
+      if (user !== job.user) return refused(model, real, "GW704", attempt);
       if (!["pending", "running"].includes(job.status)) return refused(model, real, "GW702", attempt);
       await attempt();
       endLease(job, "cancelled");
@@ -446,7 +446,7 @@ const retry = (jobIndex: number) =>
     [jobIndex],
     async (model, real) => {
       const job = chosen(model.jobs, jobIndex);
-      const attempt = () => real.world.as(job.owner.id, "select groundwork.retry_agent_job($1)", [job.id]);
+      const attempt = () => real.world.as(job.user.id, "select groundwork.retry_agent_job($1)", [job.id]);
       if (job.status !== "failed") return refused(model, real, "GW702", attempt);
       await attempt();
       job.retries = 0;
@@ -471,7 +471,7 @@ const setBudget = (campaignIndex: number, budget: number) =>
         campaignIndex,
       );
       const set = () =>
-        real.world.as(campaign.owner.id, "update public.campaigns set budget = $2::text::numeric where id = $1", [
+        real.world.as(campaign.user.id, "update public.campaigns set budget = $2::text::numeric where id = $1", [
           campaign.id,
           dollars(budget),
         ]);
@@ -485,13 +485,13 @@ const setBudget = (campaignIndex: number, budget: number) =>
     hasCampaigns,
   );
 
-const setLimit = (personIndex: number, limit: number) =>
-  step("setLimit", [personIndex, limit], async (model, { world }) => {
-    const person = chosen(model.people, personIndex);
+const setLimit = (userIndex: number, limit: number) =>
+  step("setLimit", [userIndex, limit], async (model, { world }) => {
+    const user = chosen(model.users, userIndex);
     await world.sql`
-      update public.user_spend_limits set monthly_limit = ${dollars(limit)}::text::numeric where user_id = ${person.id}
+      update public.user_spend_limits set monthly_limit = ${dollars(limit)}::text::numeric where user_id = ${user.id}
     `;
-    person.limit = limit;
+    user.limit = limit;
   });
 
 const pauseOrResume = (campaignIndex: number) =>
@@ -505,7 +505,7 @@ const pauseOrResume = (campaignIndex: number) =>
       );
       campaign.isActive = !campaign.isActive;
       await world.as(
-        campaign.owner.id,
+        campaign.user.id,
         `update public.campaigns set status = $2::public.campaign_status where id = $1`,
         [campaign.id, campaign.isActive ? "active" : "paused"],
       );
@@ -522,7 +522,7 @@ const deleteCampaign = (campaignIndex: number) =>
         model.campaigns.filter(({ isDeleted }) => !isDeleted),
         campaignIndex,
       );
-      await world.as(campaign.owner.id, "delete from public.campaigns where id = $1", [campaign.id]);
+      await world.as(campaign.user.id, "delete from public.campaigns where id = $1", [campaign.id]);
       campaign.isDeleted = true;
       for (const job of model.jobs.filter((each) => each.campaign === campaign)) {
         if (job.status === "pending" || job.status === "running") endLease(job, "cancelled");
@@ -533,17 +533,17 @@ const deleteCampaign = (campaignIndex: number) =>
   );
 
 /** A refund, of at most what the job has cost its campaign. */
-const correct = (jobIndex: number, most: number) =>
+const correct = (jobIndex: number, maxRefund: number) =>
   step(
     "correct",
-    [jobIndex, most],
+    [jobIndex, maxRefund],
     async (model, { world }) => {
       const job = chosen(model.jobs, jobIndex);
-      const refund = Math.min(most, job.cost, job.campaign?.spend ?? job.cost);
+      const refund = Math.min(maxRefund, job.cost, job.campaign?.spend ?? job.cost);
       await world.sql`
       insert into public.budget_entries (user_id, resource_type, cost, agent_job_id, campaign_id, created_at)
       values (
-        ${job.owner.id},
+        ${job.user.id},
         'openai_api',
         ${dollars(-refund)}::text::numeric,
         ${job.id},
@@ -552,7 +552,7 @@ const correct = (jobIndex: number, most: number) =>
       )
     `;
       job.cost -= refund;
-      job.owner.spent -= refund;
+      job.user.spent -= refund;
       if (job.campaign) job.campaign.spend -= refund;
     },
     hasJobs,
@@ -601,17 +601,17 @@ export const steps = [
 /** Which of the steps are taken how often. */
 export const weights = [6, 7, 5, 1, 2, 2, 4, 2, 2, 2, 1, 1];
 
-/** A new beginning: two people, with two campaigns and one. */
+/** A new beginning: two users, with two campaigns and one. */
 export async function begin(world: World, counts: Record<string, number>): Promise<{ model: Model; real: Real }> {
   await world.sql`delete from auth.users`;
-  const people: ModelPerson[] = [];
+  const users: ModelUser[] = [];
   for (const limit of [1_000_000, 5_000_000]) {
-    people.push({ id: await world.person({ monthly_limit: limit / 1e6 }), limit, spent: 0 });
+    users.push({ id: await world.user({ monthly_limit: limit / 1e6 }), limit, spent: 0 });
   }
   const campaigns: ModelCampaign[] = [];
-  for (const owner of [people[0]!, people[0]!, people[1]!]) {
-    const id = await world.campaign(owner.id, 1);
-    campaigns.push({ id, owner, budget: 1_000_000, spend: 0, isActive: true, isDeleted: false });
+  for (const user of [users[0]!, users[0]!, users[1]!]) {
+    const id = await world.campaign(user.id, 1);
+    campaigns.push({ id, user, budget: 1_000_000, spend: 0, isActive: true, isDeleted: false });
   }
-  return { model: { now: beginning, people, campaigns, jobs: [], counts }, real: { world } };
+  return { model: { now: beginning, users, campaigns, jobs: [], counts }, real: { world } };
 }

@@ -1,11 +1,11 @@
 /** Several workers in a process of its own, to be killed: `node worker-process.ts <url> <name> <workers>`. */
-import { work } from "./work.ts";
+import { runSqlWorker } from "./sql-worker.ts";
 
 const [url, name, count] = process.argv.slice(2) as [string, string, string];
 
 await Promise.all(
   Array.from({ length: Number(count) }, (_, index) =>
-    work({
+    runSqlWorker({
       url,
       worker: `${name}.${index}`,
       batch: 1 + index,

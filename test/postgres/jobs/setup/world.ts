@@ -42,26 +42,26 @@ export interface Money {
   reserved: number;
 }
 
-/** People, campaigns and jobs in one database, by the means of the database's owner. */
+/** Users, campaigns and jobs in one database, by the means of the database's owner. */
 export interface World {
   sql: postgres.Sql;
   url: string;
   /** Another session. It ends with the test file. */
   session(): postgres.Sql;
   /** @param limits without them, enough for every test */
-  person(limits?: { monthly_limit?: number; max_queued_jobs?: number }): Promise<string>;
-  campaign(owner: string, budget: number): Promise<string>;
-  /** Queues jobs as that person. Returns their ids. */
-  enqueue(owner: string, requests: JobRequest[]): Promise<string[]>;
-  enqueue(owner: string, request: JobRequest, count: number): Promise<string[]>;
+  user(limits?: { monthly_limit?: number; max_queued_jobs?: number }): Promise<string>;
+  campaign(user: string, budget: number): Promise<string>;
+  /** Queues jobs as that user. Returns their ids. */
+  enqueue(user: string, requests: JobRequest[]): Promise<string[]>;
+  enqueue(user: string, request: JobRequest, count: number): Promise<string[]>;
   /** What a worker's call comes down to, at any time. */
   exchange(options?: ExchangeOptions): Promise<Answer>;
-  /** A statement as that person. */
-  as<Row>(owner: string, query: string, parameters?: unknown[]): Promise<Row[]>;
+  /** A statement as that user. */
+  as<Row>(user: string, query: string, parameters?: unknown[]): Promise<Row[]>;
   job(id: string): Promise<Job>;
   jobs(ids: readonly string[]): Promise<Job[]>;
   money(campaign: string): Promise<Money>;
-  month(owner: string, at?: Date): Promise<{ spent: number; reserved: number }>;
+  month(user: string, at?: Date): Promise<{ spent: number; reserved: number }>;
 }
 
 /**
@@ -99,9 +99,9 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
   await sql`select groundwork.set_model_price(${model}, 'output', 1, 1000000, '2020-01-01')`;
   await sql`select groundwork.set_model_price(${model}, 'input', 1, 1000000, '2020-01-01')`;
 
-  const as = <Row>(owner: string, query: string, parameters: unknown[] = []) =>
+  const as = <Row>(user: string, query: string, parameters: unknown[] = []) =>
     sql.begin(async (transaction) => {
-      await transaction`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner })}, true)`;
+      await transaction`select set_config('request.jwt.claims', ${JSON.stringify({ sub: user })}, true)`;
       await transaction`set local role authenticated`;
       return [...(await transaction.unsafe(query, parameters as never[]))];
     }) as unknown as Promise<Row[]>;
@@ -111,7 +111,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
     url,
     session,
     as,
-    person: async ({ monthly_limit = 1_000_000, max_queued_jobs = 1_000_000 } = {}) => {
+    user: async ({ monthly_limit = 1_000_000, max_queued_jobs = 1_000_000 } = {}) => {
       const id = crypto.randomUUID();
       await sql`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`})`;
       await sql`
@@ -120,19 +120,19 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
       `;
       return id;
     },
-    campaign: async (owner, budget) => {
+    campaign: async (user, budget) => {
       const [made] = await sql<{ id: string }[]>`
         insert into public.campaigns (user_id, name, status, budget, start_date)
-        values (${owner}, 'Launch', 'active', ${budget.toFixed(6)}::text::numeric, '2020-01-01')
+        values (${user}, 'Launch', 'active', ${budget.toFixed(6)}::text::numeric, '2020-01-01')
         returning id
       `;
       return made!.id;
     },
-    enqueue: async (owner: string, given: JobRequest | JobRequest[], count: number = 1) => {
+    enqueue: async (user: string, given: JobRequest | JobRequest[], count: number = 1) => {
       const requests: JobRequest[] = Array.isArray(given) ? given : Array.from({ length: count }, () => given);
       const analysis = { agent_type: "analyst", input_data: {}, max_cost: 0 };
       const jobs = requests.map((request) => Object.assign({}, analysis, request));
-      const rows = await as<{ id: string }>(owner, "select unnest(public.enqueue_agent_jobs($1::text::jsonb)) as id", [
+      const rows = await as<{ id: string }>(user, "select unnest(public.enqueue_agent_jobs($1::text::jsonb)) as id", [
         JSON.stringify(jobs),
       ]);
       return rows.map(({ id }) => id);
@@ -161,17 +161,17 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
       `;
       return { ...row! };
     },
-    month: async (owner, at = new Date()) => {
+    month: async (user, at = new Date()) => {
       const [row] = await sql<{ spent: number; reserved: number }[]>`
         select
           coalesce(
             (
               select spent from groundwork.monthly_spends
-              where user_id = ${owner} and month = groundwork.month_of(${at})
+              where user_id = ${user} and month = groundwork.month_of(${at})
             ),
             0
           ) as spent,
-          groundwork.reserved_for_person(${owner}) as reserved
+          groundwork.reserved_for_person(${user}) as reserved
       `;
       return { ...row! };
     },

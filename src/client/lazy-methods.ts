@@ -1,0 +1,12 @@
+import { load } from "./load.ts";
+import type { Backend } from "./request.ts";
+
+/** Methods whose code is loaded when one of them is called for the first time. */
+export function lazyMethods<Part extends Record<Name, (...args: never[]) => Promise<unknown>>, Name extends string>(
+  backend: Backend,
+  part: () => Promise<{ methods: (backend: Backend) => Part }>,
+  names: readonly Name[],
+): Pick<Part, Name> {
+  const call = async (name: Name, args: never[]) => (await load(part())).methods(backend)[name](...args);
+  return Object.fromEntries(names.map((name) => [name, (...args: never[]) => call(name, args)])) as Pick<Part, Name>;
+}

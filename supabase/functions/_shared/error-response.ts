@@ -1,0 +1,16 @@
+/** An error, in the form that all functions answer. */
+export function errorResponse(status: number, code: string, message: string, hint: string): Response {
+  return Response.json({ error: { code, message, hint } }, { status });
+}
+
+/** @param allowed methods, the usual one first */
+export function methodNotAllowed({ method }: Request, ...allowed: string[]): Response {
+  const refused = errorResponse(
+    405,
+    "method_not_allowed",
+    `${method} is not possible here.`,
+    `Send a ${allowed[0]} request.`,
+  );
+  refused.headers.set("allow", allowed.join(", "));
+  return refused;
+}

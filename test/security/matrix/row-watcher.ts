@@ -1,0 +1,106 @@
+import type { LocalBackend, Statements } from "#groundwork/local";
+import { CompiledQuery } from "kysely";
+import { type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
+
+/** A digest of somebody's rows in one table, by `<table> of <owner>`. */
+export type Rows = Map<string, string>;
+
+/** Sees, as the owner of the database, whether rows changed. */
+export interface RowWatcher {
+  /**
+   * What changed since it was last asked, of anybody but `except`: `public.thoughts of 3f2c…`.
+   *
+   * Postgres gives a transaction a number when it first writes. While that counter stands still, nothing was written, and
+   * the rows need not be read again.
+   */
+  changes(except: string | undefined): Promise<string[]>;
+  /** Takes the rows as they are now for granted. */
+  reset(): Promise<void>;
+}
+
+export async function createRowWatcher({ database }: LocalBackend, shape: Shape): Promise<RowWatcher> {
+  const sql = rowsSql(shape);
+  // In the session that requests use: to change its settings for every look would cost more than the looks.
+  const query = async <Row>(text: string) =>
+    (await database.connection.kysely.executeQuery<Row>(CompiledQuery.raw(text))).rows;
+  const counter = async () =>
+    (await query<{ at: string }>("select pg_snapshot_xmax(pg_current_snapshot())::text as at"))[0]!.at;
+  const read = async () => toRows(await query<RowsOf>(sql));
+
+  let [at, rows] = [await counter(), await read()];
+  return {
+    changes: async (except) => {
+      const now = await counter();
+      if (now === at) return [];
+      const before = rows;
+      [at, rows] = [now, await read()];
+      return differences(before, rows, except);
+    },
+    reset: async () => {
+      [at, rows] = [await counter(), await read()];
+    },
+  };
+}
+
+/** Reads everybody's rows of one table inside a transaction. */
+export async function readRows({ query }: Statements, shape: Shape, table: Relation): Promise<Rows> {
+  return toRows(await query<RowsOf>([digestSql(shape, table), ...crossings(shape, table)].join(unionAll)));
+}
+
+/** The rows that are not the same, those of `except` left out. */
+export function differences(before: Rows, after: Rows, except: string | undefined): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (key) => before.get(key) !== after.get(key) && (except === undefined || !key.endsWith(` of ${except}`)),
+  );
+}
+
+interface RowsOf {
+  key: string;
+  digest: string;
+}
+
+const toRows = (found: RowsOf[]): Rows => new Map(found.map(({ key, digest }) => [key, digest]));
+
+const unionAll = "\n      union all";
+
+const rowsSql = (shape: Shape) =>
+  shape.tables.flatMap((table) => [digestSql(shape, table), ...crossings(shape, table)]).join(unionAll);
+
+const digestSql = (shape: Shape, table: Relation) => `
+      select concat('${fullName(table)} of ', coalesce(owner, 'nobody')) as key, md5(string_agg(row, '' order by row)) as digest
+      from (
+        select (${ownerExpression(shape, table)})::text as owner, md5(to_jsonb(t)::text) as row
+        from ${fullName(table)} as t
+      ) as rows
+      group by owner`;
+
+/** Whose a row is: it says so itself, or the row does that it belongs to. */
+function ownerExpression(shape: Shape, table: Relation): string {
+  const column = userColumnOf(table);
+  if (column) return `t.${column}`;
+  for (const { target, columns, targetColumns } of table.foreignKeys) {
+    const parent = shape.tables.find((each) => fullName(each) === target);
+    const theirs = parent && userColumnOf(parent);
+    if (theirs) {
+      return `select p.${theirs} from ${target} as p where (${columns.map((each) => `t.${each}`).join()}) = (${targetColumns.map((each) => `p.${each}`).join()})`;
+    }
+  }
+  return "null";
+}
+
+/** Rows that refer to a row of somebody else. There are none, whatever else the table holds. */
+function crossings(shape: Shape, table: Relation): string[] {
+  if (userColumnOf(table) !== "user_id") return [];
+  return table.foreignKeys.flatMap(({ columns, target, targetColumns }) => {
+    const links = columns
+      .map((column, position) => [column, targetColumns[position]!] as const)
+      .filter(([column]) => column !== "user_id");
+    const isOwned = shape.tables.some((each) => fullName(each) === target && userColumnOf(each) === "user_id");
+    if (!isOwned || links.length === 0) return [];
+    return `
+      select '${fullName(table)} that refer to ${target} of nobody', count(*)::text
+      from ${fullName(table)} as t
+      join ${target} as p on ${links.map(([column, theirs]) => `t.${column} = p.${theirs}`).join(" and ")}
+      where t.user_id <> p.user_id`;
+  });
+}
