@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { startLocal } from "#groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
 import { acceptancePage } from "./acceptance/page.ts";
+import { agentTypeModule, readAgentTypes } from "./generate/agent-types.ts";
 import { apiPage } from "./generate/api-page.ts";
 import { errorCodeModule, errorCodePage, readErrorCodes } from "./generate/error-codes.ts";
 import { formatted } from "./generate/formatted.ts";
@@ -23,18 +24,20 @@ const { values: options } = parseArgs({ options: { check: { type: "boolean", def
 await using backend = await startLocal({ wirePort: 0 });
 const errorCodes = await readErrorCodes(backend.database);
 const domains = await readDomains(await readMigrations("supabase/migrations"));
-const files: [string, string][] = [
-  ["src/database.types.ts", await generateTypes(backend.databaseUrl!)],
-  ["src/error-codes.ts", errorCodeModule(errorCodes)],
-  ["docs/errors.md", errorCodePage(errorCodes)],
-  ["docs/acceptance.md", acceptancePage()],
-  ["docs/api.md", apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],
-  ["docs/schema.md", schemaPage(domains, await readSchema(backend.database))],
+/** Made one after the other, because the page of the API is made from the modules before it. */
+const files: [string, () => string | Promise<string>][] = [
+  ["src/database.types.ts", () => generateTypes(backend.databaseUrl!)],
+  ["src/error-codes.ts", () => errorCodeModule(errorCodes)],
+  ["src/agent-types.ts", async () => agentTypeModule(await readAgentTypes(backend.database))],
+  ["docs/errors.md", () => errorCodePage(errorCodes)],
+  ["docs/acceptance.md", () => acceptancePage()],
+  ["docs/api.md", () => apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],
+  ["docs/schema.md", async () => schemaPage(domains, await readSchema(backend.database))],
 ];
 
 const stale: string[] = [];
-for (const [file, raw] of files) {
-  const content = await formatted(file, raw);
+for (const [file, make] of files) {
+  const content = await formatted(file, await make());
   if ((await readFile(file, "utf8").catch(() => "")) === content) continue;
   if (options.check) stale.push(file);
   else await writeFile(file, content);

@@ -5,7 +5,7 @@ export type Database = {
     Tables: {
       agent_jobs: {
         Row: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -31,7 +31,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id?: string | null;
           completed_at?: string | null;
           cost?: number;
@@ -56,7 +56,7 @@ export type Database = {
           waiting_for?: Database["public"]["Enums"]["job_wait_reason"] | null;
         };
         Update: {
-          agent_type?: Database["public"]["Enums"]["agent_type"];
+          agent_type?: string;
           campaign_id?: string | null;
           completed_at?: string | null;
           cost?: number;
@@ -1031,7 +1031,7 @@ export type Database = {
       cancel_agent_job: {
         Args: { job_id: string };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1063,14 +1063,9 @@ export type Database = {
         };
       };
       claim_agent_jobs: {
-        Args: {
-          agent_types?: Database["public"]["Enums"]["agent_type"][];
-          batch_size?: number;
-          lease_seconds?: number;
-          worker_id: string;
-        };
+        Args: { agent_types?: string[]; batch_size?: number; lease_seconds?: number; worker_id: string };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string;
           id: string;
           input_data: Json;
@@ -1083,7 +1078,7 @@ export type Database = {
         }[];
       };
       claim_embeddings: {
-        Args: { batch_size?: number; lease_seconds?: number; model?: string; owner_id?: string; worker_id: string };
+        Args: { batch_size?: number; for_user_id?: string; lease_seconds?: number; model?: string; worker_id: string };
         Returns: {
           attempts: number;
           content: string;
@@ -1098,7 +1093,7 @@ export type Database = {
       complete_agent_job: {
         Args: { assets?: Json; job_id: string; lease_token: string; output_data: Json; usage?: Json };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1177,7 +1172,7 @@ export type Database = {
       embedding_payer: { Args: { model: string }; Returns: string };
       enqueue_agent_job: {
         Args: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id?: string;
           idempotency_key?: string;
           input_data: Json;
@@ -1187,7 +1182,7 @@ export type Database = {
           run_after?: string;
         };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1243,7 +1238,7 @@ export type Database = {
       };
       exchange_agent_jobs: {
         Args: {
-          agent_types?: Database["public"]["Enums"]["agent_type"][];
+          agent_types?: string[];
           batch_size?: number;
           lease_seconds?: number;
           results?: Json;
@@ -1261,7 +1256,7 @@ export type Database = {
           usage?: Json;
         };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1311,6 +1306,15 @@ export type Database = {
           roi: number;
           spend: number;
           status: Database["public"]["Enums"]["campaign_status"];
+        }[];
+      };
+      get_daily_costs: {
+        Args: { from_day: string; to_day: string };
+        Returns: {
+          cost: number;
+          day: string;
+          model: string;
+          tokens_used: number;
         }[];
       };
       get_embedding_models: {
@@ -1369,7 +1373,7 @@ export type Database = {
       release_agent_job: {
         Args: { job_id: string; lease_token: string };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1458,7 +1462,7 @@ export type Database = {
       retry_agent_job: {
         Args: { job_id: string };
         Returns: {
-          agent_type: Database["public"]["Enums"]["agent_type"];
+          agent_type: string;
           campaign_id: string | null;
           completed_at: string | null;
           cost: number;
@@ -1567,16 +1571,7 @@ export type Database = {
       };
     };
     Enums: {
-      agent_type:
-        | "seo_writer"
-        | "email_marketer"
-        | "social_media"
-        | "analyst"
-        | "optimizer"
-        | "thought_organizer"
-        | "memory_keeper"
-        | "persona_writer";
-      arranger: "person" | "organizer";
+      arranger: "user" | "organizer";
       campaign_status: "draft" | "active" | "paused" | "completed" | "archived";
       content_status: "draft" | "review" | "approved" | "published" | "archived";
       content_type: "blog" | "email" | "social" | "video_script" | "ad_copy" | "landing_page";
@@ -1707,17 +1702,7 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
-      agent_type: [
-        "seo_writer",
-        "email_marketer",
-        "social_media",
-        "analyst",
-        "optimizer",
-        "thought_organizer",
-        "memory_keeper",
-        "persona_writer",
-      ],
-      arranger: ["person", "organizer"],
+      arranger: ["user", "organizer"],
       campaign_status: ["draft", "active", "paused", "completed", "archived"],
       content_status: ["draft", "review", "approved", "published", "archived"],
       content_type: ["blog", "email", "social", "video_script", "ad_copy", "landing_page"],

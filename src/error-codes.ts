@@ -20,7 +20,7 @@ export const errorCodes = {
   GW204: { status: 400, message: "A story needs a text." },
   /** An intention is not completed by writing its status. Call complete_intention(intention_id, story_text), which also writes the story. */
   GW205: { status: 409, message: "An intention is not completed by writing its status." },
-  /** There is no such thought. Check the id; other people's thoughts can't be seen. */
+  /** There is no such thought. Check the id; other users' thoughts can't be seen. */
   GW206: { status: 404, message: "There is no such thought." },
   /** There is no such persona. Read your own personas and use the id of one of them. */
   GW401: { status: 404, message: "There is no such persona." },
@@ -36,7 +36,7 @@ export const errorCodes = {
   GW504: { status: 409, message: "A memory can't be superseded by itself, or by what it superseded." },
   /** Content can't move from this status to that one. The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft. */
   GW601: { status: 409, message: "Content can't move from this status to that one." },
-  /** Only its owner approves content. Set the status to approved with the token of the person whose content it is. */
+  /** Only its owner approves content. Set the status to approved with the token of the user whose content it is. */
   GW602: { status: 403, message: "Only its owner approves content." },
   /** What an agent wrote starts in review. Insert the content with the status review; its owner approves it. */
   GW701: { status: 409, message: "What an agent wrote starts in review." },

@@ -1,4 +1,5 @@
 export * from "./client/index.ts";
+export { type AgentType, agentTypes } from "./agent-types.ts";
 export { createClient } from "./create-client.ts";
 export type { Database, JsonObject } from "./database.ts";
 export { Constants, type Enums, type Tables, type TablesInsert, type TablesUpdate } from "./database.types.ts";

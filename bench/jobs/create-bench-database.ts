@@ -60,7 +60,7 @@ export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<
       cross join public.campaigns as campaign
       returning *
     )
-    insert into groundwork.job_queue (job_id, user_id, campaign_id, agent_type, priority, may_cost, max_retries)
+    insert into groundwork.job_queue (job_id, user_id, campaign_id, agent_type, priority, max_cost, max_retries)
     select id, user_id, campaign_id, agent_type, priority, max_cost, max_retries from job
   `;
   await sql`vacuum analyze public.agent_jobs`;

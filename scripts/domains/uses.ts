@@ -34,8 +34,8 @@ interface Statement {
   InsertStmt?: { relation: Relation };
 }
 
-/** Tables that every domain adds rows to, as the header of none says. */
-const lists = ["groundwork.error_codes", "groundwork.embedding_queue"];
+/** Tables that rows are added to as a matter of course, so that no header says so. */
+const lists = new Set(["groundwork.error_codes", "groundwork.embedding_queue"]);
 
 export async function readUses({ sql }: Migration): Promise<Uses> {
   await loadModule();
@@ -60,7 +60,7 @@ export async function readUses({ sql }: Migration): Promise<Uses> {
     const relation = (AlterTableStmt ?? IndexStmt ?? CreateTrigStmt ?? InsertStmt)?.relation;
     return relation ? [relationName(relation)] : [];
   });
-  const addsTo = [...new Set(changed)].filter((name) => !makes.includes(name) && !lists.includes(name));
+  const addsTo = [...new Set(changed)].filter((name) => !makes.includes(name) && !lists.has(name));
   return { makes, names, addsTo: addsTo.map((name) => name.replace(/^(?:public|groundwork)\./, "")) };
 }
 

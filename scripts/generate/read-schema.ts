@@ -63,8 +63,6 @@ export interface Grant {
 export interface Trigger {
   name: string;
   event: string;
-  /** That of its function. */
-  comment: string | null;
 }
 
 export interface Enum {
@@ -246,8 +244,7 @@ const tablesQuery = `
       select coalesce(jsonb_agg(
         jsonb_build_object(
           'name', tgname,
-          'event', ${triggerEvent},
-          'comment', obj_description(tgfoid, 'pg_proc')
+          'event', ${triggerEvent}
         )
         order by tgname
       ), '[]')
@@ -294,8 +291,7 @@ const outsideTriggersQuery = `
   select
     nspname || '.' || relname as table,
     tgname as name,
-    ${triggerEvent} as event,
-    obj_description(tgfoid, 'pg_proc') as comment
+    ${triggerEvent} as event
   from pg_trigger
   join pg_proc as function on function.oid = tgfoid
   join pg_class as class on class.oid = tgrelid

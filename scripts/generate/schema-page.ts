@@ -112,8 +112,8 @@ function foreignKeyRow({ columns, parent, parentColumns, onDelete }: ForeignKey)
   ];
 }
 
-function triggerItem({ name, event, comment }: Table["triggers"][number]): string {
-  return `- ${code(name)}, ${event}: ${prose(comment).replace(/^Trigger[^:]*: /, "")}`;
+function triggerItem({ name, event }: Table["triggers"][number]): string {
+  return `- ${code(name)}, ${event}`;
 }
 
 function policyTable({ hasRowSecurity }: Table, policies: Table["policies"]): string {

@@ -1,7 +1,8 @@
+import type { AgentType } from "../agent-types.ts";
 import type { JsonObject } from "../database.ts";
 import type { Enums } from "../database.types.ts";
 
-export type AgentType = Enums<"agent_type">;
+export type { AgentType };
 export type ContentType = Enums<"content_type">;
 
 /** A claimed job, as the worker hands it to `runJob`. */

@@ -30,7 +30,7 @@ export function embeddingQueueOverHttp(client: SupabaseClient<Database>): Embedd
           model,
           batch_size: batchSize,
           lease_seconds: leaseSeconds,
-          ...(userId !== undefined && { owner_id: userId }),
+          ...(userId !== undefined && { for_user_id: userId }),
         })
         .abortSignal(AbortSignal.timeout(timeoutMs));
       return rpcData(answer) as ClaimedText[];

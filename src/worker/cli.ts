@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { parseArgs } from "node:util";
-import { type AgentModel, type AgentType, modelFromEnvironment } from "../agents/index.ts";
+import { type AgentType, agentTypes } from "../agent-types.ts";
+import { type AgentModel, modelFromEnvironment } from "../agents/index.ts";
 import { jobQueueOverHttp } from "../agents/job-queue-over-http.ts";
 import type { ClaimedJob, JobQueue, JobResult } from "../agents/job-queue.ts";
 import { QueueError } from "../queue/queue-error.ts";
@@ -9,7 +10,6 @@ import { pause } from "../queue/pause.ts";
 import { tokenPrices } from "../agents/spend-cap.ts";
 import { runJobWorker } from "../agents/job-worker.ts";
 import { createClient } from "../create-client.ts";
-import { Constants } from "../database.types.ts";
 import { jobQueueOverPostgres } from "./job-queue-over-postgres.ts";
 import { openConnection } from "./open-connection.ts";
 import { waitForNotifications } from "./wait-for-jobs.ts";
@@ -104,10 +104,9 @@ function readNumber(option: string, text: string, max: number): number {
 }
 
 function readType(text: string): AgentType {
-  const types = Constants.public.Enums.agent_type;
-  const type = types.find((known) => known === text.trim());
+  const type = agentTypes.find((known) => known === text.trim());
   if (type) return type;
-  throw new Error(`--types ${text}: the agent types are ${types.join(", ")}.`);
+  throw new Error(`--types ${text}: the agent types are ${agentTypes.join(", ")}.`);
 }
 
 function readModel(): AgentModel {

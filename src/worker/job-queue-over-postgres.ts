@@ -19,7 +19,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
       const [row] = await queryRows(
         sql<{ answer: Exchanged }[]>`
           select public.exchange_agent_jobs(
-            ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${arrayOf(agentTypes)}::public.agent_type[]
+            ${workerId}, ${json(results)}, ${batchSize}, ${leaseSeconds}, ${arrayOf(agentTypes)}::text[]
           ) as answer
         `,
       );

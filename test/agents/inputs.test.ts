@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentInputs, runJob } from "../../src/agents/index.ts";
+import { agentTypes } from "../../src/agent-types.ts";
 import type { JsonObject } from "../../src/database.ts";
-import { Constants } from "../../src/database.types.ts";
 import { campaign, job, newCampaign, offline } from "./jobs.ts";
 
 const minimal = {
@@ -17,7 +17,7 @@ const minimal = {
 
 describe("input of a job", () => {
   test("has a schema for each agent type, which gives defaults", () => {
-    expect(Object.keys(agentInputs).toSorted()).toEqual(Constants.public.Enums.agent_type.toSorted());
+    expect(Object.keys(agentInputs).toSorted()).toEqual(agentTypes.toSorted());
     expect(agentInputs.seo_writer.parse(minimal.seo_writer)).toEqual({ topic: "Tomatoes", keywords: [], length: 800 });
     expect(agentInputs.email_marketer.parse(minimal.email_marketer)).toEqual({
       goal: "Win people back",
@@ -31,7 +31,7 @@ describe("input of a job", () => {
     expect(agentInputs.optimizer.parse({})).toEqual({});
   });
 
-  test.each(Constants.public.Enums.agent_type)("of %s has no keys but its own", async (type) => {
+  test.each(agentTypes)("of %s has no keys but its own", async (type) => {
     for (const key of ["user_id", "campaign_id", "max_cost", "status", "system"]) {
       const run = runJob(job(type, { ...minimal[type], [key]: "x" }), offline([campaign()]));
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Constants, type Enums, type Groundwork, type Job, createGroundwork, groundwork } from "#groundwork";
+import { type AgentType, type Groundwork, type Job, agentTypes, createGroundwork, groundwork } from "#groundwork";
 import { agentInputs } from "#groundwork/agents";
 import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -117,8 +117,8 @@ test("every agent type's output is what its schema says", async () => {
     thought_organizer: {},
     memory_keeper: {},
     persona_writer: { raw_text: "John is a baker in Leeds. He bakes bread every morning and likes the sea." },
-  } satisfies { [Type in Enums<"agent_type">]: z.input<(typeof agentInputs)[Type]> };
-  const types = Constants.public.Enums.agent_type;
+  } satisfies { [Type in AgentType]: z.input<(typeof agentInputs)[Type]> };
+  const types = agentTypes;
   const ids = await gw.jobs.enqueueMany(
     types.map((agent_type) => ({ agent_type, input_data: inputs[agent_type] }) as never),
   );

@@ -58,7 +58,9 @@ async function readLists(used: string[] = []): Promise<unknown[]> {
 async function usedAgentTypes(): Promise<string[]> {
   const [table] = await project.database.query("select where to_regclass('public.agent_jobs') is not null");
   if (!table) return [];
-  const rows = await project.database.query<{ name: string }>("select distinct agent_type as name from public.agent_jobs");
+  const rows = await project.database.query<{ name: string }>(
+    "select distinct agent_type as name from public.agent_jobs",
+  );
   return rows.map(({ name }) => name);
 }
 

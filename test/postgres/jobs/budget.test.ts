@@ -36,7 +36,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
           select budget, spend, reserved
           from public.campaigns as campaign
           cross join lateral (
-            select sum(may_cost) as reserved
+            select sum(reserved) as reserved
             from groundwork.leases
             where campaign_id = campaign.id
           ) as leases
@@ -278,12 +278,12 @@ describe("a job that does not fit", () => {
   test("is looked at again within the hour, even if nothing told the queue that there is money", async () => {
     const user = await world.user();
     await sql`update public.user_spend_limits set monthly_limit = null where user_id = ${user}`;
-    await sql`update groundwork.agent_settings set monthly_limit = 0`;
+    await sql`update groundwork.settings set monthly_limit = 0`;
     const at = new Date();
     const [id] = await world.enqueue(user, [{ max_cost: 0.6 }]);
     expect(await claimAll(at)).toEqual([]);
 
-    await sql`update groundwork.agent_settings set monthly_limit = 20`;
+    await sql`update groundwork.settings set monthly_limit = 20`;
 
     expect(await claimAll(new Date(at.getTime() + 3_600_000))).toMatchObject([{ id }]);
     await world.as(user, "select public.cancel_agent_job($1)", [id]);

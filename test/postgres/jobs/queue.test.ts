@@ -199,7 +199,8 @@ describe("claiming", () => {
     for (const user of users) ids.push(...(await world.enqueue(user, [{}])));
     const [one, other] = [world.session(), world.session()];
     const nobody = "00000000-0000-0000-0000-000000000000";
-    for (const session of [one, other]) await session`select set_config('groundwork.served_last', ${nobody}, false)`;
+    for (const session of [one, other])
+      await session`select set_config('groundwork.last_served_user', ${nobody}, false)`;
 
     await one`begin`;
     const first = await world.exchange({ session: one });
@@ -354,7 +355,7 @@ test("whoever goes takes waiting jobs along, and none is woken for that", async 
     await transaction`delete from public.users where id = ${user}`;
     return transaction<{ funcname: string }[]>`
       select funcname from pg_stat_xact_user_functions
-      where funcname in ('dequeue_deleted_job', 'wake_jobs_of_people', 'wake_waiting_jobs')
+      where funcname in ('dequeue_deleted_job', 'wake_jobs_of_users', 'wake_waiting_jobs')
     `;
   });
 

@@ -1,4 +1,4 @@
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** Runs a statement and gives the first column of its rows, as text. */
 export type Ask = (sql: string) => Promise<string[]>;
@@ -14,7 +14,7 @@ export interface Actors {
 }
 
 /** Two accounts, and who else there is, as PostgREST runs their requests. */
-export async function actorsOf(database: Database): Promise<Actors> {
+export async function actorsOf(database: LocalDatabase): Promise<Actors> {
   const signUp = async (name: string) => {
     const [account] = await database.query<{ id: string }>(
       "insert into auth.users (id, email) values (gen_random_uuid(), $1) returning id",
@@ -30,7 +30,7 @@ export async function actorsOf(database: Database): Promise<Actors> {
   };
 }
 
-function ask(database: Database, role?: string, claims?: object): Ask {
+function ask(database: LocalDatabase, role?: string, claims?: object): Ask {
   return (sql) =>
     database.transaction(async ({ query }) => {
       if (role) {

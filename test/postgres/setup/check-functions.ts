@@ -1,7 +1,7 @@
-import type { Database } from "groundwork/local";
+import type { LocalDatabase } from "#groundwork/local";
 
 /** What plpgsql_check complains of in the functions of our schemas; each trigger's function for each of its tables. */
-export async function checkFunctions({ run, query }: Database): Promise<string[]> {
+export async function checkFunctions({ run, query }: LocalDatabase): Promise<string[]> {
   await run("create extension if not exists plpgsql_check");
   const rows = await query<{ fault: string }>(`
     select distinct format('%s, line %s: %s', checked.function, fault.lineno, fault.message) as fault

@@ -17,9 +17,12 @@ export const functionRules: Rule[] = [
       select name from (${ourFunctions}) as functions
       where prokind <> 'a' and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))`,
   }),
-  sqlRule("every function has a comment", {
-    plant: `create function groundwork.planted() returns integer ${nothing}`,
-    offenders: `select name from (${ourFunctions}) as functions where obj_description(oid, 'pg_proc') is null`,
+  // The comment becomes the documentation of the API. Of internal functions the SQL says once above the body why they are.
+  sqlRule("every function of the API has a comment, and no other has one", {
+    plant: `create function public.planted() returns integer ${nothing}`,
+    offenders: `
+      select name from (${ourFunctions}) as functions
+      where (obj_description(oid, 'pg_proc') is null) = (nspname = 'public')`,
   }),
   sqlRule("visitors may call no function but those of the allow-list", {
     plant: `create function groundwork.planted() returns integer ${nothing}`,

@@ -22,7 +22,7 @@ const invariants: Record<string, string> = {
   "no campaign spends or reserves more than its budget": `
     select campaign.id from public.campaigns as campaign
     join (
-      select campaign_id, sum(may_cost) as reserved from groundwork.leases group by campaign_id
+      select campaign_id, sum(reserved) as reserved from groundwork.leases group by campaign_id
     ) as leases on leases.campaign_id = campaign.id
     where reserved > 0 and spend + reserved > budget`,
   "every pending job is in the queue, and nothing else": `

@@ -28,7 +28,7 @@ interface ModelJob {
   campaign: ModelCampaign | null;
   status: "pending" | "running" | "completed" | "failed" | "cancelled";
   maxCost: number;
-  mayCost: number;
+  attemptMaxCost: number;
   cost: number;
   retries: number;
   maxRetries: number;
@@ -68,30 +68,30 @@ const reserving = (jobs: ModelJob[]) =>
 const reservedBy = (model: Model, campaign: ModelCampaign) =>
   sum(
     reserving(model.jobs).filter((job) => job.campaign === campaign),
-    ({ mayCost }) => mayCost,
+    ({ attemptMaxCost }) => attemptMaxCost,
   );
 const reservedOf = (model: Model, user: ModelUser) =>
   sum(
     reserving(model.jobs).filter((job) => job.user === user),
-    ({ mayCost }) => mayCost,
+    ({ attemptMaxCost }) => attemptMaxCost,
   );
 const roomOfCampaign = (model: Model, campaign: ModelCampaign) =>
   campaign.budget - campaign.spend - reservedBy(model, campaign);
 const roomOfUser = (model: Model, user: ModelUser) => user.limit - user.spent - reservedOf(model, user);
 
 /** Why a pending job would not be claimed on its own. */
-function obstacle(model: Model, { campaign, mayCost, user }: ModelJob): string | null {
+function obstacle(model: Model, { campaign, attemptMaxCost, user }: ModelJob): string | null {
   if (campaign && !campaign.isActive) return "campaign_paused";
-  if (mayCost === 0) return null;
-  if (campaign && mayCost > roomOfCampaign(model, campaign)) return "campaign_budget";
-  return mayCost > roomOfUser(model, user) ? "monthly_limit" : null;
+  if (attemptMaxCost === 0) return null;
+  if (campaign && attemptMaxCost > roomOfCampaign(model, campaign)) return "campaign_budget";
+  return attemptMaxCost > roomOfUser(model, user) ? "monthly_limit" : null;
 }
 
 /** The campaign pays for what was reserved, entry by entry; the user for all of it. */
 function pay(job: ModelJob, cost: number, isReserved: boolean): void {
   job.cost += cost;
   job.user.spent += cost;
-  if (job.campaign && isReserved && cost <= job.mayCost) job.campaign.spend += cost;
+  if (job.campaign && isReserved && cost <= job.attemptMaxCost) job.campaign.spend += cost;
 }
 
 function endLease(job: ModelJob, status: ModelJob["status"]): void {
@@ -99,7 +99,7 @@ function endLease(job: ModelJob, status: ModelJob["status"]): void {
   job.staleToken = job.lease?.token ?? job.staleToken;
   job.lease = null;
   job.status = status;
-  if (status === "pending") job.mayCost = Math.max(job.maxCost - job.cost, 0);
+  if (status === "pending") job.attemptMaxCost = Math.max(job.maxCost - job.cost, 0);
 }
 
 interface Observed {
@@ -112,7 +112,7 @@ interface Observed {
   run_after: Date | null;
   queue_state: "ready" | "waiting" | "leased" | null;
   queue_run_after: Date | null;
-  may_cost: string | null;
+  attempt_max_cost: string | null;
   reserved: string | null;
 }
 
@@ -127,8 +127,8 @@ async function observe({ sql }: World): Promise<Observed[]> {
           when queued.job_id is not null then 'ready'
         end as queue_state,
         queued.run_after as queue_run_after,
-        coalesce(queued.may_cost, lease.may_cost) as may_cost,
-        lease.may_cost as reserved
+        coalesce(queued.max_cost, lease.reserved) as attempt_max_cost,
+        lease.reserved
       from public.agent_jobs as job
       left join groundwork.job_queue as queued on queued.job_id = job.id
       left join groundwork.leases as lease on lease.job_id = job.id and not lease.is_cancelled
@@ -161,7 +161,7 @@ async function compare(model: Model, { world }: Real): Promise<void> {
       select id, budget, spend, groundwork.reserved_for_campaign(user_id, id) as reserved from public.campaigns
     `,
     world.sql`
-      select id as user_id, spent, groundwork.reserved_for_person(id) as reserved
+      select id as user_id, spent, groundwork.reserved_for_user(id) as reserved
       from public.users
       left join groundwork.monthly_spends as sums on sums.user_id = id and month = groundwork.month_of(now())
     `,
@@ -174,8 +174,8 @@ async function compare(model: Model, { world }: Real): Promise<void> {
     retries: job.retries,
     cost: job.cost,
     campaign: job.campaign?.id ?? null,
-    mayCost: ["pending", "running"].includes(job.status) ? job.mayCost : null,
-    reserved: job.status === "running" ? job.mayCost : 0,
+    attemptMaxCost: ["pending", "running"].includes(job.status) ? job.attemptMaxCost : null,
+    reserved: job.status === "running" ? job.attemptMaxCost : 0,
   }));
   const observed = jobs.map((job) => ({
     id: job.id,
@@ -183,7 +183,7 @@ async function compare(model: Model, { world }: Real): Promise<void> {
     retries: job.retry_count,
     cost: millionths(job.cost),
     campaign: job.campaign_id,
-    mayCost: job.may_cost === null ? null : millionths(job.may_cost),
+    attemptMaxCost: job.attempt_max_cost === null ? null : millionths(job.attempt_max_cost),
     reserved: millionths(job.reserved),
   }));
   assert.deepEqual(
@@ -282,7 +282,7 @@ const enqueue = (
       campaign,
       status: "pending",
       maxCost: cost,
-      mayCost: cost,
+      attemptMaxCost: cost,
       cost: 0,
       retries: 0,
       maxRetries: retries,
@@ -317,8 +317,10 @@ async function follow(
     job.runAfter = null;
     job.lease = { token: lease_token, expiresAt: model.now + seconds * 1000 };
   }
-  for (const { user, campaign, mayCost } of model.jobs.filter(({ id }) => claimed.some((each) => each.id === id))) {
-    if (mayCost === 0) continue;
+  for (const { user, campaign, attemptMaxCost } of model.jobs.filter(({ id }) =>
+    claimed.some((each) => each.id === id),
+  )) {
+    if (attemptMaxCost === 0) continue;
     assert.ok(!campaign || roomOfCampaign(model, campaign) >= 0);
     assert.ok(roomOfUser(model, user) >= 0);
   }
@@ -365,7 +367,7 @@ const asClaimed = (job: ModelJob): Claimed => ({
   user_id: job.user.id,
   campaign_id: job.campaign?.id ?? null,
   retry_count: job.retries,
-  max_cost: job.mayCost / 1e6,
+  max_cost: job.attemptMaxCost / 1e6,
   lease_token: job.lease?.token ?? job.staleToken ?? crypto.randomUUID(),
 });
 

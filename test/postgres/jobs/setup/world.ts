@@ -171,7 +171,7 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
             ),
             0
           ) as spent,
-          groundwork.reserved_for_person(${user}) as reserved
+          groundwork.reserved_for_user(${user}) as reserved
       `;
       return { ...row! };
     },

@@ -7,22 +7,31 @@ const project = await createProject();
 const { database } = project;
 afterAll(() => project[Symbol.asyncDispose]());
 
-const migration = (await readMigrations("supabase/migrations")).find(({ name }) => name === "platform")!;
-const rollback = (await readMigrations("supabase/rollbacks")).find(({ name }) => name === "platform")!;
-const undo = () => database.run(rollback.sql);
-const redo = () => database.run(migration.sql);
+/** In the order in which they apply. */
+const names = ["schedule", "jobs_schedule", "jobs_realtime", "embeddings_schedule"];
+const filesOf = async (folder: string) =>
+  (await readMigrations(folder)).filter(({ name }) => names.includes(name)).map(({ sql }) => sql);
+const migrations = await filesOf("supabase/migrations");
+const rollbacks = await filesOf("supabase/rollbacks");
+const undo = async () => {
+  for (const sql of rollbacks.toReversed()) await database.run(sql);
+};
+const redo = async () => {
+  for (const sql of migrations) await database.run(sql);
+};
 
 const callWorker = async () =>
-  (await database.query<{ id: string | null }>("select groundwork.ring_agent_worker()::text as id"))[0]!.id;
+  (await database.query<{ id: string | null }>("select groundwork.start_agent_worker()::text as id"))[0]!.id;
 const calls = () => database.query("select url, body, headers, timeout_milliseconds from net.calls");
-const schedules = () => database.query<{ jobname: string; schedule: string; command: string }>("table cron.job");
+const schedules = () =>
+  database.query<{ jobname: string; schedule: string; command: string }>("select * from cron.job order by jobid");
 
 test("without pg_cron and pg_net it schedules nothing, and calls nobody", async () => {
   await queueJob();
 
   expect(await callWorker()).toBeNull();
   await undo();
-  expect(await database.query("select from pg_proc where proname = 'ring_agent_worker'")).toEqual([]);
+  expect(await database.query("select from pg_proc where proname = 'start_agent_worker'")).toEqual([]);
   await redo();
   expect(await callWorker()).toBeNull();
 });
@@ -57,9 +66,14 @@ describe("where they are", () => {
       {
         jobname: "groundwork_run_agent_jobs",
         schedule: "10 seconds",
-        command: "select groundwork.ring_agent_worker()",
+        command: "select groundwork.start_agent_worker()",
       },
-      { jobname: "groundwork_forget_ticks", schedule: "23 3 * * *" },
+      { jobname: "groundwork_delete_old_runs", schedule: "23 3 * * *" },
+      {
+        jobname: "groundwork_embed",
+        schedule: "10 seconds",
+        command: "select groundwork.start_embedding_worker()",
+      },
     ]);
 
     await undo();
@@ -77,7 +91,7 @@ describe("where they are", () => {
        where jobname in ($1, $2)`,
       [ours, theirs],
     );
-    const { command } = (await schedules()).find(({ jobname }) => jobname === "groundwork_forget_ticks")!;
+    const { command } = (await schedules()).find(({ jobname }) => jobname === "groundwork_delete_old_runs")!;
 
     await database.run(command);
 
@@ -171,7 +185,7 @@ describe("a tick", () => {
     for (const role of ["anon", "authenticated", "service_role"]) {
       const tick = database.transaction(async (transaction) => {
         await transaction.run(`set local role ${role}`);
-        await transaction.query("select groundwork.ring_agent_worker()");
+        await transaction.query("select groundwork.start_agent_worker()");
       });
       await expect(tick).rejects.toMatchObject({ code: "42501" });
     }
@@ -180,7 +194,7 @@ describe("a tick", () => {
 
 describe("a tick of the embedder", () => {
   const callEmbedder = async () =>
-    (await database.query<{ id: string | null }>("select groundwork.ring_embedder()::text as id"))[0]!.id;
+    (await database.query<{ id: string | null }>("select groundwork.start_embedding_worker()::text as id"))[0]!.id;
   const claim = (worker: string) =>
     database.query("select from public.claim_embeddings($1, 1, 60, 'groundwork-lexical-1')", [worker]);
 
@@ -225,7 +239,7 @@ describe("a tick of the embedder", () => {
 async function queueJob({ run_after = null }: { run_after?: string | null } = {}): Promise<void> {
   await database.query(
     `${newJob}
-     insert into groundwork.job_queue (job_id, user_id, agent_type, priority, run_after, may_cost, max_retries)
+     insert into groundwork.job_queue (job_id, user_id, agent_type, priority, run_after, max_cost, max_retries)
      select id, user_id, 'analyst', 0, now() + $1::interval, 0, 3 from job`,
     [run_after],
   );
@@ -236,7 +250,7 @@ async function leaseJob(time: string, worker = "worker"): Promise<void> {
   await database.query(
     `${newJob}
      insert into groundwork.leases (
-       lease_token, job_id, position, user_id, may_cost, retry_count, max_retries, worker_id, expires_at
+       lease_token, job_id, position, user_id, reserved, retry_count, max_retries, worker_id, expires_at
      )
      select
        gen_random_uuid(), id, 0, user_id, 0, 0, 3, $2, now() + $1::interval
