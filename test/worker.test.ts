@@ -717,7 +717,7 @@ describe("npm run worker", () => {
     ["a database that is not there", [], { DATABASE_URL: "postgresql://a@127.0.0.1:9/b" }, "Check DATABASE_URL"],
     ["half a model", [], { AI_MODEL: "gpt-5" }, "AI_BASE_URL and AI_API_KEY not set"],
     ["an unknown option", ["--colour"], {}, "npm run worker [-- options]"],
-    ["an unknown agent type", ["--types", "poet"], {}, "--types poet: the agent types are seo_writer,"],
+    ["an unknown agent type", ["--types", "poet"], {}, "--types poet: the agent types are analyst,"],
     ["too much at once", ["--concurrency", "0"], {}, "--concurrency 0: it takes a whole number from 1 to 1000."],
   ] as const)("ends with 1 and the remedy for %s", async ([, options, environment, message]) => {
     const worker = runWorker([...options], environment);

@@ -163,7 +163,7 @@ describe("the tables of Circles of Care", () => {
       "select name from supabase_migrations.schema_migrations order by version",
     );
 
-    expect(recorded.map(({ name }) => name).slice(0, 3)).toEqual(["extensions_and_helpers", "identity", "care_loop"]);
+    expect(recorded.map(({ name }) => name).slice(0, 3)).toEqual(["helpers", "identity", "care_loop"]);
   });
 
   test("PK-AC7 every table is there for the API, with its columns and relations", async () => {

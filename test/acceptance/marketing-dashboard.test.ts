@@ -21,7 +21,7 @@ const day = 24 * 60 * 60 * 1000;
 async function jobOf(type: string, campaignId: string | null = null): Promise<{ id: string }> {
   const [job] = await backend.database.query<{ id: string }>(
     `insert into public.agent_jobs (user_id, agent_type, status, input_data, campaign_id)
-     values ($1, $2::public.agent_type, 'cancelled', '{}', $3) returning id`,
+     values ($1, $2, 'cancelled', '{}', $3) returning id`,
     [adaId, type, campaignId],
   );
   return job!;
@@ -55,23 +55,23 @@ describe("the schema of the dashboard", () => {
 
   test("MK-V5 each migration is one file that creates, and one of the same name that drops", async () => {
     for (const { file, sql } of await readMigrations("supabase/migrations")) {
-      expect(sql).toMatch(/^create /m);
-      expect(await readFile(`supabase/rollbacks/${file}`, "utf8")).toMatch(/^(drop|alter table .* drop) /m);
+      expect(sql).toMatch(/^(create| *alter publication \w+ add) /m);
+      expect(await readFile(`supabase/rollbacks/${file}`, "utf8")).toMatch(
+        /^(drop|alter table .* drop| *alter publication \w+ drop) /m,
+      );
     }
   });
 
-  test("has the labels of the document in its order, ad_spend and three agents besides", async () => {
+  test("has the labels of the document in its order, ad_spend, and three agents besides", async () => {
+    const types = await backend.database.query<{ name: string }>(
+      "select name from groundwork.agent_types order by name",
+    );
     const labels = await backend.database.query(
       `select enumtypid::regtype::text as type, string_agg(enumlabel, ' ' order by enumsortorder) as labels
        from pg_enum where enumtypid::regtype::text ~ '^(campaign|content|agent|job|resource)' group by 1 order by 1`,
     );
 
     expect(labels).toEqual([
-      {
-        type: "agent_type",
-        labels:
-          "seo_writer email_marketer social_media analyst optimizer thought_organizer memory_keeper persona_writer",
-      },
       { type: "campaign_status", labels: "draft active paused completed archived" },
       { type: "content_status", labels: "draft review approved published archived" },
       { type: "content_type", labels: "blog email social video_script ad_copy landing_page" },
@@ -84,6 +84,16 @@ describe("the schema of the dashboard", () => {
       { type: "job_status", labels: "pending running completed failed cancelled" },
       { type: "job_wait_reason", labels: "campaign_budget campaign_paused monthly_limit" },
       { type: "resource_type", labels: "openai_api web_search file_search image_generation embedding ad_spend" },
+    ]);
+    expect(types.map(({ name }) => name)).toEqual([
+      "analyst",
+      "email_marketer",
+      "memory_keeper",
+      "optimizer",
+      "persona_writer",
+      "seo_writer",
+      "social_media",
+      "thought_organizer",
     ]);
   });
 });

@@ -26,7 +26,7 @@ const work = () => backend.adminClient().functions.invoke("run-agent-jobs", { me
 
 test("the database knows the inputs of every agent as its schema has them", async () => {
   const known = await backend.database.query<{ agent_type: string; required_inputs: string[]; inputs: object }>(
-    "select agent_type, to_jsonb(required_inputs) as required_inputs, inputs from groundwork.agent_types order by 1",
+    "select name as agent_type, to_jsonb(required_inputs) as required_inputs, inputs from groundwork.agent_types order by 1",
   );
 
   const expected = Object.entries(agentInputs).map(([agent_type, schema]) => {

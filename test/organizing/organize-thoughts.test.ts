@@ -288,7 +288,7 @@ describe("what a user arranged by hand", () => {
     const arranged = await thoughtsOf();
     const by = Object.fromEntries(arranged.map(({ id, placed_by }) => [id, placed_by]));
     expect([by[moved], by[out], ...deletedWith.map((id) => by[id])]).toEqual(
-      Array.from({ length: 2 + deletedWith.length }, () => "person"),
+      Array.from({ length: 2 + deletedWith.length }, () => "user"),
     );
 
     const more = await write(garden.slice(0, 5).map((text) => `${text} Again.`));

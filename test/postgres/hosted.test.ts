@@ -152,4 +152,56 @@ describe("on hosted Supabase", () => {
     const users = await other.database.query("select from public.users");
     expect(users).toHaveLength(2);
   });
+
+  test("meets nothing of a project that has a schema private and a trigger on_auth_user_created of its own", async () => {
+    await using other = await copyTemplate("hosted");
+    const url = other.urlAs(owner);
+    const signUp = (email: string) =>
+      asAdmin(
+        (sql) => sql`insert into auth.users (id, email) values (gen_random_uuid(), ${email})`,
+        other.urlAs(authServer),
+      );
+    await asAdmin(
+      (sql) =>
+        sql.unsafe(`
+          create schema private;
+          create table private.profiles (id uuid primary key, email text);
+          create function private.current_user_id() returns uuid language sql as 'select null::uuid';
+          create function private.handle_new_user() returns trigger language plpgsql security definer as $$
+          begin
+            insert into private.profiles (id, email) values (new.id, new.email);
+            return new;
+          end
+          $$;
+          create trigger on_auth_user_created after insert on auth.users
+          for each row execute function private.handle_new_user();
+        `),
+      url,
+    );
+    await signUp("before@example.com");
+    const before = await dumpSchema(other.url);
+
+    await supabase(files.root, url, "db", "push", "--yes");
+    await signUp("after@example.com");
+
+    const emails = async (table: string) =>
+      (await other.database.query<{ email: string }>(`select email from ${table} order by email`)).map(
+        ({ email }) => email,
+      );
+    expect(await emails("private.profiles")).toEqual(["after@example.com", "before@example.com"]);
+    expect(await emails("public.users")).toEqual(["after@example.com", "before@example.com"]);
+    // Every object that stands among theirs bears our name.
+    const ours = await other.database.query<{ name: string }>(`
+      select tgname as name from pg_trigger where tgrelid = 'auth.users'::regclass and not tgisinternal order by 1
+    `);
+    expect(ours.map(({ name }) => name)).toEqual([
+      "groundwork_mirror_changed_account",
+      "groundwork_mirror_created_account",
+      "on_auth_user_created",
+    ]);
+
+    await runRollback(files.root, "--to", "0", `--remote=${url}`, "--yes");
+    expect(await dumpSchema(other.url)).toEqual(before);
+    expect(await emails("private.profiles")).toEqual(["after@example.com", "before@example.com"]);
+  });
 });

@@ -31,7 +31,7 @@ export const rowGenerators: Readonly<Record<string, (user: RowUser) => Row>> = {
   campaigns: () => ({}),
   content_assets: () => ({}),
   // A user has each key once.
-  agent_jobs: ({ marker }) => ({ idempotency_key: `${marker} ${crypto.randomUUID()}` }),
+  agent_jobs: ({ marker }) => ({ agent_type: "seo_writer", idempotency_key: `${marker} ${crypto.randomUUID()}` }),
   user_spend_limits: () => ({}),
   // The only resource that users enter themselves. A request is booked once.
   budget_entries: ({ marker }) => ({

@@ -1,0 +1,90 @@
+begin;
+\ir helpers.psql
+select plan(12);
+
+select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
+
+-- An adopter's own agent is one row.
+insert into groundwork.agent_types (name, purpose, required_inputs, inputs, default_max_cost)
+values ('translator', 'Translates a text.', '{text}', '{"text": "string", "into": "string"}', 0);
+insert into groundwork.agent_types (name, purpose, is_open_to_users, default_max_cost)
+values ('janitor', 'Tidies up.', false, 0);
+
+-- Owner ---------------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as('owner');
+select results_eq(
+    $$
+        select agent_type, max_cost
+        from public.enqueue_agent_job('translator', '{"text": "Guten Tag", "into": "English"}')
+    $$,
+    $$values ('translator', 0::numeric)$$,
+    'users enqueue jobs of an agent type that was added'
+);
+select throws_like(
+    $$select public.enqueue_agent_job('translator', '{"into": "English"}')$$,
+    '%GW705%Job 1: translator needs text.%',
+    'its required inputs are required'
+);
+select throws_like(
+    $$select public.enqueue_agent_job('translator', '{"text": "Hallo", "from": "German"}')$$,
+    '%GW705%Job 1: translator takes no from.%',
+    'it takes no other inputs'
+);
+select throws_like(
+    $$select public.enqueue_agent_jobs('[{"agent_type": "poet", "input_data": {}}]')$$,
+    '%GW705%Job 1: There is no agent type poet.%',
+    'an agent type that nobody added is refused'
+);
+select throws_like(
+    $$select public.enqueue_agent_jobs('[{"input_data": {}}]')$$,
+    '%GW705%Job 1: agent_type is missing.%',
+    'a job needs an agent type'
+);
+select throws_like(
+    $$select public.enqueue_agent_job('janitor', '{}')$$,
+    '%GW705%Job 1: Jobs of janitor are not queued by users.%',
+    'users do not enqueue jobs of a type that is not open to them'
+);
+select throws_ok(
+    'select from groundwork.agent_types',
+    '42501',
+    'permission denied for table agent_types'
+);
+
+-- Service role --------------------------------------------------------------------------------------------------------
+
+select tests.authenticate_as_service_role();
+select is(
+    (select array_agg(agent_type) from public.claim_agent_jobs('worker', agent_types => '{translator}')),
+    '{translator}',
+    'a worker claims jobs of that type'
+);
+select is_empty(
+    $$select from public.claim_agent_jobs('worker', agent_types => '{seo_writer}')$$,
+    'and none of it when it asks for others'
+);
+
+-- Owner of the schema -------------------------------------------------------------------------------------------------
+
+select tests.clear_authentication();
+select throws_ok(
+    $$delete from groundwork.agent_types where name = 'translator'$$,
+    '23503',
+    null,
+    'an agent type with jobs can''t be taken back'
+);
+delete from public.agent_jobs where agent_type = 'translator';
+select lives_ok(
+    $$delete from groundwork.agent_types where name in ('translator', 'janitor')$$,
+    'without jobs it can'
+);
+select throws_ok(
+    $$insert into groundwork.agent_types (name, purpose, default_max_cost) values ('Poet "1"', 'Rhymes.', 0)$$,
+    '23514',
+    null,
+    'a name is a plain word, because claims write it into JSON as it is'
+);
+
+select * from finish();
+rollback;
