@@ -4,12 +4,39 @@
 
 -- groundwork.agent_types ----------------------------------------------------------------------------------------------
 
+-- The path to what is wrong in an input: a property that `inputs` does not name, or one of another type. Evaluating it
+-- takes a quarter of the time of a query over the properties.
+create function groundwork.path_to_wrong_input(inputs jsonb)
+returns jsonpath
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select
+            'strict $.keyvalue()'
+            || coalesce(
+                ' ? (!('
+                || string_agg(
+                    format('@.key == %s && @.value.type() == %s', to_json(known.name), to_json(known.type)),
+                    ' || '
+                )
+                || '))',
+                ''
+            )
+        from jsonb_each_text(inputs) as known (name, type)
+    )::jsonpath;
+end
+$$;
+
 create table groundwork.agent_types (
     name text constraint agent_types_pkey primary key,
     purpose text not null,
     is_open_to_users boolean not null default true,
     required_inputs text[] not null default '{}',
     inputs jsonb not null default '{}',
+    wrong_input jsonpath not null generated always as (groundwork.path_to_wrong_input(inputs)) stored,
     max_input_bytes integer not null default 65536,
     default_max_cost numeric not null,
     is_paused boolean not null default false,
@@ -17,7 +44,11 @@ create table groundwork.agent_types (
     max_starts_per_minute integer,
     constraint agent_types_name_check check (name ~ '^[a-z][a-z0-9_]{0,99}$'),
     constraint agent_types_purpose_check check (purpose ~ '\S'),
-    constraint agent_types_inputs_check check (jsonb_typeof(inputs) = 'object' and inputs ?& required_inputs),
+    constraint agent_types_inputs_check check (
+        jsonb_typeof(inputs) = 'object'
+        and inputs ?& required_inputs
+        and inputs::text ~ '^\{("([^"\\]|\\.)*": "(string|number|boolean|array|object)"(, )?)*\}$'
+    ),
     constraint agent_types_max_input_bytes_check check (max_input_bytes between 2 and 16777216),
     constraint agent_types_default_max_cost_check check (
         default_max_cost between 0 and 10000
@@ -34,6 +65,8 @@ comment on column groundwork.agent_types.is_open_to_users is 'Whether users may 
 comment on column groundwork.agent_types.required_inputs is 'The properties that input_data must have.';
 comment on column groundwork.agent_types.inputs is
     'The properties that input_data may have, each with its type, as jsonb_typeof() names it.';
+comment on column groundwork.agent_types.wrong_input is
+    'The path to a property of input_data that is unknown or of another type.';
 comment on column groundwork.agent_types.max_input_bytes is 'How large input_data may be, as JSON text in UTF-8.';
 comment on column groundwork.agent_types.default_max_cost is 'The max_cost of jobs that name none, in US dollars.';
 comment on column groundwork.agent_types.is_paused is 'Meant to keep its jobs from starting. Not enforced yet.';
@@ -137,7 +170,8 @@ comment on column public.agent_jobs.error_code is
 comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
 
 create index idx_agent_jobs_user_id_created_at on public.agent_jobs (user_id, created_at desc);
-create index idx_agent_jobs_user_id_campaign_id on public.agent_jobs (user_id, campaign_id);
+create index idx_agent_jobs_user_id_campaign_id on public.agent_jobs (user_id, campaign_id)
+where campaign_id is not null;
 -- Not by status, which changes twice in a job's life: an index on it would make both updates touch every index.
 create index idx_agent_jobs_user_id_agent_type on public.agent_jobs (user_id, agent_type);
 create unique index idx_agent_jobs_user_id_idempotency_key

@@ -14,71 +14,82 @@ create type groundwork.new_job as (
     max_retries smallint
 );
 
--- Raises GW705 for the first of the jobs that can't be queued, with the reason.
---
--- plpgsql, so that the plan is kept.
-create function groundwork.check_new_jobs(jobs groundwork.new_job[])
-returns void
+-- What is wrong with the properties of an input, in words: the first that is unknown or of another type.
+create function groundwork.describe_wrong_input(input_data jsonb, known groundwork.agent_types)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select case
+            when known.inputs ? given.key
+                then format('%s is to be %s, not %s.', given.key, known.inputs ->> given.key, jsonb_typeof(given.value))
+            else format('%s takes no %s.', known.name, given.key)
+        end
+        from jsonb_each(input_data) as given (key, value)
+        where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
+        limit 1
+    );
+end
+$$;
+
+-- Returns the jobs with the defaults of what they leave out. Raises GW705 for the first job that can't be queued, with
+-- the reason. The rule is an expression without a query, because it is evaluated for each of thousands of jobs.
+create function groundwork.checked_jobs(jobs groundwork.new_job[], at timestamptz)
+returns groundwork.new_job[]
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    job groundwork.new_job;
+    known groundwork.agent_types;
+    number integer := 0;
     problem text;
 begin
-    select format('Job %s: %s', judged.ordinality, judged.problem)
-    into problem
-    from (
-        select
-            job.ordinality,
-            case
-                when job.agent_type is null then 'agent_type is missing.'
-                when known.name is null then format('There is no agent type %s.', job.agent_type)
-                when not known.is_open_to_users then format('Jobs of %s are not queued by users.', known.name)
-                when jsonb_typeof(job.input_data) is distinct from 'object' then 'input_data is no JSON object.'
-                when octet_length(job.input_data::text) > known.max_input_bytes
-                    then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
-                when not job.input_data ?& known.required_inputs
-                    then format('%s needs %s.', known.name, array_to_string(known.required_inputs, ', '))
-                when not (
-                    coalesce(job.priority, 0) between -100 and 100
-                    and coalesce(job.max_retries, 0) between 0 and 20
-                    and coalesce(job.max_cost, 0) between 0 and 10000
-                    and coalesce(job.max_cost, 0) = round(coalesce(job.max_cost, 0), 6)
-                    and coalesce(char_length(job.idempotency_key), 0) <= 200
-                )
-                    then 'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six '
-                    'decimals at most; idempotency_key has 200 characters at most.'
-                when job.input_data = '{}' then null
-                -- Claims read it again, with less stack than this call has.
-                when jsonb_path_exists(job.input_data, 'strict $.**{3}') then 'input_data is nested too deeply.'
-                else (
-                    select case
-                        when known.inputs ? given.key
-                            then format(
-                                '%s is to be %s, not %s.',
-                                given.key,
-                                known.inputs ->> given.key,
-                                jsonb_typeof(given.value)
-                            )
-                        else format('%s takes no %s.', known.name, given.key)
-                    end
-                    from jsonb_each(job.input_data) as given (key, value)
-                    where jsonb_typeof(given.value) is distinct from known.inputs ->> given.key
-                    limit 1
-                )
-            end as problem
-        from unnest(jobs) with ordinality as job
-        left join groundwork.agent_types as known on known.name = job.agent_type
-        -- Keeps Postgres from evaluating the problem a second time for the condition.
-        offset 0
-    ) as judged
-    where judged.problem is not null
-    order by judged.ordinality
-    limit 1;
-    if found then
-        perform groundwork.raise_error('GW705', problem);
-    end if;
+    foreach job in array jobs loop
+        number := number + 1;
+        if number = 1 or known.name is distinct from job.agent_type then
+            select *
+            into known
+            from groundwork.agent_types as type
+            where type.name = job.agent_type;
+        end if;
+        job.priority := coalesce(job.priority, 0);
+        job.max_retries := coalesce(job.max_retries, 3);
+        job.max_cost := coalesce(job.max_cost, known.default_max_cost);
+        job.run_after := case when job.run_after > at then job.run_after end;
+        problem := case
+            when job.agent_type is null then 'agent_type is missing.'
+            when known.name is null then format('There is no agent type %s.', job.agent_type)
+            when not known.is_open_to_users then format('Jobs of %s are not queued by users.', known.name)
+            when jsonb_typeof(job.input_data) is distinct from 'object' then 'input_data is no JSON object.'
+            when octet_length(job.input_data::text) > known.max_input_bytes
+                then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
+            when not job.input_data ?& known.required_inputs
+                then format('%s needs %s.', known.name, array_to_string(known.required_inputs, ', '))
+            -- Claims read it again, with less stack than this call has.
+            when jsonb_path_exists(job.input_data, 'strict $.**{3}') then 'input_data is nested too deeply.'
+            when jsonb_path_exists(job.input_data, known.wrong_input)
+                then groundwork.describe_wrong_input(job.input_data, known)
+            when not (
+                job.priority between -100 and 100
+                and job.max_retries between 0 and 20
+                and job.max_cost between 0 and 10000
+                and job.max_cost = round(job.max_cost, 6)
+                and coalesce(char_length(job.idempotency_key), 0) <= 200
+            )
+                then 'priority is from -100 to 100, max_retries from 0 to 20, max_cost from 0 to 10000 with six '
+                'decimals at most; idempotency_key has 200 characters at most.'
+        end;
+        if problem is not null then
+            perform groundwork.raise_error('GW705', format('Job %s: %s', number, problem));
+        end if;
+        jobs[number] := job;
+    end loop;
+    return jobs;
 end
 $$;
 
@@ -238,23 +249,12 @@ begin
         )
         order by job.ordinal
     );
-    perform groundwork.check_new_jobs(new_jobs);
+    new_jobs := groundwork.checked_jobs(new_jobs, at);
     perform groundwork.check_queue_quota(caller_id, cardinality(new_jobs));
 
     with job as materialized (
-        select
-            given.id,
-            given.agent_type,
-            given.input_data,
-            given.campaign_id,
-            given.idempotency_key,
-            coalesce(given.priority, 0) as priority,
-            case when given.run_after > at then given.run_after end as run_after,
-            coalesce(given.max_cost, known.default_max_cost) as max_cost,
-            coalesce(given.max_retries, 3) as max_retries,
-            given.ordinality
+        select given.*
         from unnest(new_jobs) with ordinality as given
-        join groundwork.agent_types as known on known.name = given.agent_type
     ),
     -- Apart from those with a key, because looking for a conflict costs something even where there can be none.
     inserted as (
@@ -379,7 +379,7 @@ begin
     if caller_id is null then
         perform groundwork.raise_error('GW101');
     end if;
-    perform groundwork.check_new_jobs(array[new_job]);
+    new_job := (groundwork.checked_jobs(array[new_job], at))[1];
     if new_job.idempotency_key is not null then
         -- Before the quota: repeating a request queues nothing.
         job := groundwork.job_of_key(caller_id, new_job);
@@ -394,17 +394,16 @@ begin
     insert into public.agent_jobs (
         user_id, agent_type, input_data, campaign_id, priority, run_after, max_cost, max_retries
     )
-    select
+    values (
         caller_id,
-        known.name,
+        new_job.agent_type,
         new_job.input_data,
         new_job.campaign_id,
-        coalesce(new_job.priority, 0),
-        case when new_job.run_after > at then new_job.run_after end,
-        coalesce(new_job.max_cost, known.default_max_cost),
-        coalesce(new_job.max_retries, 3)
-    from groundwork.agent_types as known
-    where known.name = new_job.agent_type
+        new_job.priority,
+        new_job.run_after,
+        new_job.max_cost,
+        new_job.max_retries
+    )
     returning * into job;
     insert into groundwork.job_queue (
         job_id, user_id, campaign_id, agent_type, priority, run_after, max_cost, max_retries
