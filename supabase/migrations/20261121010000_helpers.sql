@@ -146,10 +146,9 @@ begin
 end
 $$;
 
--- Creates the function function_name(after uuid, max_users integer, …arguments), which visits the users who have rows
--- in a queue in turn. It returns up to max_users of them in the order of their ids. It begins with the first id that is
--- greater than `after`. At the last id it continues with the first one. Each user takes one lookup in an index by
--- user_id.
+-- Creates the function function_name(after uuid, max_users integer, …arguments). That function returns users who have
+-- rows in a queue, up to max_users of them, in the order of their ids. It begins with the first id that is greater than
+-- `after`. After the last id it continues with the first one. It takes one lookup in an index for each user.
 --
 -- Each queue has a function of its own, because plpgsql keeps the plans of statements that name their table.
 create function groundwork.create_round_robin(function_name text, queue regclass, arguments text, condition text)

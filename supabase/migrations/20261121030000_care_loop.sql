@@ -341,8 +341,7 @@ create table public.stories (
 comment on table public.stories is
     'Texts that tell how intentions were completed. A story is a record, and is not changed afterwards.';
 comment on column public.stories.intention_id is
-    'The intention that was completed. It is null for a story without an intention, or when the intention was '
-    'deleted.';
+    'The intention that was completed. It is null if the story has no intention, or if the intention was deleted.';
 comment on column public.stories.completed_at is 'When the action was done. This may be before the story was written.';
 
 create index idx_stories_user_id_intention_id on public.stories (user_id, intention_id);

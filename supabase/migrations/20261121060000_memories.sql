@@ -1,4 +1,4 @@
--- Memories: what a companion app keeps about a user, and when each of it was true.
+-- Memories: what a companion app keeps about a user, each with the time during which it is true.
 -- Needs: helpers, identity.
 
 -- Returns the same key for texts that differ only in case, white space and final punctuation.
@@ -219,8 +219,8 @@ end
 $$;
 
 comment on function public.remember(text, text, timestamptz, double precision) is
-    'Writes a memory that is true since valid_from, and returns it. A memory that the caller already has, apart from '
-    'case, white space and final punctuation, and that has not ended, is not written twice. In that case the known '
+    'Writes a memory that is true since valid_from, and returns it. If the caller already has this memory and it has '
+    'not ended, it is not written twice. Case, white space and final punctuation may differ. In that case the known '
     'memory keeps its source, gets the greater confidence and the earlier valid_from, and is returned. Errors: GW101, '
     'GW501.';
 
@@ -320,10 +320,9 @@ end
 $$;
 
 comment on function public.restore_memory(uuid) is
-    'Makes a memory true again that had ended or was superseded, and returns it. Errors: GW101, GW502.';
+    'Makes a memory that had ended or was superseded true again, and returns it. Errors: GW101, GW502.';
 
--- It runs with the rights of the caller, so that the policies hold. So a mistake here could not delete memories of
--- other users.
+-- It runs with the rights of the caller. The policies hold, so a mistake here could not delete memories of other users.
 create function public.forget_all()
 returns bigint
 language plpgsql

@@ -171,8 +171,8 @@ create table public.budget_entries (
 comment on table public.budget_entries is
     'The ledger, which has every cost once. The spend of a campaign and the cost and tokens_used of a job are sums of '
     'its entries.';
-comment on column public.budget_entries.cost is 'In US dollars; negative in a correction.';
-comment on column public.budget_entries.tokens_used is 'Negative in a correction.';
+comment on column public.budget_entries.cost is 'In US dollars. It may be negative in a correction.';
+comment on column public.budget_entries.tokens_used is 'How many tokens were used. It may be negative in a correction.';
 comment on column public.budget_entries.model_used is 'The model that used the tokens.';
 comment on column public.budget_entries.agent_job_id is
     'The job that caused the cost. Deleting the job deletes the entry.';
@@ -184,7 +184,7 @@ comment on column public.budget_entries.quantity is
     'How many units were used, as the provider counted them: tokens, images or searches.';
 comment on column public.budget_entries.price_id is 'The row of model_prices that the usage was rated with.';
 comment on column public.budget_entries.provider_request_id is
-    'The provider''s id of the request. A request is booked once for each job and usage_kind.';
+    'The provider''s id of the request. A request is booked once for each user, job and usage_kind.';
 
 create index idx_budget_entries_user_id_created_at on public.budget_entries (user_id, created_at desc);
 create index idx_budget_entries_user_id_resource_type on public.budget_entries (user_id, resource_type);
@@ -344,7 +344,7 @@ end
 $$;
 
 -- Trigger: keeps the sums of the ledger. Deleting an entry does not lower the sum of its day, because the provider was
--- paid. A correction is an entry of its own, and does lower it.
+-- paid. A correction is another entry, and does change the sum.
 --
 -- Security definer: it writes sums that no role of the API may write.
 create function groundwork.keep_sums()

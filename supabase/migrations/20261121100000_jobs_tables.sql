@@ -33,7 +33,7 @@ comment on column groundwork.agent_types.purpose is 'What the agent is for, in o
 comment on column groundwork.agent_types.is_open_to_users is 'Whether users may enqueue jobs of this type.';
 comment on column groundwork.agent_types.required_inputs is 'The properties that input_data must have.';
 comment on column groundwork.agent_types.inputs is
-    'The properties that input_data may have. Each has the type that jsonb_typeof() must return for it.';
+    'The properties that input_data may have, each with the type that jsonb_typeof() must return for its value.';
 comment on column groundwork.agent_types.max_input_bytes is
     'How many bytes input_data may have, as JSON text in UTF-8.';
 comment on column groundwork.agent_types.default_max_cost is
@@ -389,8 +389,8 @@ revoke all on sequence groundwork.job_queue_position_seq from public, anon, auth
 -- Leases have a table of their own. A lease in the job's row of the queue would be a second version of that row in
 -- every index.
 --
--- The lease of a cancelled job stays, so that its money is not spent twice, because a request of the job may still be
--- running. The lease is deleted when the worker has reported what that request cost, or when the lease expires.
+-- A request of a cancelled job may still be running. So the lease of the job stays, and its money is not spent twice.
+-- The lease is deleted when the worker has reported what the request cost, or when the lease expires.
 create table groundwork.leases (
     lease_token uuid,
     job_id uuid,

@@ -119,8 +119,8 @@ begin
     if batch_size > 0 then
         picked := groundwork.pick_ready_jobs(batch_size, agent_types);
     end if;
-    -- If a crash undoes a claim, the jobs are claimed again. So a call that only claims does not wait until it is on
-    -- disk, and a call that settles jobs does.
+    -- If a crash undoes a claim, the jobs are claimed again. So a call that only claims does not wait until its commit
+    -- is on disk. A call that settles jobs waits for that.
     if settlements is null then
         perform set_config('synchronous_commit', 'off', true);
     end if;

@@ -1,8 +1,8 @@
 -- Jobs, schedule: pg_cron starts the Edge Function that works on jobs.
 -- Needs: helpers, schedule, jobs_tables, jobs_claim.
 
--- Calls the Edge Function run-agent-jobs if there is work. Returns the result of call_edge_function(), or null without
--- a call.
+-- Calls the Edge Function run-agent-jobs if there is work, and returns the result of call_edge_function(). Returns null
+-- if it does not call it.
 --
 -- Security definer: its callers may not read the queue.
 create function groundwork.start_agent_worker(at timestamptz default now())

@@ -316,9 +316,9 @@ $$;
 
 comment on function public.claim_embeddings(text, integer, integer, text, uuid) is
     'Service role only. Leases up to batch_size (at most 1000) texts for lease_seconds (at most 3600), and returns '
-    'them. All are for one model: the given one, or the active one before others. for_user_id restricts the claim to '
-    'the texts of one user. If users pay for the model, the texts of users whose monthly limit is used up wait for '
-    'the next month. Error: GW901.';
+    'them. All of them are for one model. If no model is given, the active one comes first. for_user_id restricts the '
+    'claim to the texts of one user. If users pay for the model, the texts of users whose monthly limit is used up '
+    'wait for the next month. Error: GW901.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

@@ -127,8 +127,8 @@ end
 $$;
 
 comment on function public.switch_embedding_model(text, boolean) is
-    'Service role only. From now on, searches use the embeddings of this model. Errors: GW903, and GW904 if some '
-    'embeddings are missing, unless is_forced.';
+    'Service role only. From now on, searches use the embeddings of this model. Errors: GW903 if there is no such '
+    'model, GW904 if some embeddings are missing and is_forced is false.';
 
 -- Security definer: only the service role may call it, and that role may not write the models directly.
 create function groundwork.drop_embedding_model(wanted text, batch_size integer)
@@ -177,7 +177,7 @@ comment on function public.drop_embedding_model(text, integer) is
     'Service role only. Deletes the model and up to batch_size of its embeddings. Returns how many embeddings it '
     'deleted; 0 when none are left. Error: GW905.';
 
--- Security definer: only the service role may call it, and that role may not read the models directly.
+-- Security definer: only the service role may call it, and that role may not write the queue directly.
 create function groundwork.retry_failed_embeddings(at timestamptz)
 returns bigint
 language plpgsql

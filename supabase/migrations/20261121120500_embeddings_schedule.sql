@@ -1,8 +1,8 @@
 -- Embeddings, schedule: pg_cron starts the Edge Function that embeds texts.
 -- Needs: helpers, schedule, embeddings_tables, embeddings_claim.
 
--- Calls the Edge Function embed if a text waits and no worker runs. Returns the result of call_edge_function(), or null
--- without a call.
+-- Calls the Edge Function embed if a text waits and no worker runs, and returns the result of call_edge_function().
+-- Returns null if it does not call it.
 --
 -- Security definer: its callers may not read the queue.
 create function groundwork.start_embedding_worker(at timestamptz default now())

@@ -27,7 +27,7 @@ declare
     -- and individual Rank Learning Methods, SIGIR 2009).
     smoothing constant double precision := 60;
     -- Only this many characters of a query are searched as words, because a text is found only if it has all of them. A
-    -- longer text is compared by its embedding.
+    -- longer query is better compared by its embedding.
     max_characters constant integer := 500;
     wanted_kinds public.search_kind[] := coalesce(kinds, enum_range(null::public.search_kind));
     words tsquery;

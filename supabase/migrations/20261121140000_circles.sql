@@ -26,8 +26,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- Only the organizer sets placed_by when it places a thought. Deleting a circle also counts as a change by the
-    -- user.
+    -- The organizer sets placed_by itself when it places a thought. Deleting a circle takes its thoughts out of it,
+    -- which counts as a change by the user.
     if new.circle_id is not null or tg_op = 'UPDATE' then
         new.placed_by := 'user';
     end if;
@@ -91,8 +91,8 @@ revoke all on table groundwork.organizing_fingerprints from public, anon, authen
 -- mean of the embeddings, at length 1. Each thought is compared with the mean of the other thoughts of its circle.
 -- typical is the mean of these cosine similarities, and spread is their standard deviation.
 --
--- With s as the sum of all embeddings of the circle and x as that of one thought, the similarity is (x·s - 1) / |s -
--- x|, because all embeddings have length 1.
+-- The similarity of a thought x is (x·s - 1) / |s - x|, with s as the sum of all embeddings of the circle. This holds
+-- because all embeddings have length 1.
 create function groundwork.circle_centres(for_user_id uuid, model text)
 returns table (
     circle_id bigint,
@@ -223,10 +223,10 @@ end
 $$;
 
 -- Returns the novelty score of thoughts that have none yet: 1 minus the highest cosine similarity to an earlier thought
--- of the user, by (created_at, id). The score of the first thought is 1.
+-- of the user. Thoughts are in the order of (created_at, id). The score of the first thought is 1.
 --
--- The scores are exact. So it takes only as many of the newest thoughts as it can compare with all the others in a
--- second or two.
+-- The scores are exact. So the function takes only as many of the newest thoughts as it can compare with all the others
+-- in a second or two.
 create function groundwork.unknown_novelty(for_user_id uuid, model text, most integer)
 returns table (thought_id bigint, novelty_score double precision)
 language plpgsql

@@ -205,8 +205,8 @@ comment on function public.get_memories_to_consolidate(uuid, uuid) is
 
 -- Ends the older memory, because the newer one contradicts it.
 --
--- The older memory was true until the newer one became true. If it had an end already, it ends earlier if the newer one
--- became true before that end.
+-- The older memory was true until the newer one became true. If it had ended already, its end moves to that time only
+-- if that time is earlier.
 create function groundwork.end_memory(for_user_id uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql
