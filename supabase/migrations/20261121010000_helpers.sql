@@ -5,7 +5,7 @@ create schema groundwork;
 
 revoke all on schema groundwork from public, anon, authenticated, service_role;
 
--- Policies and invoker functions of the API call functions of this schema with the rights of their caller.
+-- Policies call functions of this schema, and so do the functions of the API that run with the rights of the caller.
 grant usage on schema groundwork to authenticated, service_role;
 
 comment on schema groundwork is

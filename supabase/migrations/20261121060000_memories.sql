@@ -172,7 +172,7 @@ begin
         perform groundwork.raise_error('GW501', 'content is blank.');
     elsif char_length(new_content) > 20000 then
         perform groundwork.raise_error('GW501', format('content has %s characters.', char_length(new_content)));
-    -- NaN is greater than any number.
+    -- NaN is greater than any other number, so this also refuses NaN.
     elsif coalesce(new_confidence, 1) not between 0 and 1 then
         perform groundwork.raise_error('GW501', format('confidence is %s.', new_confidence));
     elsif not isfinite(valid_since) then

@@ -227,8 +227,8 @@ begin
         from unnest(settlements) as settled
         join public.agent_jobs as job on job.id = settled.job_id
         where settled.status = 'pending';
-        -- These jobs count for the quota again. check_queue_quota() knows how much room a user has up to a position of
-        -- the queue, so each of these jobs raises that position.
+        -- These jobs count for the quota again. check_queue_quota() knows how much room a user has until the queue
+        -- reaches a position. So each of these jobs raises the position of the queue.
         perform nextval('groundwork.job_queue_position_seq')
         from unnest(settlements) as settled
         where settled.status = 'pending';
@@ -318,7 +318,7 @@ end
 $$;
 
 -- Locks the leases that have expired, except those of `settled` jobs, and returns how each job is settled. The attempt
--- has failed. If retries are left, the job is retried at once.
+-- counts as failed. If retries are left, the job is retried at once.
 create function groundwork.lock_expired_leases(settled uuid[], at timestamptz)
 returns groundwork.settlement[]
 language plpgsql

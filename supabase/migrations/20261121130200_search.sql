@@ -26,7 +26,7 @@ declare
     -- The constant of reciprocal rank fusion (Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet
     -- and individual Rank Learning Methods, SIGIR 2009).
     smoothing constant double precision := 60;
-    -- Only this many characters of a query are searched as words, because a text is found only if it has all of them. A
+    -- Only this many characters of a query are searched as words, because a text is found only if it has all words. A
     -- longer query is better compared by its embedding.
     max_characters constant integer := 500;
     wanted_kinds public.search_kind[] := coalesce(kinds, enum_range(null::public.search_kind));
