@@ -433,7 +433,7 @@ select results_eq(
             ('memories', tests.get_supabase_uid('stranger')),
             ('vectors', tests.get_supabase_uid('stranger'))
     $$,
-    'with what was made of it; others keep theirs'
+    'forget_all() also deletes what was made from the memories, and other users keep theirs'
 );
 select is_empty(
     $$
