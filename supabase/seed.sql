@@ -1,7 +1,8 @@
--- Development data: two people who can sign in (password: groundwork), and what they care for.
--- Safe to run twice: it adds only what is missing. Never run it in production.
+-- Development data: two users who can sign in (password: groundwork), with rows in every domain.
+-- It is safe to run twice, because it adds only what is missing. Never run it in production.
 
--- Accounts as Supabase Auth keeps them: it can't read one whose token columns are null, and it signs in by identity.
+-- These are accounts as Supabase Auth keeps them. It can't read an account whose token columns are null, and a user
+-- signs in with an identity.
 
 insert into auth.users (
     instance_id,
@@ -190,7 +191,7 @@ values
     )
 on conflict (id) do nothing;
 
--- Marketing: three campaigns, the jobs that agents did for them, what came of it, and what it cost.
+-- Marketing: three campaigns, the jobs that agents did for them, the content that the agents wrote, and the costs.
 
 insert into public.campaigns (
     id,
@@ -357,7 +358,7 @@ values
     )
 on conflict (id) do nothing;
 
--- The ledger, which makes up what the campaigns spent and what the jobs cost.
+-- The ledger. Its sums are the spend of the campaigns and the cost of the jobs.
 
 insert into public.budget_entries (
     id,

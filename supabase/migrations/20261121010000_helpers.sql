@@ -1,16 +1,16 @@
--- Helpers: the schema of the internals, the errors of the backend, and checks that several domains use.
+-- Helpers: the internal schema, the errors of the backend, and checks that several domains use.
 -- Needs: nothing.
 
 create schema groundwork;
 
 revoke all on schema groundwork from public, anon, authenticated, service_role;
 
--- Policies and invoker functions of the API call functions of this schema with the rights of their caller.
+-- Policies call functions of this schema, and so do the functions of the API that run with the rights of the caller.
 grant usage on schema groundwork to authenticated, service_role;
 
 comment on schema groundwork is
     'Core of the backend: trigger functions, security-definer functions, predicates, and tables that no client may '
-    'see. Not exposed by the API.';
+    'see. The API does not expose it.';
 
 -- groundwork.error_codes ----------------------------------------------------------------------------------------------
 
@@ -27,8 +27,8 @@ comment on table groundwork.error_codes is
     'Every error that this backend raises by itself. The documentation and the client''s union of codes are '
     'generated from it.';
 comment on column groundwork.error_codes.code is
-    'What clients branch on: GW and three digits, the first of them the domain.';
-comment on column groundwork.error_codes.status is 'HTTP status of the answer.';
+    'The code that clients compare: GW and three digits. The first digit stands for the domain.';
+comment on column groundwork.error_codes.status is 'HTTP status of the response.';
 
 -- No policy: only definer functions read the list.
 alter table groundwork.error_codes enable row level security;
@@ -37,9 +37,9 @@ revoke all on table groundwork.error_codes from public, anon, authenticated, ser
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Raises the error of that code so that status, code, message, details and hint reach the client of the API.
+-- Raises the error with this code, so that its status, code, message, details and hint reach the client of the API.
 --
--- Security definer: reads the list of codes for callers that may not see it.
+-- Security definer: it reads the list of codes for callers that may not read the list.
 create function groundwork.raise_error(code text, details text default null)
 returns void
 language plpgsql
@@ -69,7 +69,7 @@ begin
 end
 $$;
 
--- Trigger: moves updated_at to the time of the transaction.
+-- Trigger: sets updated_at to the time of the transaction.
 create function groundwork.set_updated_at()
 returns trigger
 language plpgsql
@@ -81,7 +81,7 @@ begin
 end
 $$;
 
--- Whether the name is a zone of the IANA database in its Area/Location form, UTC, GMT or Etc/GMT±n.
+-- Returns whether the name is UTC, GMT, Etc/GMT±n, or a zone of the IANA database in the form Area/Location.
 create function groundwork.is_timezone(name text)
 returns boolean
 language plpgsql
@@ -93,7 +93,8 @@ begin
     if name in ('UTC', 'GMT') then
         return true;
     end if;
-    -- Postgres also takes abbreviations ("PST") and POSIX rules ("A/B3"), which are no places and know no history.
+    -- Postgres also accepts abbreviations ("PST") and POSIX rules ("A/B3"). They name no place, and have no history of
+    -- changes.
     if name !~ '^([A-Za-z_]+(/[A-Za-z_-]+){1,2}|Etc/GMT[+-]\d{1,2})$' then
         return false;
     end if;
@@ -105,9 +106,10 @@ exception
 end
 $$;
 
--- Whether it is an amount of money: at most 12 digits before the point and 6 after it, no NaN.
+-- Returns whether the number is an amount of money: at most 12 digits before the decimal point, at most 6 after it, and
+-- not NaN.
 --
--- plpgsql, because calling an SQL function that has a search_path of its own takes five times as long.
+-- It is written in plpgsql, because a call of an SQL function with its own search_path takes five times as long.
 create function groundwork.is_amount(amount numeric)
 returns boolean
 language plpgsql
@@ -115,14 +117,16 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- A column of numeric(18, 6) would round what has more decimals; NaN and Infinity are greater than any number.
+    -- The columns of amounts are not numeric(18, 6), because that type would round a number that has more decimals. NaN
+    -- and Infinity are greater than any other number, so the second condition refuses them.
     return amount = round(amount, 6) and abs(amount) < 1e12;
 end
 $$;
 
--- How many seconds to wait before the next attempt: base_seconds, doubled with each earlier retry, an hour at most, and
--- never less than what the other side has asked for (a day of that at most). jitter is the share of it that is random,
--- so that attempts which failed together do not come back together.
+-- Returns how many seconds to wait before the next attempt. The wait begins with base_seconds, doubles with each
+-- earlier retry, and is one hour at most. It is never shorter than asked_seconds, the pause that the other side has
+-- asked for; of that pause, one day counts at most. jitter is the share of the wait that is random, so that attempts
+-- that failed together are not repeated together.
 create function groundwork.backoff_seconds(
     retries integer,
     base_seconds double precision,
@@ -142,11 +146,11 @@ begin
 end
 $$;
 
--- Creates the function function_name(after uuid, max_users integer, …arguments), which goes round the users who have
--- rows in a queue: it returns up to max_users of them in the order of their ids, beginning with the one after `after`
--- and going on with the first one behind the last. Each user takes one probe of an index that leads to user_id.
+-- Creates the function function_name(after uuid, max_users integer, …arguments). That function returns users who have
+-- rows in a queue, up to max_users of them, in the order of their ids. It begins with the first id that is greater than
+-- `after`. After the last id it continues with the first one. It takes one lookup in an index for each user.
 --
--- It is created for each queue, because plpgsql keeps plans for statements that name their table.
+-- Each queue has a function of its own, because plpgsql keeps the plans of statements that name their table.
 create function groundwork.create_round_robin(function_name text, queue regclass, arguments text, condition text)
 returns void
 language plpgsql
@@ -194,8 +198,8 @@ begin
 end
 $$;
 
--- The user whom this session served last, as noted in the setting of that name; anyone for a new session. Sessions
--- don't wait for each other's settings, as they would for a row.
+-- Returns the user whom this session served last, from the setting with this name. For a new session it returns a
+-- random id. The user is kept in a setting and not in a row, because sessions would wait for each other to write a row.
 create function groundwork.last_served_user(setting_name text)
 returns uuid
 language plpgsql
@@ -207,9 +211,9 @@ begin
 end
 $$;
 
--- The latest migration and the version of pgvector.
+-- Returns the latest migration and the version of pgvector.
 --
--- Security definer: the migration history and the extensions are not the API's to read.
+-- Security definer: the roles of the API may not read the migration history.
 create function groundwork.backend_health()
 returns jsonb
 language plpgsql
@@ -241,7 +245,8 @@ as $$
 $$;
 
 comment on function public.backend_health() is
-    'For the health function, service role only: {"migration": "<14 digits>" | null, "pgvector": "<version>" | null}.';
+    'Service role only. Returns what the Edge Function health reports: {"migration": "<14 digits>" | null, '
+    '"pgvector": "<version>" | null}.';
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
@@ -251,7 +256,7 @@ revoke all on function
     public.backend_health()
 from public, anon, authenticated, service_role;
 
--- Check constraints and invoker functions run as the user who writes.
+-- Check constraints and invoker functions run with the rights of the role that writes.
 grant execute on function
     groundwork.raise_error,
     groundwork.is_timezone,

@@ -1,11 +1,11 @@
--- Identity: users, whoever signs them in, and their preferences.
+-- Identity: users of Supabase Auth and of outside issuers, and their preferences.
 -- Needs: helpers.
 -- Adds to: auth.users.
 
--- The users.id of whoever holds the request's token, or null. Works for subjects that are not uuids. For an account of
--- Supabase Auth it is the subject itself, whether or not the account still exists.
+-- Returns the users.id of the user whose token came with the request, or null. The subject of the token need not be a
+-- uuid. For an account of Supabase Auth the id is the subject itself, even if the account no longer exists.
 --
--- Security definer: an account of an outside issuer is looked up in a table whose policies call this very function.
+-- Security definer: it looks up an account of an outside issuer in users, and the policies of users call this function.
 create function groundwork.current_user_id()
 returns uuid
 language plpgsql
@@ -14,7 +14,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- json, because jsonb would take all claims apart to give one of them.
+    -- It is json and not jsonb, because a conversion to jsonb would convert all claims, and only one is needed.
     subject text := nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub';
 begin
     if subject ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
@@ -32,13 +32,14 @@ $$;
 
 create table public.users (
     id uuid constraint users_pkey primary key default gen_random_uuid(),
-    -- Deleting the account in Supabase Auth erases the user here, and with them all they own.
+    -- Deleting the account in Supabase Auth deletes the user here, and all rows of the user.
     auth_user_id uuid
         constraint users_auth_user_id_key unique
         constraint users_auth_user_id_fkey references auth.users (id) on delete cascade,
     clerk_user_id varchar(255) constraint users_clerk_user_id_key unique,
     email text constraint users_email_key unique,
-    -- Not unique: Supabase Auth sees to that, and a mirror must not refuse what it accepted.
+    -- It is not unique here. Supabase Auth keeps it unique, and the mirror must not refuse what Supabase Auth has
+    -- accepted.
     phone text,
     is_anonymous boolean not null default false,
     name text not null,
@@ -56,23 +57,25 @@ create table public.users (
 );
 
 comment on table public.users is
-    'People: one row for each account of Supabase Auth, kept by a trigger, and for each account of an outside '
-    'issuer (Clerk), made by ensure_user().';
-comment on column public.users.id is 'Equals auth.users.id for an account of Supabase Auth.';
+    'One row for each user. A trigger keeps the rows for accounts of Supabase Auth. ensure_user() makes the rows for '
+    'accounts of an outside issuer (Clerk).';
+comment on column public.users.id is 'The id of the user. For an account of Supabase Auth it equals auth.users.id.';
 comment on column public.users.auth_user_id is
     'The account of Supabase Auth; null for an account of an outside issuer.';
 comment on column public.users.clerk_user_id is
-    'Subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
+    'The subject of the outside issuer''s tokens ("user_…"); null for Supabase Auth.';
 comment on column public.users.email is
-    'Lower case, follows the account. Null only for anonymous and phone-only accounts.';
-comment on column public.users.phone is 'As Supabase Auth keeps it, follows the account.';
+    'The e-mail address of the account, in lower case. It follows the account. It is null only for anonymous accounts '
+    'and for accounts that have only a phone number.';
+comment on column public.users.phone is
+    'The phone number of the account, in the form that Supabase Auth keeps. It follows the account.';
 comment on column public.users.is_anonymous is
-    'Signed in without credentials; becomes false when the user adds some.';
+    'Whether the user signed in without credentials. It becomes false when the user adds credentials.';
 comment on column public.users.name is
-    'Shown name, 1 to 200 characters. First taken from the account, then the user''s own.';
-comment on column public.users.timezone is 'IANA zone such as Europe/Berlin.';
+    'The name that is shown, 1 to 200 characters. It comes from the account at first, and the user may change it.';
+comment on column public.users.timezone is 'A time zone of the IANA database, such as Europe/Berlin.';
 comment on column public.users.vibe_profile is
-    'What the user cares for, aggregated for Discover. Computed, never written by clients.';
+    'What the user cares for, as discover() uses it. It is computed, and clients never write it.';
 
 create trigger set_updated_at
 before update on public.users
@@ -95,15 +98,15 @@ to authenticated
 using (id = (select groundwork.current_user_id()))
 with check (id = (select groundwork.current_user_id()));
 
--- No insert: accounts come from sign-up and ensure_user(). No delete: an account is deleted where it was made.
+-- No insert: users come from sign-up and ensure_user(). No delete: an account is deleted where it was made.
 
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select on table public.users to authenticated;
--- Not e-mail, phone or is_anonymous, which follow the account; not vibe_profile, which is computed.
+-- Users may not write e-mail, phone and is_anonymous, which follow the account, or vibe_profile, which is computed.
 grant update (name, timezone) on table public.users to authenticated;
 grant select, insert, update, delete on table public.users to service_role;
 
--- Whether user_preferences.custom_hours has its documented shape.
+-- Returns whether user_preferences.custom_hours has its documented shape.
 create function groundwork.is_custom_hours(hours jsonb)
 returns boolean
 language sql
@@ -119,7 +122,7 @@ as $$
     );
 $$;
 
--- Whether user_preferences.communication_preferences has its documented shape.
+-- Returns whether user_preferences.communication_preferences has its documented shape.
 create function groundwork.is_communication_preferences(preferences jsonb)
 returns boolean
 language sql
@@ -159,14 +162,14 @@ create table public.user_preferences (
 );
 
 comment on table public.user_preferences is
-    'How a user wants to be treated: at most one row each, made when first set.';
+    'The preferences of users. A user has at most one row, which is made when the user sets the first preference.';
 comment on column public.user_preferences.custom_hours is
     'Working hours: {"start": "09:00", "end": "17:00", "timezone": "America/Los_Angeles"}.';
 comment on column public.user_preferences.theme is 'Name of a theme of the app, such as modern or medieval.';
 comment on column public.user_preferences.communication_preferences is
-    'Channels the user agreed to: {"email": true, "sms": false, "in_app": true}.';
+    'The channels that the user agreed to: {"email": true, "sms": false, "in_app": true}.';
 comment on column public.user_preferences.onboarding_completed is
-    'Whether the user has been through the app''s onboarding.';
+    'Whether the user has completed the app''s onboarding.';
 
 create trigger set_updated_at
 before update on public.user_preferences
@@ -223,12 +226,13 @@ create table groundwork.user_sync_errors (
 
 comment on table groundwork.user_sync_errors is
     'Sign-ups and account changes that could not be mirrored in users. ensure_user() repairs them.';
-comment on column groundwork.user_sync_errors.error_code is 'SQLSTATE.';
-comment on column groundwork.user_sync_errors.resolved_at is 'When the account was mirrored after all.';
+comment on column groundwork.user_sync_errors.error_code is 'The SQLSTATE of the error.';
+comment on column groundwork.user_sync_errors.resolved_at is
+    'When the account was mirrored after the error; null until then.';
 
 create index idx_user_sync_errors_auth_user_id on groundwork.user_sync_errors (auth_user_id);
 
--- No policy: operators read it, clients never.
+-- No policy: operators read it, and clients may not.
 alter table groundwork.user_sync_errors enable row level security;
 
 revoke all on table groundwork.user_sync_errors from public, anon, authenticated, service_role;
@@ -236,14 +240,14 @@ revoke all on sequence groundwork.user_sync_errors_id_seq from public, anon, aut
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- The first of the keys that holds text, cleaned of control characters and cut to 200 characters, or null.
+-- Returns the text of the first key that has one, without control characters and cut to 200 characters. Returns null if
+-- no key has a text.
 create function groundwork.text_claim(claims jsonb, variadic keys text[])
 returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    -- The first key that holds text with something in it, without control characters, at most 200 characters of it.
     select claim.value
     from
         unnest(keys) with ordinality as candidate (key, position)
@@ -256,7 +260,7 @@ as $$
     limit 1;
 $$;
 
--- A name from the account's metadata, its e-mail address, or "Guest".
+-- Returns a name from the account's metadata, from its e-mail address, or "Guest".
 create function groundwork.display_name(claims jsonb, email text)
 returns text
 language sql
@@ -270,7 +274,7 @@ as $$
     );
 $$;
 
--- The time zone in the account's metadata if it is a real one.
+-- Returns the time zone in the account's metadata if it exists, and UTC otherwise.
 create function groundwork.timezone_or_utc(claims jsonb)
 returns text
 language sql
@@ -281,7 +285,7 @@ as $$
     from (select groundwork.text_claim(claims, 'timezone', 'zoneinfo') as name) as claim;
 $$;
 
--- Makes or updates the user's row of an account of Supabase Auth.
+-- Makes or updates the row in users for an account of Supabase Auth.
 create function groundwork.mirror_auth_user(account auth.users)
 returns void
 language plpgsql
@@ -303,7 +307,7 @@ begin
         email = excluded.email,
         phone = excluded.phone,
         is_anonymous = excluded.is_anonymous,
-        -- What users wrote themselves stays. A guest who becomes a member has written nothing yet.
+        -- A name that the user wrote stays. A guest who is still called Guest gets the name of the account.
         name = case when mirror.is_anonymous and mirror.name = 'Guest' then excluded.name else mirror.name end
     where (mirror.email, mirror.phone, mirror.is_anonymous)
         is distinct from (excluded.email, excluded.phone, excluded.is_anonymous);
@@ -314,7 +318,8 @@ begin
 end
 $$;
 
--- The same, but a failure is recorded in user_sync_errors instead of raised: a sign-up is never blocked.
+-- Does the same as mirror_auth_user(), but records a failure in user_sync_errors and does not raise it. So a failure
+-- never blocks a sign-up.
 create function groundwork.try_mirror_auth_user(account auth.users)
 returns void
 language plpgsql
@@ -336,7 +341,7 @@ $$;
 
 -- Trigger on auth.users: mirrors new accounts, and changes of e-mail, phone and is_anonymous.
 --
--- Security definer: Supabase Auth fires it with hardly a right of its own.
+-- Security definer: the role of Supabase Auth fires it, and that role has almost no rights.
 create function groundwork.sync_auth_user()
 returns trigger
 language plpgsql
@@ -362,7 +367,8 @@ when (
 )
 execute function groundwork.sync_auth_user();
 
--- Accounts that were there before this migration. One that can't be mirrored is recorded and stops nothing.
+-- Mirrors the accounts that existed before this migration. An account that can't be mirrored is recorded, and does not
+-- stop the migration.
 do $$
 declare
     account auth.users;
@@ -373,7 +379,7 @@ begin
 end
 $$;
 
--- Security definer: makes the caller's own row, which no client may insert.
+-- Security definer: it makes the caller's own row, and no client may insert into users.
 create function groundwork.ensure_user()
 returns public.users
 language plpgsql
@@ -435,8 +441,8 @@ as $$
 $$;
 
 comment on function public.ensure_user() is
-    'The caller''s own row, made or repaired if need be. Call it after signing in. '
-    'Errors: GW101 not signed in, GW102 account deleted, GW103 e-mail taken, GW104 token without e-mail.';
+    'Returns the caller''s own row, and makes or repairs it if needed. Call it after signing in. Errors: GW101 not '
+    'signed in, GW102 account deleted, GW103 e-mail taken, GW104 token without e-mail.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 
@@ -460,7 +466,7 @@ revoke all on function
     public.ensure_user()
 from public, anon, authenticated, service_role;
 
--- Policies, defaults and check constraints run as the user who reads or writes.
+-- Policies, defaults and check constraints run with the rights of the role that reads or writes.
 grant execute on function
     groundwork.current_user_id,
     groundwork.is_custom_hours,

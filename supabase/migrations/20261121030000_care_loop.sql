@@ -1,8 +1,8 @@
--- Care loop: thoughts gather in circles, become intentions, and end as stories.
+-- Care loop: circles, thoughts, intentions and the stories of completed intentions.
 -- Needs: helpers, identity.
 --
--- A foreign key between tables of users takes user_id along, so that no row can point into another user's data.
--- Indexes lead with user_id, because row-level security filters every query by it (docs/decisions/0002).
+-- A foreign key between rows of users includes user_id, so that no row can refer to a row of another user. Indexes
+-- begin with user_id, because row-level security filters every query by it (docs/decisions/0002).
 
 -- circles -------------------------------------------------------------------------------------------------------------
 
@@ -20,11 +20,11 @@ create table public.circles (
     constraint circles_care_frequency_check check (care_frequency >= 0)
 );
 
-comment on table public.circles is 'Circles of care: what a user''s thoughts gather around.';
-comment on column public.circles.circle_name is 'Given by the user or by a model.';
+comment on table public.circles is 'Circles of care: named groups of a user''s thoughts.';
+comment on column public.circles.circle_name is 'The name that the user or a model gave the circle.';
 comment on column public.circles.care_frequency is
-    'Interactions so far: a thought placed in the circle, an intention linked to one of its thoughts, such an '
-    'intention completed. Kept by triggers; never goes down.';
+    'How often the user did something for the circle: placed a thought in it, linked an intention to one of its '
+    'thoughts, or completed such an intention. Triggers keep it. It never goes down.';
 
 create trigger set_updated_at
 before update on public.circles
@@ -88,12 +88,13 @@ create table public.thoughts (
     constraint thoughts_novelty_score_check check (novelty_score between 0 and 1)
 );
 
-comment on table public.thoughts is 'What a user captured, of any length.';
-comment on column public.thoughts.tags is 'Null until tagged.';
-comment on column public.thoughts.reflection is 'What a model, or the user, saw in the thought.';
-comment on column public.thoughts.novelty_score is '0 (said before) to 1 (new); null until computed.';
+comment on table public.thoughts is 'Texts of any length that a user captured.';
+comment on column public.thoughts.tags is 'The tags of the thought; null until somebody sets them.';
+comment on column public.thoughts.reflection is 'What a model or the user wrote about the thought.';
+comment on column public.thoughts.novelty_score is
+    '0 (the same was said before) to 1 (new); null until it is computed.';
 comment on column public.thoughts.circle_id is
-    'The circle that the thought was placed in, if any. The circle''s deletion sets it to null.';
+    'The circle of the thought; null if it has none. Deleting the circle sets it to null.';
 
 create index idx_thoughts_user_id_created_at on public.thoughts (user_id, created_at desc);
 create index idx_thoughts_user_id_circle_id on public.thoughts (user_id, circle_id);
@@ -132,7 +133,7 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.thoughts from public, anon, authenticated, service_role;
--- Not novelty_score, which is computed.
+-- Users may not write novelty_score, which is computed.
 grant select, delete on table public.thoughts to authenticated;
 grant
     insert (user_id, thought_text, tags, reflection, circle_id),
@@ -144,7 +145,7 @@ revoke all on sequence public.thoughts_id_seq from public, anon, authenticated, 
 create type public.thought_relationship_kind as enum ('semantic', 'explicit');
 
 comment on type public.thought_relationship_kind is
-    'semantic: near in meaning; explicit: drawn by the user.';
+    'semantic: the thoughts are near in meaning. explicit: the user related them.';
 
 -- thought_relationships -----------------------------------------------------------------------------------------------
 
@@ -168,9 +169,9 @@ create table public.thought_relationships (
     constraint thought_relationships_weight_check check (weight between 0 and 1)
 );
 
-comment on table public.thought_relationships is 'Which thoughts belong together, beyond their circles.';
-comment on column public.thought_relationships.weight is 'How strongly, 0 to 1.';
-comment on column public.thought_relationships.note is 'Why, in the user''s words.';
+comment on table public.thought_relationships is 'Pairs of thoughts that belong together, whatever their circles are.';
+comment on column public.thought_relationships.weight is 'How strongly the thoughts are related, 0 to 1.';
+comment on column public.thought_relationships.note is 'Why the thoughts are related, in the user''s words.';
 
 create index idx_thought_relationships_user_id_from_thought_id
 on public.thought_relationships (user_id, from_thought_id);
@@ -191,7 +192,7 @@ for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
--- No update: a relationship is made and removed, it does not change.
+-- No update: a relationship is made or removed, and never changed.
 
 create policy "people can remove relationships of their own thoughts"
 on public.thought_relationships
@@ -200,7 +201,7 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.thought_relationships from public, anon, authenticated, service_role;
--- Not kind: what a user relates is explicit.
+-- Users may not write kind: a relationship that a user makes is explicit.
 grant select, delete on table public.thought_relationships to authenticated;
 grant insert (user_id, from_thought_id, to_thought_id, weight, note)
 on table public.thought_relationships
@@ -211,7 +212,8 @@ revoke all on sequence public.thought_relationships_id_seq from public, anon, au
 create type public.intention_status as enum ('active', 'completed', 'archived');
 
 comment on type public.intention_status is
-    'active → completed by complete_intention(), for good; active ↔ archived by the user.';
+    'complete_intention() changes active to completed, which is final. The user may change active to archived, and '
+    'back.';
 
 -- intentions ----------------------------------------------------------------------------------------------------------
 
@@ -286,8 +288,8 @@ create table public.intention_cares (
         foreign key (user_id, thought_id) references public.thoughts (user_id, id) on delete cascade
 );
 
-comment on table public.intention_cares is 'Which thoughts an intention cares for.';
-comment on column public.intention_cares.user_id is 'Owner of both the intention and the thought.';
+comment on table public.intention_cares is 'Links between intentions and the thoughts that they are for.';
+comment on column public.intention_cares.user_id is 'The user to whom both the intention and the thought belong.';
 
 create index idx_intention_cares_user_id_intention_id on public.intention_cares (user_id, intention_id);
 create index idx_intention_cares_user_id_thought_id on public.intention_cares (user_id, thought_id);
@@ -306,7 +308,7 @@ for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
--- No update: a link is made and removed, it does not change.
+-- No update: a link is made or removed, and never changed.
 
 create policy "people can remove links of their own intentions"
 on public.intention_cares
@@ -336,10 +338,11 @@ create table public.stories (
     constraint stories_story_text_check check (story_text ~ '\S')
 );
 
-comment on table public.stories is 'What came of an intention: a record, not changed afterwards.';
+comment on table public.stories is
+    'Texts that tell how intentions were completed. A story is a record, and is not changed afterwards.';
 comment on column public.stories.intention_id is
-    'Null for a story told without an intention, or when the intention was deleted.';
-comment on column public.stories.completed_at is 'When the action was done, which may be before it was told.';
+    'The intention that was completed. It is null if the story has no intention, or if the intention was deleted.';
+comment on column public.stories.completed_at is 'When the action was done. This may be before the story was written.';
 
 create index idx_stories_user_id_intention_id on public.stories (user_id, intention_id);
 create index idx_stories_user_id_completed_at on public.stories (user_id, completed_at desc);
@@ -367,7 +370,7 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.stories from public, anon, authenticated, service_role;
--- Not intention_id: the story of an intention is written by complete_intention().
+-- Users may not write intention_id: complete_intention() writes the story of an intention.
 grant select, delete on table public.stories to authenticated;
 grant insert (user_id, story_text, completed_at) on table public.stories to authenticated;
 grant select, insert, update, delete on table public.stories to service_role;
@@ -375,7 +378,8 @@ revoke all on sequence public.stories_id_seq from public, anon, authenticated, s
 
 -- Counting care -------------------------------------------------------------------------------------------------------
 
--- Adds to care_frequency. `counted` is a JSON object of circle ids and the times to add.
+-- Adds to the care_frequency of circles. `counted` is a JSON object: its keys are ids of circles, and its values are
+-- the numbers to add.
 --
 -- It locks the circles first, always in the order of their ids, so that no two sessions wait for each other.
 create function groundwork.count_care(counted jsonb)
@@ -396,9 +400,9 @@ begin
 end
 $$;
 
--- Trigger: counts thoughts placed in a circle.
+-- Trigger: counts thoughts that were placed in a circle.
 --
--- Security definer: care_frequency is counted, never written by clients.
+-- Security definer: clients may not write care_frequency.
 create function groundwork.count_thoughts_placed()
 returns trigger
 language plpgsql
@@ -419,7 +423,7 @@ begin
         from (
             select moved.circle_id, count(*) as thoughts
             from (
-                -- No join: the plan is kept, and for a statement that wrote one row it would be a nested loop.
+                -- No join: Postgres keeps the plan, and a plan that was made for one row would be a nested loop.
                 select id, circle_id from new_thoughts
                 except
                 select id, circle_id from old_thoughts
@@ -432,7 +436,7 @@ begin
 end
 $$;
 
--- The triggers run once a statement, so placing a thousand thoughts together updates each circle once.
+-- The triggers run once for each statement. So placing a thousand thoughts together updates each circle once.
 create trigger count_thoughts_inserted
 after insert on public.thoughts
 referencing new table as new_thoughts
@@ -445,9 +449,9 @@ referencing old table as old_thoughts new table as new_thoughts
 for each statement
 execute function groundwork.count_thoughts_placed();
 
--- Trigger: counts intentions linked to thoughts of a circle.
+-- Trigger: counts intentions that were linked to thoughts of a circle.
 --
--- Security definer: care_frequency is counted, never written by clients.
+-- Security definer: clients may not write care_frequency.
 create function groundwork.count_thoughts_linked()
 returns trigger
 language plpgsql
@@ -473,9 +477,9 @@ referencing new table as new_cares
 for each statement
 execute function groundwork.count_thoughts_linked();
 
--- Trigger: counts completed intentions, once for each circle that one of their thoughts is in.
+-- Trigger: counts completed intentions. An intention counts once for each circle that has one of its thoughts.
 --
--- Security definer: care_frequency is counted, never written by clients.
+-- Security definer: clients may not write care_frequency.
 create function groundwork.count_intentions_completed()
 returns trigger
 language plpgsql
@@ -512,7 +516,7 @@ execute function groundwork.count_intentions_completed();
 
 -- Completing intentions -----------------------------------------------------------------------------------------------
 
--- Trigger: the legal changes of intentions.status. Errors: GW202, GW205.
+-- Trigger: refuses changes of intentions.status that are not allowed. Errors: GW202, GW205.
 create function groundwork.guard_intention_status()
 returns trigger
 language plpgsql
@@ -522,7 +526,7 @@ begin
     if old.status = 'completed' then
         perform groundwork.raise_error('GW202');
     end if;
-    -- Roles of the API only: complete_intention() itself runs as the owner of this schema.
+    -- This check is for the roles of the API, because complete_intention() runs as the owner of the schema.
     if new.status = 'completed' and current_user in ('anon', 'authenticated', 'service_role') then
         perform groundwork.raise_error('GW205');
     end if;
@@ -536,7 +540,7 @@ for each row
 when (old.status is distinct from new.status)
 execute function groundwork.guard_intention_status();
 
--- Security definer: writes a status and a story that clients may not write apart from each other.
+-- Security definer: it writes the status and the story together, and clients may not write either of them separately.
 create function groundwork.complete_intention(intention_id bigint, story_text text)
 returns public.stories
 language plpgsql
@@ -586,8 +590,8 @@ as $$
 $$;
 
 comment on function public.complete_intention(bigint, text) is
-    'Completes an active intention of the caller and writes its story, both or neither. Returns the story. '
-    'Errors: GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';
+    'Completes an active intention of the caller and writes its story, in one transaction. Returns the story. Errors: '
+    'GW201 no such intention, GW202 completed already, GW203 archived, GW204 no text.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

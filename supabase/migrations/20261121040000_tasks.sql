@@ -15,12 +15,12 @@ create table public.tasks (
     constraint tasks_title_check check (title ~ '\S')
 );
 
-comment on table public.tasks is 'A user''s to-do list.';
-comment on column public.tasks.id is 'Counts up and is never used again after a delete.';
+comment on table public.tasks is 'Entries of the users'' to-do lists.';
+comment on column public.tasks.id is 'A number that counts up. The id of a deleted task is never used again.';
 comment on column public.tasks.title is '1 to 200 characters.';
 
 create index idx_tasks_user_id_created_at on public.tasks (user_id, created_at desc);
--- What is still to be done is read most, and is few among many.
+-- Open tasks are read most often, and only few of a user's tasks are open.
 create index idx_tasks_user_id_open on public.tasks (user_id, created_at desc) where not completed;
 
 create trigger set_updated_at

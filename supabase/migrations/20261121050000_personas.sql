@@ -1,4 +1,4 @@
--- Personas: what a text says about somebody, as structured JSON.
+-- Personas: structured descriptions of persons, made from texts.
 -- Needs: helpers, identity.
 
 -- personas ------------------------------------------------------------------------------------------------------------
@@ -27,16 +27,17 @@ create table public.personas (
     constraint personas_replaces_check check (replaces <> id)
 );
 
-comment on table public.personas is 'A structured description of somebody, and the text that it was made from.';
-comment on column public.personas.user_id is 'Who made it, not whom it describes.';
+comment on table public.personas is 'Structured descriptions of persons, each with the text that it was made from.';
+comment on column public.personas.user_id is 'The user who made the persona, not the person whom it describes.';
 comment on column public.personas.raw_text is 'The text as it was given.';
-comment on column public.personas.persona is 'A JSON object; its fields may grow without a migration.';
-comment on column public.personas.source is 'Where the text is from: a file name, a URL, a note.';
+comment on column public.personas.persona is 'A JSON object. New fields in it need no migration.';
+comment on column public.personas.source is 'Where the text is from: a file name, a URL or a note.';
 comment on column public.personas.model_used is 'The model that made the persona; null when a user wrote it.';
-comment on column public.personas.prompt_version is 'Version of the prompts that the model was given.';
-comment on column public.personas.cost is 'What making it cost, in US dollars; 0 when a user wrote it.';
+comment on column public.personas.prompt_version is 'The version of the prompts that the model was given.';
+comment on column public.personas.cost is 'What it cost to make the persona, in US dollars; 0 when a user wrote it.';
 comment on column public.personas.replaces is
-    'The persona that this one was made anew from, which stays as it was. Its deletion sets it to null.';
+    'The earlier persona that this one replaces. The earlier one stays as it was. Deleting the earlier one sets it to '
+    'null.';
 
 create index idx_personas_user_id_created_at on public.personas (user_id, created_at desc);
 create index idx_personas_user_id_updated_at on public.personas (user_id, updated_at desc);
@@ -76,7 +77,8 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.personas from public, anon, authenticated, service_role;
--- Not model_used, prompt_version, cost and replaces, which say how the persona was made: only who made it knows.
+-- Users may not write model_used, prompt_version, cost and replaces, because only the backend knows how the persona was
+-- made.
 grant select, delete on table public.personas to authenticated;
 grant
     insert (user_id, title, raw_text, persona, source),
@@ -100,10 +102,10 @@ begin
             format('changes is of type %s.', coalesce(jsonb_typeof(changes), 'null'))
         );
     end if;
-    -- In one statement, so that two sessions' changes of different fields are both kept.
+    -- This is one statement, so that changes of different fields by two sessions are both kept.
     update public.personas as known
     set
-        -- Joined, not compared one by one: there may be very many fields of both.
+        -- This is a join and not a comparison of each field with each change, because both may have very many fields.
         persona = (
             select coalesce(jsonb_object_agg(field.key, coalesce(change.value, field.value)), '{}')
             from jsonb_each(known.persona || changes) as field
@@ -120,8 +122,8 @@ end
 $$;
 
 comment on function public.update_persona(uuid, jsonb) is
-    'Merges fields into a persona of the caller: those that are not named stay, null takes one away. A plain update '
-    'replaces the whole. Errors: GW401, GW402.';
+    'Merges fields into a persona of the caller, and returns the persona. Fields that are not named stay. A field '
+    'whose new value is null is removed. A plain update replaces the whole object. Errors: GW401, GW402.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
--- Memories: what a companion remembers of a user, and what was true when.
+-- Memories: what a companion app keeps about a user, each with the time during which it is true.
 -- Needs: helpers, identity.
 
--- The same for texts that differ in case, white space and final punctuation only.
+-- Returns the same key for texts that differ only in case, white space and final punctuation.
 --
--- A hash, because a text may be longer than an entry of an index.
+-- The key is a hash, because a text may be longer than an entry of an index.
 create function groundwork.memory_key(content text)
 returns text
 language plpgsql
@@ -49,15 +49,16 @@ create table public.personal_memories (
 );
 
 comment on table public.personal_memories is
-    'What the companion remembers of a user. Nothing is deleted but by the user: what is no longer true ends.';
-comment on column public.personal_memories.source is 'Where it is from: a conversation, a thought, the user.';
-comment on column public.personal_memories.confidence is 'How sure it is, 0 to 1.';
-comment on column public.personal_memories.valid_from is 'Since when it is true, which may be before it was told.';
-comment on column public.personal_memories.valid_to is 'Until when it was true; null while it is.';
+    'What a companion app keeps about a user. Only the user deletes memories. A memory that is no longer true gets an '
+    'end (valid_to).';
+comment on column public.personal_memories.source is 'Where the memory is from: a conversation, a thought or the user.';
+comment on column public.personal_memories.confidence is 'How certain the memory is, 0 to 1.';
+comment on column public.personal_memories.valid_from is 'Since when it is true. This may be before the user told it.';
+comment on column public.personal_memories.valid_to is 'Until when it was true; null while it is true.';
 comment on column public.personal_memories.superseded_by is 'The memory that took its place.';
 comment on column public.personal_memories.model_used is
-    'The model that drew the memory from its source; null when a user wrote it.';
-comment on column public.personal_memories.prompt_version is 'Version of the prompt that the model was given.';
+    'The model that made the memory from its source; null when a user wrote it.';
+comment on column public.personal_memories.prompt_version is 'The version of the prompt that the model was given.';
 
 create index idx_personal_memories_user_id_created_at on public.personal_memories (user_id, created_at desc);
 create index idx_personal_memories_user_id_superseded_by on public.personal_memories (user_id, superseded_by);
@@ -98,7 +99,7 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.personal_memories from public, anon, authenticated, service_role;
--- Not superseded_by, model_used and prompt_version, which are the backend's.
+-- Users may not write superseded_by, model_used and prompt_version. Only the backend writes them.
 grant select, delete on table public.personal_memories to authenticated;
 grant
     insert (user_id, content, source, confidence, valid_from, valid_to),
@@ -108,8 +109,9 @@ grant select, insert, update, delete on table public.personal_memories to servic
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Whoever compares a user's memories in order to change them holds this lock. Without it two sessions could both find
--- no duplicate and both insert one, or supersede two memories by each other.
+-- Takes the lock that every session holds while it compares a user's memories in order to change them. Without the
+-- lock, two sessions could both find no duplicate and both insert one. They could also supersede two memories by each
+-- other.
 create function groundwork.lock_memories(for_user_id uuid)
 returns void
 language plpgsql
@@ -120,7 +122,7 @@ begin
 end
 $$;
 
--- Whether the first memory is superseded by the second one, directly or by others in between, or is the second one.
+-- Returns whether the first memory is the second one, or is superseded by it, directly or through others.
 create function groundwork.is_superseded_by(for_user_id uuid, from_id uuid, to_id uuid)
 returns boolean
 language plpgsql
@@ -144,8 +146,8 @@ begin
 end
 $$;
 
--- Security definer: under row-level security Postgres does not use the index by memory_key(), which is not leakproof.
--- The function restricts every statement to the caller itself.
+-- Security definer: under row-level security Postgres does not use the index by memory_key(), because that function is
+-- not leakproof. Every statement of this function reads and writes only rows of the caller.
 create function groundwork.remember(
     new_content text,
     new_source text,
@@ -170,7 +172,7 @@ begin
         perform groundwork.raise_error('GW501', 'content is blank.');
     elsif char_length(new_content) > 20000 then
         perform groundwork.raise_error('GW501', format('content has %s characters.', char_length(new_content)));
-    -- NaN is greater than any number.
+    -- NaN is greater than any other number, so this also refuses NaN.
     elsif coalesce(new_confidence, 1) not between 0 and 1 then
         perform groundwork.raise_error('GW501', format('confidence is %s.', new_confidence));
     elsif not isfinite(valid_since) then
@@ -217,9 +219,10 @@ end
 $$;
 
 comment on function public.remember(text, text, timestamptz, double precision) is
-    'Writes down what is true since valid_from. What is already known, up to case, white space and final punctuation, '
-    'and has not ended, is not written twice: the known memory keeps its source, and gets the greater confidence and '
-    'the earlier valid_from. Errors: GW101, GW501.';
+    'Writes a memory that is true since valid_from, and returns it. If the caller already has this memory and it has '
+    'not ended, it is not written twice. Case, white space and final punctuation may differ. In that case the known '
+    'memory keeps its source, gets the greater confidence and the earlier valid_from, and is returned. Errors: GW101, '
+    'GW501.';
 
 -- Security definer: users may not write superseded_by themselves.
 create function groundwork.supersede_memory(old_id uuid, new_id uuid, at timestamptz)
@@ -257,7 +260,7 @@ begin
     end if;
     update public.personal_memories as old
     set
-        -- What ended before that stays ended then.
+        -- A memory that has ended before that time keeps its end.
         valid_to = greatest(old.valid_from, least(old.valid_to, coalesce(at, now()))),
         superseded_by = new_id
     where old.user_id = caller_id and old.id = old_id
@@ -277,8 +280,8 @@ end
 $$;
 
 comment on function public.supersede_memory(uuid, uuid, timestamptz) is
-    'The new memory takes the place of the old one, which was true until then. Errors: GW101, GW501, GW502, GW503, '
-    'GW504.';
+    'Puts the new memory in the place of the old one, which ends at the time `at`. Returns the old memory. Errors: '
+    'GW101, GW501, GW502, GW503, GW504.';
 
 -- Security definer: users may not write superseded_by themselves.
 create function groundwork.restore_memory(wanted uuid)
@@ -317,9 +320,9 @@ end
 $$;
 
 comment on function public.restore_memory(uuid) is
-    'A memory that had ended, or was superseded, holds again. Errors: GW101, GW502.';
+    'Makes a memory that had ended or was superseded true again, and returns it. Errors: GW101, GW502.';
 
--- As the user, so that the policies hold: a mistake here could not reach anybody else's memories.
+-- It runs with the rights of the caller. The policies hold, so a mistake here could not delete memories of other users.
 create function public.forget_all()
 returns bigint
 language plpgsql
@@ -340,7 +343,8 @@ end
 $$;
 
 comment on function public.forget_all() is
-    'Deletes all memories of the caller with everything made of them, and says how many those were. Error: GW101.';
+    'Deletes all memories of the caller, and everything that was made from them. Returns how many memories were '
+    'deleted. Error: GW101.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 
@@ -377,7 +381,7 @@ revoke all on function
     public.forget_all()
 from public, anon, authenticated, service_role;
 
--- An index calls it as whoever writes the row.
+-- An index calls it with the rights of the role that writes the row.
 grant execute on function groundwork.memory_key to authenticated, service_role;
 
 grant execute on function

@@ -29,28 +29,33 @@ create table public.campaigns (
     constraint campaigns_user_id_id_key unique (user_id, id),
     constraint campaigns_name_check check (name ~ '\S'),
     constraint campaigns_budget_check check (budget >= 0 and groundwork.is_amount(budget)),
-    -- A sum, which no entry of the ledger may fail for: so without the greatest amount that one may have.
+    -- spend is a sum, and no ledger entry may fail because of it. So it may be greater than is_amount() allows for one
+    -- amount.
     constraint campaigns_spend_check check (spend = round(spend, 6) and abs(spend) < 'Infinity'),
     constraint campaigns_roi_check check (groundwork.is_amount(roi)),
     constraint campaigns_dates_check check (end_date >= start_date),
     constraint campaigns_metrics_check check (impressions >= 0 and clicks >= 0 and conversions >= 0)
 );
 
-comment on table public.campaigns is 'Marketing campaigns. Money is in US dollars, as the prices of models are.';
+comment on table public.campaigns is
+    'Marketing campaigns. Amounts of money are in US dollars, like the prices of models.';
 comment on column public.campaigns.name is '1 to 255 characters.';
 comment on column public.campaigns.budget is 'What may be spent, 0 or more.';
-comment on column public.campaigns.spend is 'The sum of the campaign''s ledger. Kept by triggers, never written.';
-comment on column public.campaigns.impressions is 'Written by analytics, like clicks, conversions and roi.';
-comment on column public.campaigns.roi is 'Return on investment: 2.3 means that 1 spent brought 2.3.';
-comment on column public.campaigns.budget_remaining is 'budget - spend; below 0 when more was spent.';
-comment on column public.campaigns.budget_used_percentage is
-    'spend in percent of budget, 0 for a budget of 0.';
+comment on column public.campaigns.spend is
+    'The sum of the campaign''s ledger entries. Triggers keep it, and clients never write it.';
+comment on column public.campaigns.impressions is
+    'How often the campaign was shown. Analytics writes it, and also clicks, conversions and roi.';
+comment on column public.campaigns.roi is 'Return on investment: 2.3 means that 1 dollar spent brought 2.3 dollars.';
+comment on column public.campaigns.budget_remaining is
+    'budget - spend. It is below 0 if more than the budget was spent.';
+comment on column public.campaigns.budget_used_percentage is 'spend in percent of budget; 0 if the budget is 0.';
 
 create index idx_campaigns_user_id_name on public.campaigns (user_id, name);
 create index idx_campaigns_user_id_status on public.campaigns (user_id, status);
 create index idx_campaigns_user_id_created_at on public.campaigns (user_id, created_at desc);
 
--- No condition: it may not look at a row with generated columns, so every update moves the time.
+-- The trigger has no condition, because a condition may not compare rows that have generated columns. So every update
+-- changes updated_at.
 create trigger set_updated_at
 before update on public.campaigns
 for each row
@@ -84,13 +89,13 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.campaigns from public, anon, authenticated, service_role;
--- Not spend, which is the sum of the ledger; not the metrics and roi, which analytics writes.
+-- Users may not write spend, which is the sum of the ledger, or the metrics and roi, which analytics writes.
 grant select, delete on table public.campaigns to authenticated;
 grant
     insert (user_id, name, description, status, budget, start_date, end_date),
     update (name, description, status, budget, start_date, end_date)
 on table public.campaigns to authenticated;
--- Not even the service role writes spend.
+-- The service role may not write spend either.
 grant select, delete on table public.campaigns to service_role;
 grant
     insert (
@@ -104,7 +109,8 @@ create type public.content_type as enum ('blog', 'email', 'social', 'video_scrip
 create type public.content_status as enum ('draft', 'review', 'approved', 'published', 'archived');
 
 comment on type public.content_status is
-    'draft → review → approved → published → archived; review may go back to draft. Only the owner approves.';
+    'draft → review → approved → published → archived. Content in review may go back to draft. Only the user to whom '
+    'the content belongs approves it.';
 
 -- content_assets ------------------------------------------------------------------------------------------------------
 
@@ -126,11 +132,12 @@ create table public.content_assets (
     constraint content_assets_metadata_check check (jsonb_typeof(metadata) = 'object')
 );
 
-comment on table public.content_assets is 'What was written for a campaign, or for none, by users and agents.';
+comment on table public.content_assets is 'Texts that users and agents wrote, for a campaign or for none.';
 comment on column public.content_assets.title is '1 to 500 characters.';
 comment on column public.content_assets.metadata is
-    'A JSON object for what the content type needs: keywords, subject, …';
-comment on column public.content_assets.campaign_id is 'The campaign''s deletion sets it to null.';
+    'A JSON object with what the content type needs: keywords, subject, …';
+comment on column public.content_assets.campaign_id is
+    'The campaign of the content; null if it has none. Deleting the campaign sets it to null.';
 
 create index idx_content_assets_user_id_title on public.content_assets (user_id, title);
 create index idx_content_assets_user_id_content_type on public.content_assets (user_id, content_type);
@@ -172,7 +179,7 @@ to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
 revoke all on table public.content_assets from public, anon, authenticated, service_role;
--- Not the first status: what users write starts as a draft.
+-- Users may not write the first status: the content that they write starts as a draft.
 grant select, delete on table public.content_assets to authenticated;
 grant
     insert (user_id, title, content, content_type, metadata, campaign_id),
@@ -182,7 +189,7 @@ grant select, insert, update, delete on table public.content_assets to service_r
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Trigger: the legal steps of content_assets.status. Errors: GW601, GW602.
+-- Trigger: refuses changes of content_assets.status that are not allowed. Errors: GW601, GW602.
 create function groundwork.guard_content_status()
 returns trigger
 language plpgsql
@@ -212,7 +219,8 @@ begin
 end
 $$;
 
--- Roles of the API only: the owner of the schema may write history (seed, restore).
+-- The triggers are for the roles of the API. The owner of the schema may write any status, because seed data and a
+-- restore need it.
 create trigger guard_first_content_status
 before insert on public.content_assets
 for each row

@@ -1,4 +1,4 @@
--- Ledger: what was spent and on what, the prices that usage is rated by, the limits of users, and the sums of it all.
+-- Ledger: what was spent, the prices that usage is rated with, the limits of users, and the sums of the ledger.
 -- Needs: helpers, identity, campaigns.
 
 create type public.usage_kind as enum (
@@ -12,8 +12,8 @@ create type public.usage_kind as enum (
 );
 
 comment on type public.usage_kind is
-    'What is paid for: tokens (input, cached_input, output, reasoning, embedding), images, searches. Each unit counts '
-    'under one kind: input without what came from the cache, output without reasoning.';
+    'What is counted: tokens (input, cached_input, output, reasoning, embedding), images and searches. Each unit '
+    'counts under one kind only: input does not include tokens from the cache, and output does not include reasoning.';
 
 -- groundwork.model_prices ---------------------------------------------------------------------------------------------
 
@@ -26,22 +26,24 @@ create table groundwork.model_prices (
     valid_from timestamptz not null default now(),
     constraint model_prices_model_usage_kind_valid_from_key unique (model, usage_kind, valid_from),
     constraint model_prices_model_check check (model ~ '\S'),
-    -- Bounds, so that a slip of the keyboard is refused: nothing sold costs 10,000 a unit.
+    -- The limits refuse typing errors: nothing that is sold costs more than 10,000 dollars a unit.
     constraint model_prices_price_check check (price >= 0 and price <= 10000 and groundwork.is_amount(price)),
     constraint model_prices_per_check check (per between 1 and 1000000)
 );
 
 comment on table groundwork.model_prices is
-    'What providers ask, in US dollars. The latest row that is valid counts; a new price is a new row.';
-comment on column groundwork.model_prices.price is 'For `per` units: tokens, images or searches.';
+    'The prices of providers, in US dollars. The latest row whose valid_from has passed counts. A new price is a new '
+    'row.';
+comment on column groundwork.model_prices.price is 'The price of `per` units: tokens, images or searches.';
 
--- No policy: only definer functions read these.
+-- No policy: only definer functions read prices.
 alter table groundwork.model_prices enable row level security;
 
 revoke all on table groundwork.model_prices from public, anon, authenticated, service_role;
 revoke all on sequence groundwork.model_prices_id_seq from public, anon, authenticated, service_role;
 
--- US dollars per million tokens, as the providers listed them in 2026. An operator adds to them: set_model_price().
+-- Prices in US dollars per million tokens, as the providers listed them in 2026. An operator adds prices with
+-- set_model_price().
 insert into groundwork.model_prices (model, usage_kind, price, per, valid_from)
 select listed.model, kind.usage_kind::public.usage_kind, kind.price, 1000000, '2026-01-01 00:00:00+00'
 from (
@@ -59,7 +61,7 @@ cross join lateral (
         ('input', listed.input),
         ('cached_input', listed.cached_input),
         ('output', listed.output),
-        -- Thinking is billed as output.
+        -- Providers bill reasoning at the price of output.
         ('reasoning', listed.output)
 ) as kind (usage_kind, price);
 
@@ -81,9 +83,10 @@ create table groundwork.settings (
 );
 
 comment on table groundwork.settings is
-    'One row: what holds for everyone, unless user_spend_limits says something else of a user.';
+    'One row with the settings for all users. A row of user_spend_limits can set other limits for one user.';
 comment on column groundwork.settings.monthly_limit is
-    'What agents and embeddings may cost for a user in a calendar month (UTC). Nothing for guests.';
+    'What agents and embeddings may cost for a user in a calendar month (UTC), in US dollars. The limit of a guest is '
+    '0.';
 
 alter table groundwork.settings enable row level security;
 
@@ -103,9 +106,10 @@ create table public.user_spend_limits (
 );
 
 comment on table public.user_spend_limits is
-    'Limits of one user where they differ from what holds for everyone. Written by the service role.';
+    'The limits of a user, where they differ from those in groundwork.settings. The service role writes them.';
 comment on column public.user_spend_limits.monthly_limit is
-    'What agents and embeddings may cost for them in a calendar month (UTC), in US dollars. Null: as for everyone.';
+    'What agents and embeddings may cost for the user in a calendar month (UTC), in US dollars. If it is null, the '
+    'limit for all users holds.';
 
 create trigger set_updated_at
 before update on public.user_spend_limits
@@ -121,7 +125,7 @@ for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- No insert, update or delete: it is the operator's money that is limited.
+-- No insert, update or delete: the limits protect the operator's money.
 
 revoke all on table public.user_spend_limits from public, anon, authenticated, service_role;
 grant select on table public.user_spend_limits to authenticated;
@@ -165,26 +169,28 @@ create table public.budget_entries (
 );
 
 comment on table public.budget_entries is
-    'The ledger: every cost, once. A campaign''s spend and a job''s cost and tokens_used are its sums.';
-comment on column public.budget_entries.cost is 'In US dollars; negative in a correction.';
-comment on column public.budget_entries.tokens_used is 'Negative in a correction.';
-comment on column public.budget_entries.model_used is 'The model that the tokens were used by.';
-comment on column public.budget_entries.agent_job_id is 'The job that caused the cost. Its deletion deletes the entry.';
+    'The ledger, which has every cost once. The spend of a campaign and the cost and tokens_used of a job are sums of '
+    'its entries.';
+comment on column public.budget_entries.cost is 'In US dollars. It may be negative in a correction.';
+comment on column public.budget_entries.tokens_used is 'How many tokens were used. It may be negative in a correction.';
+comment on column public.budget_entries.model_used is 'The model that used the tokens.';
+comment on column public.budget_entries.agent_job_id is
+    'The job that caused the cost. Deleting the job deletes the entry.';
 comment on column public.budget_entries.campaign_id is
-    'The campaign that pays. Its deletion sets it to null: the money is spent all the same.';
+    'The campaign that pays. Deleting the campaign sets it to null. The entry stays, because the money was spent.';
 comment on column public.budget_entries.usage_kind is
-    'What was used; null for entries that no price rates, as ads.';
+    'What was used; null for entries that are not rated with a price, such as ads.';
 comment on column public.budget_entries.quantity is
-    'How much of it, as the provider counted: tokens, images, searches.';
-comment on column public.budget_entries.price_id is 'The price row that it was rated with.';
+    'How many units were used, as the provider counted them: tokens, images or searches.';
+comment on column public.budget_entries.price_id is 'The row of model_prices that the usage was rated with.';
 comment on column public.budget_entries.provider_request_id is
-    'The provider''s id of the request. With usage_kind it is booked once for a job.';
+    'The provider''s id of the request. A request is booked once for each user, job and usage_kind.';
 
 create index idx_budget_entries_user_id_created_at on public.budget_entries (user_id, created_at desc);
 create index idx_budget_entries_user_id_resource_type on public.budget_entries (user_id, resource_type);
 create index idx_budget_entries_user_id_campaign_id on public.budget_entries (user_id, campaign_id);
 create index idx_budget_entries_price_id on public.budget_entries (price_id);
--- A request of a provider is booked once. The job is part of the key, because some providers use an id for several
+-- A request to a provider is booked once. The job is part of the key, because some providers use one id for several
 -- jobs.
 create unique index idx_budget_entries_provider_request
 on public.budget_entries (user_id, agent_job_id, provider_request_id, usage_kind)
@@ -211,7 +217,7 @@ for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()) and resource_type = 'ad_spend');
 
--- No update or delete: the ledger only grows. A correction is another entry, if need be of a negative cost.
+-- No update or delete: the ledger only grows. A correction is another entry, and its cost may be negative.
 
 revoke all on table public.budget_entries from public, anon, authenticated, service_role;
 grant select on table public.budget_entries to authenticated;
@@ -229,7 +235,7 @@ create table groundwork.monthly_spends (
     constraint monthly_spends_month_check check (extract(day from month) = 1)
 );
 
-comment on table groundwork.monthly_spends is 'Sums of the ledger, without ads, by user and calendar month (UTC).';
+comment on table groundwork.monthly_spends is 'Sums of the ledger by user and calendar month (UTC), without ads.';
 
 -- No policy: only definer functions read it.
 alter table groundwork.monthly_spends enable row level security;
@@ -248,12 +254,12 @@ create table groundwork.daily_costs (
 );
 
 comment on table groundwork.daily_costs is
-    'What the whole project was charged, without ads, by day (UTC) and model. No row says for whom, so these sums stay '
-    'when users are erased.';
-comment on column groundwork.daily_costs.model is 'The model; of entries without one, their resource_type.';
+    'What the whole project was charged by day (UTC) and model, without ads. No row names a user, so the sums stay '
+    'when users are deleted.';
+comment on column groundwork.daily_costs.model is 'The model, or the resource_type of entries that have no model.';
 comment on column groundwork.daily_costs.slot is
-    'The sum of a day and model is that of its slots. Sessions write different slots, so that they rarely wait for '
-    'each other.';
+    'A number from 0 to 31. The sum of a day and model is split into slots. Sessions write to different slots, so '
+    'that they rarely wait for each other.';
 
 -- No policy: only definer functions read it.
 alter table groundwork.daily_costs enable row level security;
@@ -262,9 +268,9 @@ revoke all on table groundwork.daily_costs from public, anon, authenticated, ser
 
 -- Keeping the sums ----------------------------------------------------------------------------------------------------
 
--- The first day of the calendar month, UTC.
+-- Returns the first day of the calendar month (UTC).
 --
--- plpgsql, because calling an SQL function that has a search_path of its own takes five times as long.
+-- It is written in plpgsql, because a call of an SQL function with its own search_path takes five times as long.
 create function groundwork.month_of(at timestamptz)
 returns date
 language plpgsql
@@ -276,9 +282,9 @@ begin
 end
 $$;
 
--- Adds entries to the spend of their campaigns and to the sums of their months, or takes them away if sign is -1.
+-- Adds entries to the spend of their campaigns and to the sums of their months, or subtracts them if sign is -1.
 --
--- plpgsql, so that the plans are kept.
+-- It is written in plpgsql, so that Postgres keeps the plans.
 create function groundwork.add_to_sums(entries public.budget_entries[], sign integer)
 returns void
 language plpgsql
@@ -306,7 +312,7 @@ begin
     select entry.user_id, groundwork.month_of(entry.created_at) as month, sign * sum(entry.cost)
     from unnest(entries) as entry
     where entry.resource_type <> 'ad_spend'
-        -- Entries are deleted with their user. Then there is nothing left to sum up.
+        -- Deleting a user deletes the user's entries. Then there is nothing left to sum up.
         and exists (select from public.users where users.id = entry.user_id)
     group by entry.user_id, month
     order by entry.user_id, month
@@ -314,7 +320,7 @@ begin
 end
 $$;
 
--- Adds entries to the sums of their days, or takes them away if sign is -1.
+-- Adds entries to the sums of their days, or subtracts them if sign is -1.
 create function groundwork.add_to_daily_costs(entries public.budget_entries[], sign integer)
 returns void
 language plpgsql
@@ -338,9 +344,9 @@ end
 $$;
 
 -- Trigger: keeps the sums of the ledger. Deleting an entry does not lower the sum of its day, because the provider was
--- paid all the same; a correction is an entry of its own.
+-- paid. A correction is another entry, and does change the sum.
 --
--- Security definer: writes sums that nobody else may write.
+-- Security definer: it writes sums that no role of the API may write.
 create function groundwork.keep_sums()
 returns trigger
 language plpgsql
@@ -387,9 +393,9 @@ execute function groundwork.keep_sums();
 
 -- Limits and prices ---------------------------------------------------------------------------------------------------
 
--- What agents may spend for a user in a month.
+-- Returns what agents and embeddings may cost for a user in a month.
 --
--- plpgsql, so that the plan is kept.
+-- It is written in plpgsql, so that Postgres keeps the plan.
 create function groundwork.spend_limit_of(for_user_id uuid)
 returns numeric
 language plpgsql
@@ -399,16 +405,16 @@ as $$
 begin
     return coalesce(
         (select own.monthly_limit from public.user_spend_limits as own where own.user_id = for_user_id),
-        -- Whoever signed up with nothing may not spend the operator's money.
+        -- A guest signed up without credentials, and may not spend the operator's money.
         (select 0 from public.users where users.id = for_user_id and users.is_anonymous),
         (select settings.monthly_limit from groundwork.settings as settings)
     );
 end
 $$;
 
--- What a quantity costs in US dollars, at a price for so many units.
+-- Returns what a quantity costs in US dollars, at a price for `per` units.
 --
--- To the next millionth, so that nothing that has a price is free.
+-- The cost is rounded up to the next millionth, so that nothing that has a price is free.
 create function groundwork.cost_of(quantity bigint, price numeric, per integer)
 returns numeric
 language plpgsql
@@ -420,7 +426,7 @@ begin
 end
 $$;
 
--- Security definer: the prices are not the API's to read.
+-- Security definer: the roles of the API may not read prices.
 create function groundwork.prices_of(for_model text, at timestamptz)
 returns jsonb
 language sql
@@ -447,9 +453,10 @@ as $$
 $$;
 
 comment on function public.get_model_prices(text) is
-    'Service role only: US dollars for one unit of each usage kind; null for an unknown model.';
+    'Service role only. Returns the price of one unit in US dollars for each usage kind, as a JSON object; null for '
+    'an unknown model.';
 
--- Security definer: the prices are not the API's to write.
+-- Security definer: the roles of the API may not write prices.
 create function groundwork.set_model_price(
     for_model text,
     kind public.usage_kind,
@@ -481,11 +488,12 @@ as $$
 $$;
 
 comment on function public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz) is
-    'Service role only: the price in US dollars of `per` units from valid_from on. Earlier entries keep theirs.';
+    'Service role only. Sets the price of `per` units in US dollars, from valid_from on. Earlier ledger entries keep '
+    'their price.';
 
 -- Costs of the project ------------------------------------------------------------------------------------------------
 
--- Security definer: the sums are not the API's to read.
+-- Security definer: the roles of the API may not read the sums.
 create function groundwork.get_daily_costs(from_day date, to_day date)
 returns table (day date, model text, cost numeric, tokens_used bigint)
 language plpgsql
@@ -516,8 +524,9 @@ end
 $$;
 
 comment on function public.get_daily_costs(date, date) is
-    'Service role only: what models have cost the whole project, in US dollars, by day (UTC) and model, from one day '
-    'to another (both included). Without ads, and with the costs of users that were erased.';
+    'Service role only. Returns what models have cost the whole project, in US dollars, by day (UTC) and model, from '
+    'from_day to to_day (both included). The sums do not include ads. They include the costs of users who were '
+    'deleted.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

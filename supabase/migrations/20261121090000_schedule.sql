@@ -1,4 +1,4 @@
--- Schedule: how SQL calls Edge Functions at intervals, by pg_cron, pg_net and Vault, where hosted Supabase has them.
+-- Schedule: SQL calls Edge Functions at intervals, with pg_cron, pg_net and Vault, which hosted Supabase has.
 -- Needs: helpers.
 
 do $$
@@ -14,12 +14,12 @@ $$;
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Posts to an Edge Function by pg_net, and returns the id of the request; null where that can't be done. It needs two
--- secrets in Vault: groundwork_functions_url (https://<project>.supabase.co/functions/v1) and
--- groundwork_automations_key.
+-- Sends a POST request to an Edge Function with pg_net, and returns the id of the request. It needs two secrets in
+-- Vault: groundwork_functions_url (https://<project>.supabase.co/functions/v1) and groundwork_automations_key. It
+-- returns null if pg_net, Vault or a secret is missing.
 --
--- Its statements are dynamic, because pg_net and Vault may be missing, and may be added later. format() puts in the
--- schemas, so that plpgsql_check does not miss them either.
+-- Its statements are dynamic, because pg_net and Vault may be missing, and may be added later. format() inserts the
+-- names of the schemas, so that plpgsql_check does not report them as missing.
 --
 -- Security definer: its callers may not read the key.
 create function groundwork.call_edge_function(function_name text)
@@ -49,7 +49,8 @@ begin
     if url is null or key is null then
         return null;
     end if;
-    -- The longest time that a function may take. The platform ends a function whose caller hangs up.
+    -- 150 seconds is the longest time that a function may take. The platform ends a function when its caller closes the
+    -- connection.
     execute format(
         $query$
             select %I.http_post(
@@ -69,7 +70,7 @@ begin
 end
 $$;
 
--- Has pg_cron run the command under this name at these times. Does nothing without pg_cron and pg_net.
+-- Schedules the command with pg_cron under this name and at these times. Does nothing without pg_cron and pg_net.
 create function groundwork.schedule(job_name text, times text, command text)
 returns void
 language plpgsql
@@ -83,7 +84,7 @@ begin
         $query$
             select
                 %1$I.schedule($1, $2, $3),
-                -- Every run leaves a row there, which is deleted after a week.
+                -- Every run leaves a row in cron.job_run_details. This command deletes the rows after a week.
                 %1$I.schedule(
                     'groundwork_delete_old_runs',
                     '23 3 * * *',
@@ -100,7 +101,7 @@ begin
 end
 $$;
 
--- Takes back what groundwork.schedule() has scheduled under names like this one.
+-- Removes what groundwork.schedule() has scheduled under names that match this LIKE pattern.
 create function groundwork.unschedule(names_like text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- Jobs, tables: what agents do for users, the queue of it, and the leases of workers.
+-- Jobs, tables: agent types, agent jobs, the job queue, and the leases of workers.
 -- Needs: helpers, identity, campaigns, ledger.
 -- Adds to: content_assets, budget_entries, settings, user_spend_limits.
 
@@ -59,21 +59,24 @@ create table groundwork.agent_types (
 );
 
 comment on table groundwork.agent_types is
-    'The kinds of agents. A new one is a row here and a folder with its code; jobs refer to the row.';
+    'The agent types. A new agent type is a row here and a folder with its code. Jobs refer to the row.';
 comment on column groundwork.agent_types.purpose is 'What the agent is for, in one sentence.';
-comment on column groundwork.agent_types.is_open_to_users is 'Whether users may enqueue jobs of this kind.';
+comment on column groundwork.agent_types.is_open_to_users is 'Whether users may enqueue jobs of this type.';
 comment on column groundwork.agent_types.required_inputs is 'The properties that input_data must have.';
 comment on column groundwork.agent_types.inputs is
-    'The properties that input_data may have, each with its type, as jsonb_typeof() names it.';
+    'The properties that input_data may have, each with the type that jsonb_typeof() must return for its value.';
 comment on column groundwork.agent_types.wrong_input is
-    'The path to a property of input_data that is unknown or of another type.';
-comment on column groundwork.agent_types.max_input_bytes is 'How large input_data may be, as JSON text in UTF-8.';
-comment on column groundwork.agent_types.default_max_cost is 'The max_cost of jobs that name none, in US dollars.';
-comment on column groundwork.agent_types.is_paused is 'Meant to keep its jobs from starting. Not enforced yet.';
+    'The path to a property of input_data that is unknown or has another type.';
+comment on column groundwork.agent_types.max_input_bytes is
+    'How many bytes input_data may have, as JSON text in UTF-8.';
+comment on column groundwork.agent_types.default_max_cost is
+    'The max_cost of a job that is queued without one, in US dollars.';
+comment on column groundwork.agent_types.is_paused is
+    'Whether jobs of this type are kept from starting. It is not enforced yet.';
 comment on column groundwork.agent_types.max_running is
-    'How many of its jobs may run at once; null for any number. Not enforced yet.';
+    'How many jobs of this type may run at the same time; null for any number. It is not enforced yet.';
 comment on column groundwork.agent_types.max_starts_per_minute is
-    'How many of its jobs may start in a minute; null for any number. Not enforced yet.';
+    'How many jobs of this type may start in a minute; null for any number. It is not enforced yet.';
 
 -- No policy: only definer functions read it, and the owner of the schema writes it.
 alter table groundwork.agent_types enable row level security;
@@ -85,8 +88,9 @@ create type public.job_status as enum ('pending', 'running', 'completed', 'faile
 create type public.job_wait_reason as enum ('campaign_budget', 'campaign_paused', 'monthly_limit');
 
 comment on type public.job_wait_reason is
-    'Why a pending job does not run: the campaign has no room for its max_cost, is not active, or the user''s month '
-    'is spent. It runs when that changes.';
+    'Why a pending job does not run. campaign_budget: the budget of its campaign has no room for its max_cost. '
+    'campaign_paused: its campaign is neither draft nor active. monthly_limit: the monthly limit of its user has no '
+    'room for its max_cost. The job runs when that changes.';
 
 create type public.job_error_code as enum (
     'invalid_input',
@@ -104,9 +108,9 @@ create type public.job_error_code as enum (
 );
 
 comment on type public.job_error_code is
-    'Why a job failed. The user can mend invalid_input and over_max_cost; the operator unknown_price; waiting mends '
-    'rate_limited, provider_unavailable, timed_out, aborted, worker_failed and lease_expired, which are tried again. '
-    'refused, truncated and invalid_answer are what the model or its provider did.';
+    'Why a job failed. The user can correct invalid_input and over_max_cost. The operator can correct unknown_price. '
+    'The causes of rate_limited, provider_unavailable, timed_out, aborted, worker_failed and lease_expired may pass, '
+    'so such a job is retried. The model or its provider caused refused, truncated and invalid_answer.';
 
 -- agent_jobs ----------------------------------------------------------------------------------------------------------
 
@@ -127,7 +131,8 @@ create table public.agent_jobs (
     tokens_used bigint not null default 0,
     cost numeric not null default 0,
     duration_seconds numeric generated always as (extract(epoch from completed_at - started_at)) stored,
-    -- No checks on these: the function that queues the job checks them, and not every later update of the row.
+    -- These columns have no checks. The function that queues a job checks the values, so that later updates of the row
+    -- need not check them again.
     priority smallint not null default 0,
     run_after timestamptz,
     max_cost numeric not null default 0,
@@ -144,41 +149,48 @@ create table public.agent_jobs (
     constraint agent_jobs_times_check check (completed_at >= started_at),
     constraint agent_jobs_retry_count_check check (retry_count >= 0)
 ) with (
-    -- Leaves room on each page for the two updates of a job's life, so that they touch no index, even while dead rows
-    -- can't be removed.
+    -- It leaves room on each page for the two updates that a job gets. So the updates touch no index, even while dead
+    -- rows can't be removed.
     fillfactor = 33
 );
 
-comment on table public.agent_jobs is
-    'Work that an agent does for a user: what it was given, what it made, what it cost.';
-comment on column public.agent_jobs.input_data is 'A JSON object; its fields depend on agent_type.';
+comment on table public.agent_jobs is 'The jobs that agents do for users, with input, output and cost.';
+comment on column public.agent_jobs.input_data is 'A JSON object. Its properties depend on agent_type.';
 comment on column public.agent_jobs.output_data is 'Null until the job is completed.';
-comment on column public.agent_jobs.campaign_id is 'The campaign that pays. Its deletion sets it to null.';
+comment on column public.agent_jobs.campaign_id is
+    'The campaign that pays; null if there is none. Deleting the campaign sets it to null.';
 comment on column public.agent_jobs.error_message is 'Why the last attempt failed.';
-comment on column public.agent_jobs.retry_count is 'Attempts after the first.';
-comment on column public.agent_jobs.tokens_used is 'The sum of the job''s ledger. Kept by triggers, never written.';
-comment on column public.agent_jobs.cost is 'The sum of the job''s ledger. Kept by triggers, never written.';
-comment on column public.agent_jobs.duration_seconds is 'completed_at - started_at; null while one of them is.';
-comment on column public.agent_jobs.priority is '-100 to 100; among the user''s own jobs the highest runs first.';
-comment on column public.agent_jobs.run_after is 'Not before; null for at once. Set by a retry, too.';
+comment on column public.agent_jobs.retry_count is 'How many attempts followed the first one.';
+comment on column public.agent_jobs.tokens_used is
+    'The sum of tokens_used in the job''s ledger entries. The backend keeps it, and clients never write it.';
+comment on column public.agent_jobs.cost is
+    'The sum of cost in the job''s ledger entries, in US dollars. The backend keeps it, and clients never write it.';
+comment on column public.agent_jobs.duration_seconds is
+    'completed_at - started_at, in seconds; null while one of them is null.';
+comment on column public.agent_jobs.priority is
+    'A number from -100 to 100. Among the jobs of one user, the highest runs first.';
+comment on column public.agent_jobs.run_after is
+    'The job does not run before this time. Null means at once. A retry sets it, too.';
 comment on column public.agent_jobs.max_cost is
-    'What all attempts together may cost, in US dollars. Reserved before the job runs.';
-comment on column public.agent_jobs.max_retries is 'Attempts after the first, 0 to 20.';
-comment on column public.agent_jobs.idempotency_key is 'Chosen by the client: the same key is the same job.';
+    'What all attempts together may cost, in US dollars. It is reserved before the job runs.';
+comment on column public.agent_jobs.max_retries is 'How many attempts may follow the first one, 0 to 20.';
+comment on column public.agent_jobs.idempotency_key is
+    'A key that the client chooses. The same key means the same job.';
 comment on column public.agent_jobs.error_code is
-    'Why the last attempt failed, for programs; error_message says it in words. See the type.';
-comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing is in its way.';
+    'Why the last attempt failed, as a code for programs. error_message has the reason in words.';
+comment on column public.agent_jobs.waiting_for is 'Why a pending job does not run now; null if nothing prevents it.';
 
 create index idx_agent_jobs_user_id_created_at on public.agent_jobs (user_id, created_at desc);
 create index idx_agent_jobs_user_id_campaign_id on public.agent_jobs (user_id, campaign_id)
 where campaign_id is not null;
--- Not by status, which changes twice in a job's life: an index on it would make both updates touch every index.
+-- There is no index on status. The status of a job changes twice, and with such an index both updates would touch every
+-- index.
 create index idx_agent_jobs_user_id_agent_type on public.agent_jobs (user_id, agent_type);
 create unique index idx_agent_jobs_user_id_idempotency_key
 on public.agent_jobs (user_id, idempotency_key)
 where idempotency_key is not null;
 
--- The functions of the queue write updated_at themselves, which is cheaper than a call for each row.
+-- The functions of the queue write updated_at themselves, because that costs less than a trigger call for each row.
 create trigger set_updated_at
 before update on public.agent_jobs
 for each row
@@ -193,12 +205,12 @@ for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- No insert, update or delete: the backend queues, runs and keeps jobs, and deleting one would delete its costs.
+-- No insert, update or delete: the backend queues and runs jobs, and deleting a job would delete its costs.
 
 revoke all on table public.agent_jobs from public, anon, authenticated, service_role;
 grant select on table public.agent_jobs to authenticated;
--- No insert or update, not even for the service role: only the functions queue, run and end jobs, so that no job is
--- without its row in the queue.
+-- The service role may not insert or update jobs either. Only functions queue, run and end jobs, so that every waiting
+-- job has its row in the queue.
 grant select, delete on table public.agent_jobs to service_role;
 
 -- Trigger: raises GW702.
@@ -213,17 +225,18 @@ begin
 end
 $$;
 
--- The legal steps of a job. They hold for every role and every function.
+-- Refuses changes of a job's status that are not allowed, for every role and every function.
 create trigger guard_job_status
 before update of status on public.agent_jobs
 for each row
 when (
     old.status <> new.status
-    -- Arrays, because Postgres parses the condition again for every statement. They are cast once, not for every row.
+    -- These are array literals, because Postgres parses the condition again for every statement. A literal is cast
+    -- once, and not for every row.
     and new.status <> all(
         case old.status
             when 'pending' then '{running, cancelled}'::public.job_status[]
-            -- Back to pending: a retry, a release, or a lease that has expired.
+            -- A job goes back to pending by a retry, by a release, or when its lease has expired.
             when 'running' then '{completed, failed, cancelled, pending}'::public.job_status[]
             when 'failed' then '{pending}'::public.job_status[]
             else '{}'::public.job_status[]
@@ -241,11 +254,11 @@ alter table public.content_assets
         on delete set null (agent_job_id);
 
 comment on column public.content_assets.agent_job_id is
-    'The job that wrote it; null when a user did. The job''s deletion sets it to null.';
+    'The job that wrote the content; null when a user wrote it. Deleting the job sets it to null.';
 
 create index idx_content_assets_user_id_agent_job_id on public.content_assets (user_id, agent_job_id);
 
--- Trigger: what an agent wrote starts in review. Error: GW701.
+-- Trigger: refuses content that an agent wrote if its first status is not review. Error: GW701.
 create function groundwork.guard_agent_content()
 returns trigger
 language plpgsql
@@ -259,7 +272,8 @@ begin
 end
 $$;
 
--- Roles of the API only: the owner of the schema may write history (seed, restore).
+-- The trigger is for the roles of the API. The owner of the schema may write any status, because seed data and a
+-- restore need it.
 create trigger guard_agent_content
 before insert on public.content_assets
 for each row
@@ -274,9 +288,9 @@ alter table public.budget_entries
 
 create index idx_budget_entries_user_id_agent_job_id on public.budget_entries (user_id, agent_job_id);
 
--- Adds entries to the cost and tokens of their jobs, or takes them away if sign is -1.
+-- Adds entries to the cost and tokens of their jobs, or subtracts them if sign is -1.
 --
--- plpgsql, so that the plan is kept.
+-- It is written in plpgsql, so that Postgres keeps the plan.
 create function groundwork.add_to_jobs(entries public.budget_entries[], sign integer)
 returns void
 language plpgsql
@@ -301,7 +315,7 @@ $$;
 
 -- Trigger: keeps the sums of jobs.
 --
--- Security definer: writes sums that nobody else may write.
+-- Security definer: it writes sums that no role of the API may write.
 create function groundwork.keep_sums_of_jobs()
 returns trigger
 language plpgsql
@@ -319,8 +333,9 @@ begin
 end
 $$;
 
--- The names sort behind keep_sums_…, so that campaigns are locked before jobs, as settling does.
--- Settling writes the sums of its jobs itself, together with everything else.
+-- Postgres fires triggers in the order of their names. These names come after keep_sums_…, so that campaigns are locked
+-- before jobs, in the same order as in settle_jobs(). settle_jobs() writes the sums of its jobs itself, so it turns the
+-- first trigger off.
 create trigger keep_sums_of_jobs_after_insert
 after insert on public.budget_entries
 referencing new table as new_entries
@@ -346,21 +361,21 @@ alter table groundwork.settings
     add column max_queued_jobs integer not null default 10000
         constraint settings_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000);
 
-comment on column groundwork.settings.max_queued_jobs is 'How many jobs of a user may wait at once.';
+comment on column groundwork.settings.max_queued_jobs is 'How many jobs of a user may wait at the same time.';
 
 alter table public.user_spend_limits
     add column max_queued_jobs integer
         constraint user_spend_limits_max_queued_jobs_check check (max_queued_jobs between 0 and 10000000);
 
 comment on column public.user_spend_limits.max_queued_jobs is
-    'How many of their jobs may wait at once. Null: as for everyone.';
+    'How many jobs of the user may wait at the same time. If it is null, the number for all users holds.';
 
 -- groundwork.job_queue ------------------------------------------------------------------------------------------------
 
--- It holds only the jobs that are to run, so that finished ones cost a claim nothing. A claim takes jobs out; a retry
--- puts them back. A job is ready unless run_after is set.
+-- It holds only the jobs that are to run, so that finished jobs do not slow down a claim. A claim takes jobs out of it,
+-- and a retry puts them back. A job is ready if run_after is null.
 --
--- No checks: only functions write it, and Postgres reads each check again for every statement.
+-- It has no checks, because only functions write it, and Postgres reads each check again for every statement.
 create table groundwork.job_queue (
     job_id uuid constraint job_queue_pkey primary key,
     position bigint not null generated always as identity,
@@ -374,27 +389,28 @@ create table groundwork.job_queue (
     retry_count integer not null default 0,
     max_retries smallint not null
 ) with (
-    -- A queue is rewritten all the time; statistics and dead rows must not wait for a fifth of it.
+    -- The rows of a queue change all the time. Vacuum must not wait until a fifth of them are dead.
     autovacuum_vacuum_scale_factor = 0.01,
     autovacuum_vacuum_cost_delay = 0
 );
 
 comment on table groundwork.job_queue is
-    'The jobs that are to run: at once, or when their time comes or there is money.';
+    'The jobs that are to run: at once, at a later time, or when there is money for them.';
 comment on column groundwork.job_queue.run_after is
-    'Not before; null for ready. Of a job that waits for money: when to look again at the latest.';
+    'The job does not run before this time; null if it is ready. A job that waits for money is checked again at this '
+    'time at the latest.';
 comment on column groundwork.job_queue.max_cost is
-    'What the next attempt may cost: what earlier attempts have left of the job''s max_cost.';
+    'What the next attempt may cost: the job''s max_cost minus the cost of earlier attempts.';
 
 create index idx_job_queue_ready on groundwork.job_queue (user_id, priority desc, position) where run_after is null;
 create index idx_job_queue_delayed on groundwork.job_queue (user_id) where run_after is not null;
--- Partial by waiting_for, so that statistics of a queue in which nothing waited do not make Postgres read everybody's
--- jobs that have a time when it looks for one user's.
+-- The index has only jobs that wait for money. Without this condition, statistics from a time when no job waited could
+-- make Postgres read the delayed jobs of all users to find those of one user.
 create index idx_job_queue_waiting on groundwork.job_queue (user_id, campaign_id, priority desc, position)
 where waiting_for is not null;
 create index idx_job_queue_due on groundwork.job_queue (run_after) where run_after is not null;
 
--- No policy: only definer functions read and write these.
+-- No policy: only definer functions read and write the queue.
 alter table groundwork.job_queue enable row level security;
 
 revoke all on table groundwork.job_queue from public, anon, authenticated, service_role;
@@ -402,13 +418,13 @@ revoke all on sequence groundwork.job_queue_position_seq from public, anon, auth
 
 -- groundwork.leases ---------------------------------------------------------------------------------------------------
 
--- What is reserved is the sum of these rows. A sum that is kept elsewhere would have to be written for every job.
+-- The amount that is reserved is the sum of these rows. A sum in another table would have to be written for every job.
 --
--- It is a table of its own, because a lease in the job's row of the queue would be a second version of that row in
+-- Leases have a table of their own. A lease in the job's row of the queue would be a second version of that row in
 -- every index.
 --
--- The lease of a cancelled job stays, so that its money is not spent twice: its request may still be under way. It is
--- deleted when the worker has said what that cost, or when it expires.
+-- A request of a cancelled job may still be running. So the lease of the job stays, and its money is not spent twice.
+-- The lease is deleted when the worker has reported what the request cost, or when the lease expires.
 create table groundwork.leases (
     lease_token uuid,
     job_id uuid,
@@ -428,12 +444,16 @@ create table groundwork.leases (
 );
 
 comment on table groundwork.leases is
-    'The jobs that run: which worker has which, until when, and what is reserved for it.';
+    'The leases of running jobs: which worker has the job, until when, and what is reserved for it.';
 comment on column groundwork.leases.lease_token is
-    'The fencing token, one for all jobs of a claim: only who has it may write a result.';
-comment on column groundwork.leases.position is 'The position that the job had in the queue, and gets again.';
-comment on column groundwork.leases.reserved is 'What is held of the money of the user and campaign, in US dollars.';
-comment on column groundwork.leases.is_cancelled is 'The job is cancelled; only the reservation is left of it.';
+    'The fencing token. All jobs of one claim have the same token. Only a worker that knows it may write a result.';
+comment on column groundwork.leases.position is
+    'The position that the job had in the queue. A job that goes back gets it again.';
+comment on column groundwork.leases.reserved is
+    'What is reserved for the job, in US dollars. It counts against the limit of the user and the budget of the '
+    'campaign.';
+comment on column groundwork.leases.is_cancelled is
+    'Whether the job is cancelled. Then the lease only keeps the reservation.';
 
 create index idx_leases_user_id_job_id on groundwork.leases (user_id, job_id);
 create index idx_leases_expires_at on groundwork.leases (expires_at);
@@ -444,7 +464,7 @@ revoke all on table groundwork.leases from public, anon, authenticated, service_
 
 -- groundwork.job_listeners --------------------------------------------------------------------------------------------
 
--- Unlogged, because after a crash nobody listens any more.
+-- The table is unlogged, because after a crash no worker listens any more.
 create unlogged table groundwork.job_listeners (
     worker_id text constraint job_listeners_pkey primary key,
     is_idle boolean not null,
@@ -459,7 +479,7 @@ revoke all on table groundwork.job_listeners from public, anon, authenticated, s
 
 -- groundwork.queue_headrooms ------------------------------------------------------------------------------------------
 
--- Saves counting a user's jobs each time that one is queued.
+-- It saves counting a user's jobs each time the user queues one.
 create table groundwork.queue_headrooms (
     user_id uuid constraint queue_headrooms_pkey primary key
         constraint queue_headrooms_user_id_fkey references public.users (id) on delete cascade,
@@ -468,7 +488,8 @@ create table groundwork.queue_headrooms (
 );
 
 comment on table groundwork.queue_headrooms is
-    'Until the queue''s position reaches until_position, the user is below the quota without counting.';
+    'While the position of the queue is below until_position, a user is known to be below the quota, and the user''s '
+    'jobs need not be counted.';
 
 alter table groundwork.queue_headrooms enable row level security;
 

@@ -2,7 +2,7 @@
 -- Needs: helpers, identity, campaigns, ledger, jobs_tables.
 -- Adds to: campaigns, monthly_spends, user_spend_limits.
 
--- Notifies the channel groundwork_agent_jobs, if a worker waits there.
+-- Notifies the channel groundwork_agent_jobs if an idle worker listens on it.
 create function groundwork.wake_listeners()
 returns void
 language plpgsql
@@ -17,7 +17,8 @@ begin
     where worker_id = any(
         array(select idle.worker_id from groundwork.job_listeners as idle where idle.is_idle for update skip locked)
     );
-    -- One notification for all, and none while they are busy: each one locks the whole database at commit.
+    -- It sends one notification for all listeners, and none while they are busy, because each notification locks the
+    -- whole database at commit.
     if found then
         perform pg_notify('groundwork_agent_jobs', '');
     end if;
@@ -26,16 +27,18 @@ $$;
 
 -- What is reserved ----------------------------------------------------------------------------------------------------
 
--- Until the end of the transaction no other session counts what these users have reserved. Reservations are the sum of
--- leases, so there is no row to lock. Whoever counts them, to reserve more or to wake jobs that wait, takes this lock
--- first. It is taken after the rows of campaigns and months, never before them.
+-- Takes a lock until the end of the transaction, so that no other session counts what these users have reserved.
+-- Reservations are the sum of leases, so there is no row to lock. A session takes this lock before it counts
+-- reservations in order to reserve more or to wake waiting jobs. It locks rows of campaigns and months before this
+-- lock, and never after it.
 create function groundwork.lock_reservations(user_ids uuid[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- There are 256 locks, taken in one order: memory for locks is scarce, and a claim may be for a thousand users.
+    -- There are only 256 locks, because memory for locks is scarce, and a claim may be for a thousand users. They are
+    -- taken in one order, so that no two sessions wait for each other.
     perform pg_advisory_xact_lock(20261121, lock.number)
     from (
         select distinct uuid_hash(given.user_id) & 255 as number
@@ -45,9 +48,9 @@ begin
 end
 $$;
 
--- What the campaign's running jobs may still cost.
+-- Returns what the campaign's running jobs may still cost.
 --
--- Security definer: leases are not the API's to read.
+-- Security definer: the roles of the API may not read leases.
 create function groundwork.reserved_for_campaign(for_user_id uuid, campaign uuid)
 returns numeric
 language plpgsql
@@ -67,7 +70,7 @@ begin
 end
 $$;
 
--- It reads the campaign again, so that only users who may read the campaign get an answer.
+-- It reads the campaign again, so that only users who may read the campaign get a result.
 create function public.reserved(campaign public.campaigns)
 returns numeric
 language sql
@@ -80,10 +83,11 @@ as $$
 $$;
 
 comment on function public.reserved(public.campaigns) is
-    'What the campaign''s running jobs may still cost, as a column that is computed: select=*,reserved.';
+    'Returns what the campaign''s running jobs may still cost, in US dollars. It is a computed column of campaigns: '
+    'select=*,reserved.';
 
--- What the user's running jobs may still cost, in whatever month they began: a job is booked in the month that it ends
--- in.
+-- Returns what the user's running jobs may still cost. It does not matter in which month they began, because a job is
+-- booked in the month in which it ends.
 create function groundwork.reserved_for_user(for_user_id uuid)
 returns numeric
 language plpgsql
@@ -102,7 +106,7 @@ begin
 end
 $$;
 
--- What is left of the user's monthly limit beside what is spent and reserved.
+-- Returns the user's monthly limit minus what is spent and reserved.
 create function groundwork.month_room(for_user_id uuid, at timestamptz)
 returns numeric
 language plpgsql
@@ -121,7 +125,7 @@ begin
 end
 $$;
 
--- Security definer: the sums of the month are not the API's to read.
+-- Security definer: the roles of the API may not read the sums of the month.
 create function groundwork.monthly_spending(at timestamptz)
 returns jsonb
 language sql
@@ -150,12 +154,12 @@ as $$
 $$;
 
 comment on function public.monthly_spending() is
-    'What the caller''s agents have cost this calendar month (UTC), in US dollars: {"month", "monthly_limit", "spent", '
-    '"reserved"}.';
+    'Returns what the caller''s agents and embeddings have cost in this calendar month (UTC), in US dollars: '
+    '{"month", "monthly_limit", "spent", "reserved"}.';
 
--- Trigger: raises GW802.
+-- Trigger: raises GW802 if the new budget is lower than what is spent and reserved.
 --
--- Security definer: whoever plans a campaign may not read leases.
+-- Security definer: the user who changes a campaign may not read leases.
 create function groundwork.guard_committed_budget()
 returns trigger
 language plpgsql
@@ -186,7 +190,7 @@ execute function groundwork.guard_committed_budget();
 
 -- Waiting for money ---------------------------------------------------------------------------------------------------
 
--- Makes up to max_jobs ready that waited for money for one of these reasons and together fit into `room`.
+-- Makes up to max_jobs jobs ready that wait for one of these reasons and fit into `room` together.
 create function groundwork.wake_waiting_jobs(
     for_user_id uuid,
     reasons public.job_wait_reason[],
@@ -199,7 +203,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- No more jobs than fit: the others would be picked in vain. When a woken job ends, it wakes the next ones.
+    -- It wakes no more jobs than fit, because a claim would pick the others for nothing. When a woken job ends, it
+    -- wakes the next ones.
     with candidate as (
         select queued.job_id, queued.max_cost, queued.priority, queued.position
         from groundwork.job_queue as queued
@@ -234,9 +239,9 @@ begin
 end
 $$;
 
--- Trigger: wakes jobs that wait for a campaign which has more room, or is no longer paused.
+-- Trigger: wakes jobs that wait for a campaign if that campaign has more room, or is no longer paused.
 --
--- Security definer: whoever changes a campaign may not write the queue.
+-- Security definer: a role that changes a campaign may not write the queue.
 create function groundwork.wake_jobs_of_campaign()
 returns trigger
 language plpgsql
@@ -253,7 +258,8 @@ begin
         from groundwork.job_queue
         where waiting_for is not null and user_id = new.user_id and campaign_id = new.id
     ) then
-        -- All jobs that the pause stopped, because those that cost nothing wake no others when they end.
+        -- It wakes all jobs that the pause has stopped, because a job that costs nothing does not wake others when it
+        -- ends.
         if new.status <> old.status then
             perform groundwork.wake_waiting_jobs(new.user_id, '{campaign_paused}', new.id, 'Infinity', null);
         end if;
@@ -278,7 +284,7 @@ when (
 )
 execute function groundwork.wake_jobs_of_campaign();
 
--- Wakes jobs of the user that wait for the monthly limit, as far as they fit.
+-- Wakes the user's jobs that wait for the monthly limit, as many as fit.
 create function groundwork.wake_jobs_of_month(for_user_id uuid)
 returns void
 language plpgsql
@@ -301,9 +307,9 @@ begin
 end
 $$;
 
--- Trigger: wakes jobs of a user whose month has more room.
+-- Trigger: wakes jobs of a user whose monthly limit has more room.
 --
--- Security definer: whoever changes a limit or a sum may not write the queue.
+-- Security definer: a role that changes a limit or a sum may not write the queue.
 create function groundwork.wake_jobs_of_user()
 returns trigger
 language plpgsql
@@ -330,8 +336,8 @@ after insert or update or delete on public.user_spend_limits
 for each row
 execute function groundwork.wake_jobs_of_user();
 
--- Wakes jobs of these users that wait for money, as far as they fit. It is called when a reservation is freed, and when
--- a job ends without having run, which may be the one that was woken for the room that there is.
+-- Wakes the jobs of these users that wait for money, as many as fit. It is called when a reservation is freed. It is
+-- also called when a job ends that has not run, because that job may have been woken for the room that there is.
 create function groundwork.wake_jobs_of_users(user_ids uuid[])
 returns void
 language plpgsql

@@ -1,7 +1,7 @@
--- Jobs, enqueue: how users queue jobs, and send failed ones back.
+-- Jobs, enqueue: users queue jobs, and put failed ones back into the queue.
 -- Needs: helpers, identity, ledger, jobs_tables, jobs_money.
 
--- A job that is to be queued. Null stands for the default.
+-- A job that is to be queued. A null stands for the default.
 create type groundwork.new_job as (
     id uuid,
     agent_type text,
@@ -93,10 +93,10 @@ begin
 end
 $$;
 
--- Raises GW706 if the user may not queue so many more jobs.
+-- Raises GW706 if the user may not queue this many more jobs.
 --
--- It counts the user's jobs only when it must. A user who had room for n more jobs is below the quota until n jobs of
--- any users have been queued or have come back.
+-- It counts the user's jobs only when it must. A user who had room for n more jobs is below the quota until n jobs, of
+-- any users, have been queued or put back.
 create function groundwork.check_queue_quota(for_user_id uuid, added bigint)
 returns void
 language plpgsql
@@ -108,8 +108,8 @@ declare
     has_room boolean;
     queued bigint;
 begin
-    -- Bulk calls of one user wait for each other, so that no two of them find the same room. Single jobs need no lock
-    -- here: each of them moves the position that the room is known to reach to.
+    -- Bulk calls of one user wait for each other, so that no two of them use the same room. A single job needs no lock
+    -- here: it raises the position of the queue, and the known room ends at a position.
     if added > 1 then
         perform pg_advisory_xact_lock(20261122, uuid_hash(for_user_id));
     end if;
@@ -155,7 +155,7 @@ begin
 end
 $$;
 
--- Raises GW707 if the job that has the key is another one.
+-- Raises GW707 if the job that has the key is not the same job.
 create function groundwork.check_same_job(known public.agent_jobs, job groundwork.new_job)
 returns void
 language plpgsql
@@ -170,7 +170,7 @@ begin
 end
 $$;
 
--- The caller's job that has the key, or null. Error: GW707.
+-- Returns the caller's job that has the key, or null. Error: GW707.
 create function groundwork.job_of_key(caller_id uuid, job groundwork.new_job)
 returns public.agent_jobs
 language plpgsql
@@ -190,7 +190,7 @@ begin
 end
 $$;
 
--- Errors: GW101, GW705, GW706, GW707.
+-- Queues jobs, and returns their ids. Errors: GW101, GW705, GW706, GW707.
 --
 -- Security definer: users may write neither jobs nor the queue.
 create function groundwork.enqueue_agent_jobs(jobs jsonb, at timestamptz)
@@ -256,7 +256,7 @@ begin
         select given.*
         from unnest(new_jobs) with ordinality as given
     ),
-    -- Apart from those with a key, because looking for a conflict costs something even where there can be none.
+    -- Jobs without a key are inserted separately, because looking for a conflict costs time even if there can be none.
     inserted as (
         insert into public.agent_jobs (
             id, user_id, agent_type, input_data, campaign_id, priority, run_after, max_cost, max_retries
@@ -331,7 +331,8 @@ begin
     into ids
     from job;
 
-    -- Those whose key has a job already. It is a statement of its own, to see what was committed meanwhile.
+    -- This finds the jobs whose key was used already. It is a separate statement, so that it sees what was committed in
+    -- the meantime.
     if array_position(ids, null) is not null then
         select array_agg(coalesce(given.id, known.id) order by given.ordinality)
         into ids
@@ -362,7 +363,8 @@ begin
 end
 $$;
 
--- One job without the detour over a set, which takes twice as long. Errors: GW101, GW705, GW706, GW707.
+-- Queues one job, and returns it. Without a key it does not call enqueue_agent_jobs(), which takes twice as long.
+-- Errors: GW101, GW705, GW706, GW707.
 --
 -- Security definer: users may write neither jobs nor the queue.
 create function groundwork.enqueue_agent_job(new_job groundwork.new_job, at timestamptz)
@@ -381,7 +383,7 @@ begin
     end if;
     new_job := (groundwork.checked_jobs(array[new_job], at))[1];
     if new_job.idempotency_key is not null then
-        -- Before the quota: repeating a request queues nothing.
+        -- The key is checked before the quota, because a repeated request queues nothing.
         job := groundwork.job_of_key(caller_id, new_job);
         if job.id is null then
             perform groundwork.enqueue_agent_jobs(jsonb_build_array(to_jsonb(new_job)), at);
@@ -425,7 +427,7 @@ begin
 end
 $$;
 
--- The caller's job. Error: GW704.
+-- Returns the caller's job with this id. Error: GW704.
 create function groundwork.job_of_caller(wanted uuid)
 returns public.agent_jobs
 language plpgsql
@@ -456,7 +458,7 @@ declare
     job public.agent_jobs := groundwork.job_of_caller(wanted);
 begin
     perform groundwork.check_queue_quota(job.user_id, 1);
-    -- Not left to the trigger, which lets running jobs go back to pending as well.
+    -- The status is checked here, because the trigger also lets running jobs go back to pending.
     update public.agent_jobs
     set status = 'pending', retry_count = 0, completed_at = null
     where id = wanted and status = 'failed'

@@ -1,9 +1,9 @@
--- Jobs, settle: what becomes of jobs that are taken out of their workers' hands.
+-- Jobs, settle: how claims end, by results, by expired leases and by cancellations.
 -- Needs: helpers, identity, campaigns, ledger, jobs_tables, jobs_money, jobs_enqueue.
 -- Adds to: campaigns, agent_jobs.
 
--- What becomes of a job that is taken out of its worker's hands: by a result, by the end of its lease, or by a
--- cancellation. A cancellation has no lease_token: it leaves the lease, and with it the reservation.
+-- How the claim of a job ends: by a result, by the end of its lease, or by a cancellation. A cancellation has no
+-- lease_token, because it keeps the lease, and with it the reservation.
 create type groundwork.settlement as (
     job_id uuid,
     lease_token uuid,
@@ -21,14 +21,14 @@ create type groundwork.settlement as (
     usage jsonb
 );
 
--- What was booked of a job.
+-- What was booked for a job.
 create type groundwork.booking as (
     job_id uuid,
     cost numeric,
     tokens bigint
 );
 
--- Those of the jobs that used something without a price.
+-- Returns the jobs that used something that has no price.
 create function groundwork.unpriced_jobs(settlements groundwork.settlement[], at timestamptz)
 returns uuid[]
 language plpgsql
@@ -49,8 +49,8 @@ begin
 end
 $$;
 
--- Rates the usage of these jobs, writes the ledger entries, and returns what was booked of each job. What goes beyond a
--- job's reservation is booked without its campaign, so that the campaign's budget holds.
+-- Rates the usage of these jobs, writes the ledger entries, and returns what was booked for each job. Costs beyond a
+-- job's reservation are booked without its campaign, so that the campaign stays within its budget.
 create function groundwork.book_usage(settlements groundwork.settlement[], at timestamptz)
 returns groundwork.booking[]
 language plpgsql
@@ -140,8 +140,8 @@ begin
 end
 $$;
 
--- Writes everything that becomes of these jobs: ledger, content, output, state, lease and queue. Deleting the leases
--- frees what the jobs had reserved; the caller of this function wakes the jobs that wait for that money.
+-- Settles these jobs: it writes the ledger, the content, the outputs, the statuses, the leases and the queue. Deleting
+-- the leases frees what the jobs had reserved. The caller of this function wakes the jobs that wait for that money.
 create function groundwork.settle_jobs(
     settlements groundwork.settlement[],
     has_usage boolean,
@@ -157,7 +157,7 @@ declare
     booked groundwork.booking[] := '{}'::groundwork.booking[];
 begin
     if has_usage then
-        -- The update below writes the sums of the jobs, so that the trigger of the ledger needs not.
+        -- The update below writes the sums of the jobs, so the trigger of the ledger does not have to.
         perform set_config('groundwork.settles_jobs', 'yes', true);
         booked := groundwork.book_usage(settlements, at);
         perform set_config('groundwork.settles_jobs', '', true);
@@ -214,7 +214,7 @@ begin
         overriding system value
         select
             job.id,
-            -- As old as it was.
+            -- The job gets its former position again.
             settled.position,
             job.user_id,
             job.campaign_id,
@@ -227,7 +227,8 @@ begin
         from unnest(settlements) as settled
         join public.agent_jobs as job on job.id = settled.job_id
         where settled.status = 'pending';
-        -- They count for the quota again, and headroom is known up to a position of the queue (check_queue_quota).
+        -- These jobs count for the quota again. check_queue_quota() knows how much room a user has until the queue
+        -- reaches a position. So each of these jobs raises the position of the queue.
         perform nextval('groundwork.job_queue_position_seq')
         from unnest(settlements) as settled
         where settled.status = 'pending';
@@ -237,7 +238,7 @@ $$;
 
 -- Results -------------------------------------------------------------------------------------------------------------
 
--- Locks the leases of a worker's results, as far as they still hold, and says what becomes of each job.
+-- Locks those leases of a worker's results that still hold, and returns how each job is settled.
 create function groundwork.lock_results(results jsonb, at timestamptz)
 returns groundwork.settlement[]
 language plpgsql
@@ -316,8 +317,8 @@ begin
 end
 $$;
 
--- Locks the leases that have expired, except those of `settled` jobs, and says what becomes of each job. The attempt
--- has failed, and is retried at once.
+-- Locks the leases that have expired, except those of `settled` jobs, and returns how each job is settled. The attempt
+-- counts as failed. If retries are left, the job is retried at once.
 create function groundwork.lock_expired_leases(settled uuid[], at timestamptz)
 returns groundwork.settlement[]
 language plpgsql
@@ -375,8 +376,8 @@ begin
 end
 $$;
 
--- Deletes the expired leases of cancelled jobs, whose workers have said no more, and returns the users whose money that
--- frees.
+-- Deletes the expired leases of cancelled jobs, whose workers have not reported a cost. Returns the users whose money
+-- this frees.
 create function groundwork.drop_cancelled_leases(at timestamptz)
 returns uuid[]
 language plpgsql
@@ -404,9 +405,9 @@ begin
 end
 $$;
 
--- Nothing is reserved for the job any more, so no campaign pays.
+-- No campaign pays, because nothing is reserved for the job any more.
 --
--- Security definer: workers write the ledger by the functions of the queue only.
+-- Security definer: workers may neither read prices nor delete leases.
 create function groundwork.book_late_usage(for_job uuid, usage jsonb, at timestamptz)
 returns void
 language plpgsql
@@ -429,7 +430,7 @@ begin
         perform groundwork.raise_error('GW801');
     end if;
     perform groundwork.book_usage(settlements, at);
-    -- Now that the cost is known, nothing has to be reserved for it.
+    -- The cost is known now, so nothing has to be reserved for it.
     delete from groundwork.leases
     where user_id = late.user_id and job_id = for_job and is_cancelled;
     if found then
@@ -441,7 +442,7 @@ $$;
 
 -- Cancellation --------------------------------------------------------------------------------------------------------
 
--- What becomes of a job that is cancelled.
+-- Returns how a cancelled job is settled.
 create function groundwork.cancellation(job_id uuid, retry_count integer)
 returns groundwork.settlement
 language plpgsql
@@ -459,8 +460,8 @@ begin
 end
 $$;
 
--- Takes those of the user's jobs that are unfinished out of the queue, or away from their workers, whose tokens are
--- then void. What the jobs had reserved stays reserved.
+-- Takes the user's unfinished jobs out of the queue, or away from their workers. The tokens of these workers are then
+-- void. What the jobs had reserved stays reserved.
 create function groundwork.take_jobs_to_cancel(for_user_id uuid, job_ids uuid[])
 returns groundwork.settlement[]
 language plpgsql
@@ -470,8 +471,8 @@ declare
     settlements groundwork.settlement[] := '{}'::groundwork.settlement[];
 begin
     -- A job that is claimed or given back between the two statements is found by neither of them, so they are repeated.
-    -- A job that they never find was not queued: the owner of the schema wrote its row. They use a join, because the
-    -- kept plan of `= any(job_ids)` would compare each row with each of the ids.
+    -- A job that they never find was not queued: the owner of the schema wrote its row. The statements use `in (select
+    -- …)`, because a kept plan of `= any(job_ids)` would compare each row with each of the ids.
     for round in 1..10 loop
         with queued as (
             delete from groundwork.job_queue
@@ -537,9 +538,9 @@ begin
 end
 $$;
 
--- Trigger: cancels the unfinished jobs of a deleted campaign, because nothing limits them any more.
+-- Trigger: cancels the unfinished jobs of a deleted campaign, because no budget limits them any more.
 --
--- Security definer: whoever deletes a campaign may not write jobs.
+-- Security definer: a role that deletes a campaign may not write jobs.
 create function groundwork.cancel_jobs_of_campaign()
 returns trigger
 language plpgsql
@@ -549,7 +550,7 @@ as $$
 declare
     settlements groundwork.settlement[];
 begin
-    -- A user is being deleted with everything that is theirs. Their rows can't be written any more.
+    -- The user is being deleted with all their rows, so these rows can't be written any more.
     if not exists (select from public.users where id = old.user_id) then
         return old;
     end if;
@@ -575,9 +576,9 @@ before delete on public.campaigns
 for each row
 execute function groundwork.cancel_jobs_of_campaign();
 
--- Trigger: takes a deleted job that was unfinished out of the queue, and frees what it had reserved.
+-- Trigger: takes an unfinished job that was deleted out of the queue, and frees what it had reserved.
 --
--- Security definer: whoever deletes jobs may not write the queue.
+-- Security definer: a role that deletes jobs may not write the queue.
 create function groundwork.dequeue_deleted_job()
 returns trigger
 language plpgsql
@@ -591,7 +592,7 @@ begin
     if not found then
         delete from groundwork.leases where user_id = old.user_id and job_id = old.id returning reserved into freed;
     end if;
-    -- When the user is being deleted, nothing of theirs has to be woken.
+    -- If the user is being deleted, none of their jobs has to be woken.
     if freed > 0 and exists (select from public.users where id = old.user_id) then
         perform groundwork.lock_reservations(array[old.user_id]);
         perform groundwork.wake_jobs_of_users(array[old.user_id]);
@@ -600,7 +601,7 @@ begin
 end
 $$;
 
--- After the delete, because it may wake other jobs, which the same statement may delete.
+-- The trigger fires after the delete, because it may wake other jobs, and the same statement may delete them.
 create trigger dequeue_deleted_job
 after delete on public.agent_jobs
 for each row

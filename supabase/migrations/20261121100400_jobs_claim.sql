@@ -1,7 +1,7 @@
--- Jobs, claim: which jobs are next, which of them there is money for, and how they are leased.
+-- Jobs, claim: picks the next jobs, checks which of them there is money for, and leases these.
 -- Needs: helpers, campaigns, ledger, jobs_tables, jobs_money.
 
--- A job that a worker is about to get.
+-- A job that a claim has picked for a worker.
 create type groundwork.picked_job as (
     job_id uuid,
     user_id uuid,
@@ -9,7 +9,7 @@ create type groundwork.picked_job as (
     max_cost numeric
 );
 
--- Makes jobs ready whose time has come.
+-- Makes jobs ready whose run_after has passed.
 create function groundwork.make_due_jobs_ready(at timestamptz)
 returns void
 language plpgsql
@@ -38,8 +38,8 @@ select groundwork.create_round_robin(
     'queued.run_after is null and (agent_types is null or queued.agent_type = any(agent_types))'
 );
 
--- Locks and returns the next job: the first in the index of the user after the one whom this session served last. It is
--- pick_ready_jobs() for a batch of one, in a single statement.
+-- Locks and returns the next job: the first one of the user who comes next in the index, after the user whom this
+-- session served last. It does in one statement what pick_ready_jobs() does for a batch of one.
 create function groundwork.pick_ready_job(agent_types text[])
 returns groundwork.picked_job[]
 language plpgsql
@@ -72,9 +72,9 @@ begin
 end
 $$;
 
--- Locks and returns the next jobs. It goes round the users with ready jobs, beginning with the one after the user whom
--- this session served last. Each user gets as much of the batch as the others, however long their queue is. Among the
--- jobs of one user the highest priority comes first, then the oldest.
+-- Locks and returns the next jobs. It visits the users with ready jobs in turn, and begins after the user whom this
+-- session served last. Each user gets an equal share of the batch, however many jobs they have. Among the jobs of one
+-- user the highest priority comes first, then the oldest job.
 create function groundwork.pick_ready_jobs(batch_size integer, agent_types text[])
 returns groundwork.picked_job[]
 language plpgsql
@@ -95,7 +95,7 @@ begin
     end if;
     last_user_id := groundwork.last_served_user('groundwork.last_served_user');
 
-    -- It goes round once. Users whose jobs other sessions are picking leave their turn to the next.
+    -- It visits each user once. If another session is picking a user's jobs, the next user gets the turn.
     while cardinality(picked) < batch_size loop
         user_ids := groundwork.users_with_ready_jobs(last_user_id, batch_size - cardinality(picked), agent_types);
         if cardinality(served) > 0 then
@@ -110,7 +110,7 @@ begin
         served := served || user_ids;
         last_user_id := user_ids[cardinality(user_ids)];
 
-        -- Users who have fewer jobs than their share leave the rest to the others.
+        -- If a user has fewer jobs than their share, the others get the rest.
         loop
             share := ceil((batch_size - cardinality(picked))::numeric / cardinality(user_ids));
             select
@@ -149,8 +149,8 @@ $$;
 
 -- Money for what was picked -------------------------------------------------------------------------------------------
 
--- Whether the job's campaign runs, and whether its campaign and its user's month have the money. It is
--- is_room_for_all() for one job, in half the time.
+-- Returns whether the job's campaign lets jobs run, and whether the campaign's budget and the user's monthly limit have
+-- room for the job. It does for one job what is_room_for_all() does, in half the time.
 create function groundwork.is_room_for_one(picked groundwork.picked_job, at timestamptz)
 returns boolean
 language plpgsql
@@ -190,7 +190,7 @@ begin
 end
 $$;
 
--- Whether campaigns and users have room for all of these jobs together.
+-- Returns whether campaigns and users have room for all of these jobs together.
 create function groundwork.is_room_for_all(picked groundwork.picked_job[], at timestamptz)
 returns boolean
 language plpgsql
@@ -206,7 +206,8 @@ begin
         from unnest(picked) as pick
         group by pick.user_id, pick.campaign_id
     ),
-    -- Read once for all of them: while a snapshot is settlements, this reads many leases that are over.
+    -- The leases are read once for all jobs. While another session holds an old snapshot, dead rows can't be removed,
+    -- and this also reads the leases that have ended.
     reserved as materialized (
         select lease.user_id, lease.campaign_id, sum(lease.reserved) as amount
         from groundwork.leases as lease
@@ -249,8 +250,8 @@ begin
 end
 $$;
 
--- Returns the picked jobs that there is money for. Of the others, those that would fit without the jobs before them
--- stay ready; those that are too dear in any case wait, with the reason.
+-- Returns the picked jobs that there is money for. A job that would fit without the jobs before it stays ready. A job
+-- that is too expensive even alone waits, with the reason in waiting_for.
 create function groundwork.affordable_jobs(picked groundwork.picked_job[], at timestamptz)
 returns uuid[]
 language plpgsql
@@ -262,7 +263,7 @@ declare
     reasons public.job_wait_reason[];
     campaigns uuid[];
 begin
-    -- Nearly always there is room for all of them together.
+    -- Almost always there is room for all of them together.
     if cardinality(picked) = 1 then
         if groundwork.is_room_for_one(picked[1], at) then
             return array[(picked[1]).job_id];
@@ -271,9 +272,9 @@ begin
         return array(select pick.job_id from unnest(picked) as pick);
     end if;
 
-    -- Whoever changes a campaign wakes the jobs that wait for it, but can't see those that this transaction is about to
-    -- let wait. So the campaign is locked first. Where the lock would have to be waited for, the jobs stay ready,
-    -- because the reservations of users are locked already.
+    -- A session that changes a campaign wakes the jobs that wait for it. It can't see the jobs that this transaction is
+    -- about to make wait. So this transaction locks the campaign first. It does not wait for the lock, because it holds
+    -- the locks of reservations already. If it does not get the lock, the jobs of the campaign stay ready.
     campaigns := array(
         select campaign.id
         from public.campaigns as campaign
@@ -348,8 +349,8 @@ begin
             update groundwork.job_queue as queued
             set
                 waiting_for = why.reason,
-                -- A new month brings new money. Besides, the job is looked at once an hour: the job that was to run
-                -- before it may have been cancelled, or the limit of everyone changed.
+                -- A new month brings new money. Besides, the job is checked once an hour. The job before it may have
+                -- been cancelled, or the limit for all users may have changed.
                 run_after = least(
                     at + interval '1 hour',
                     case
@@ -372,7 +373,7 @@ $$;
 
 -- Leases --------------------------------------------------------------------------------------------------------------
 
--- Leases the picked jobs to a worker, as far as there is money for them.
+-- Leases to a worker those of the picked jobs that there is money for. Returns them as a JSON array.
 create function groundwork.lease_jobs(
     picked groundwork.picked_job[],
     for_worker text,
@@ -385,7 +386,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     fitting uuid[] := groundwork.affordable_jobs(picked, at);
-    -- One token for all jobs of the claim: a lease is identified by job and token together.
+    -- All jobs of the claim have one token, because job and token together identify a lease.
     token uuid := gen_random_uuid();
     until timestamptz := at + make_interval(secs => lease_seconds);
     expiry text := to_json(until);
@@ -447,8 +448,8 @@ begin
     )
     select
         string_agg(
-            -- Formatted by hand, which takes a third of the time of the JSON functions. No value needs escaping: names
-            -- of agent types are plain words, and input_data is JSON already.
+            -- format() takes a third of the time of the JSON functions. No value needs escaping, because names of agent
+            -- types are plain words, and input_data is JSON already.
             format(
                 '{"id":"%s","user_id":"%s","agent_type":"%s","input_data":%s,"campaign_id":%s,"retry_count":%s,'
                 '"max_retries":%s,"max_cost":%s,"lease_token":"%s","lease_expires_at":%s}',
@@ -472,7 +473,7 @@ begin
 end
 $$;
 
--- Whether a worker would find work: a job that is ready or due, or a lease that has expired.
+-- Returns whether a worker would find work: a job that is ready or due, or a lease that has expired.
 create function groundwork.has_agent_work(at timestamptz)
 returns boolean
 language sql

@@ -1,7 +1,7 @@
--- Jobs, exchange: how workers hand in results, get the next jobs and keep their leases.
+-- Jobs, exchange: workers send back results, get the next jobs and extend their leases.
 -- Needs: helpers, jobs_tables, jobs_money, jobs_settle, jobs_claim.
 
--- Raises GW708 outside of 1 to 3600.
+-- Raises GW708 if lease_seconds is not from 1 to 3600.
 create function groundwork.check_lease_seconds(lease_seconds integer)
 returns void
 language plpgsql
@@ -14,11 +14,11 @@ begin
 end
 $$;
 
--- Every call of a worker ends here. The order of its locks keeps two workers from waiting for each other: first the
--- leases of the results, then their campaigns and months, each in the order of their ids; then the jobs to claim,
--- without waiting; last the reservations of users, in order.
+-- Settles results and claims the next jobs, in one transaction. The order of its locks keeps two workers from waiting
+-- for each other. First come the leases of the results, then their campaigns and months, each in the order of their
+-- ids. Then come the jobs to claim; it skips those that are locked. Last come the reservations of users, in one order.
 --
--- Security definer: workers may write neither jobs nor the queue nor the ledger by other ways.
+-- Security definer: workers may write neither jobs nor the queue directly.
 create function groundwork.exchange_agent_jobs(
     worker_id text,
     results jsonb,
@@ -31,7 +31,7 @@ returns json
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Every statement is to be an index probe, whatever the statistics say of a queue that was empty a moment ago.
+-- Every statement must use an index, even if the statistics are from a time when the queue was empty.
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = 'off'
 set jit = 'off'
@@ -54,7 +54,7 @@ begin
     if lease_seconds is null or lease_seconds not between 1 and 3600 then
         perform groundwork.check_lease_seconds(lease_seconds);
     end if;
-    -- A transaction with an older snapshot would not see what others have just reserved.
+    -- A transaction with an older snapshot would not see what other sessions have just reserved.
     if batch_size > 0 and current_setting('transaction_isolation') <> 'read committed' then
         perform groundwork.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
     end if;
@@ -101,7 +101,7 @@ begin
             exists (select from groundwork.leases where expires_at <= at),
             exists (select from groundwork.job_queue where run_after <= at)
         into is_expired, is_due;
-        -- A lease whose result has just been accepted has not expired.
+        -- A lease does not count as expired if its result was just accepted.
         if is_expired then
             settlements := settlements || groundwork.lock_expired_leases(
                 array(select job.job_id from unnest(settlements) as job),
@@ -119,12 +119,13 @@ begin
     if batch_size > 0 then
         picked := groundwork.pick_ready_jobs(batch_size, agent_types);
     end if;
-    -- A crash may undo a claim, which is then made again. So only results wait until they are on disk.
+    -- If a crash undoes a claim, the jobs are claimed again. So a call that only claims does not wait until its commit
+    -- is on disk. A call that settles jobs waits for that.
     if settlements is null then
         perform set_config('synchronous_commit', 'off', true);
     end if;
 
-    -- The users whose money becomes free, and those whose money is about to be reserved.
+    -- These are the users whose money becomes free, and those whose money is about to be reserved.
     perform groundwork.lock_reservations(
         array(
             select settled.user_id from unnest(settlements) as settled where settled.reserved > 0
@@ -150,9 +151,9 @@ begin
 end
 $$;
 
--- Settles one result. Errors: GW703, GW801.
+-- Settles one result, and returns its job. Errors: GW703, GW801.
 --
--- Security definer: workers may write neither jobs nor the queue nor the ledger by other ways.
+-- Security definer: workers may write neither jobs nor the queue directly.
 create function groundwork.settle_agent_job(result jsonb, at timestamptz)
 returns public.agent_jobs
 language plpgsql
@@ -172,7 +173,7 @@ begin
 end
 $$;
 
--- Security definer: workers may not write leases by other ways.
+-- Security definer: workers may not write leases directly.
 create function groundwork.heartbeat_agent_jobs(leases jsonb, lease_seconds integer, at timestamptz)
 returns setof uuid
 language plpgsql
@@ -198,7 +199,7 @@ begin
 end
 $$;
 
--- Security definer: workers may not write the list.
+-- Security definer: workers may not write the table of listeners directly.
 create function groundwork.await_agent_jobs(worker text, at timestamptz)
 returns void
 language sql

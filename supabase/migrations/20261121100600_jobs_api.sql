@@ -1,4 +1,4 @@
--- Jobs, API: what users and workers call.
+-- Jobs, API: the functions that users and workers call.
 -- Needs: helpers, jobs_tables, jobs_enqueue, jobs_settle, jobs_exchange.
 
 -- For users -----------------------------------------------------------------------------------------------------------
@@ -26,10 +26,11 @@ end
 $$;
 
 comment on function public.enqueue_agent_job(text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint) is
-    'Queues a job for the caller. The same idempotency_key gives the same job again. max_cost (US dollars, for all '
-    'attempts together) is by default the agent type''s. Errors: GW101, GW705, GW706, GW707.';
+    'Queues a job for the caller, and returns it. The same idempotency_key returns the same job again. max_cost is in '
+    'US dollars, for all attempts together. Its default is the default_max_cost of the agent type. Errors: GW101, '
+    'GW705, GW706, GW707.';
 
--- An array, because rows would be cut at the API's limit.
+-- It returns an array, because the API limits the number of rows.
 create function public.enqueue_agent_jobs(jobs jsonb)
 returns uuid[]
 language sql
@@ -39,8 +40,8 @@ as $$
 $$;
 
 comment on function public.enqueue_agent_jobs(jsonb) is
-    'Queues many: an array of objects with the arguments of enqueue_agent_job(). Answers their ids in that order. All '
-    'or none.';
+    'Queues many jobs: an array of objects with the arguments of enqueue_agent_job(). Returns their ids in the same '
+    'order. It queues all of them or none. Errors: GW101, GW705, GW706, GW707.';
 
 create function public.cancel_agent_job(job_id uuid)
 returns public.agent_jobs
@@ -51,8 +52,8 @@ as $$
 $$;
 
 comment on function public.cancel_agent_job(uuid) is
-    'Ends a pending or running job of the caller. What a running one had reserved is free when its worker has said '
-    'what it cost, at the latest when its lease expires. Errors: GW702, GW704.';
+    'Cancels a pending or running job of the caller, and returns it. The reservation of a running job is freed when '
+    'its worker has reported what it cost, at the latest when its lease expires. Errors: GW702, GW704.';
 
 create function public.retry_agent_job(job_id uuid)
 returns public.agent_jobs
@@ -63,7 +64,8 @@ as $$
 $$;
 
 comment on function public.retry_agent_job(uuid) is
-    'Sends a failed job of the caller back to the queue, with all its retries. Errors: GW702, GW704, GW706.';
+    'Puts a failed job of the caller back into the queue, with all its retries, and returns it. Errors: GW702, GW704, '
+    'GW706.';
 
 -- For workers ---------------------------------------------------------------------------------------------------------
 
@@ -84,11 +86,11 @@ end
 $$;
 
 comment on function public.exchange_agent_jobs(text, jsonb, integer, integer, text[]) is
-    'Service role only: settles results and claims the next jobs, in one transaction. A result: {"job_id", '
+    'Service role only. Settles results and claims the next jobs, in one transaction. A result is {"job_id", '
     '"lease_token", "outcome": "completed" | "failed" | "released", "output_data", "assets", "usage", "error_code", '
-    '"error_message", "retryable", "retry_after_seconds"}. Answers {"claimed": [job…], "refused": [{"job_id", '
-    '"code"}…], "picked": n}. A refused result changed nothing. More were picked than claimed if there was no money '
-    'for some; only 0 means that nothing is ready. Error: GW708.';
+    '"error_message", "retryable", "retry_after_seconds"}. Returns {"claimed": [job…], "refused": [{"job_id", '
+    '"code"}…], "picked": n}. A refused result changes nothing. n is greater than the number of claimed jobs if there '
+    'was no money for some of them. Only n = 0 means that no job is ready. Error: GW708.';
 
 create function public.claim_agent_jobs(
     worker_id text,
@@ -136,8 +138,9 @@ as $$
 $$;
 
 comment on function public.claim_agent_jobs(text, integer, integer, text[]) is
-    'Service role only: leases up to batch_size (1000) jobs for lease_seconds (3600), fair between users, then by '
-    'priority, then by age, each with its money reserved. max_cost is what is left for this attempt. Error: GW708.';
+    'Service role only. Leases up to batch_size (at most 1000) jobs for lease_seconds (at most 3600), and returns '
+    'them. Users get equal shares. Among the jobs of one user the highest priority comes first, then the oldest job. '
+    'The money for each job is reserved. max_cost is what is left for this attempt. Error: GW708.';
 
 create function public.complete_agent_job(
     job_id uuid,
@@ -165,8 +168,9 @@ as $$
 $$;
 
 comment on function public.complete_agent_job(uuid, uuid, jsonb, jsonb, jsonb) is
-    'Service role only: output, content, ledger and state in one transaction. assets: [{"title", "content", '
-    '"content_type", "metadata"}…]; usage: [{"model", "kind", "quantity", "request_id"}…]. Errors: GW703, GW801.';
+    'Service role only. Completes a job, and returns it. Writes its output, content, ledger entries and status in one '
+    'transaction. assets: [{"title", "content", "content_type", "metadata"}…]; usage: [{"model", "kind", "quantity", '
+    '"request_id"}…]. Errors: GW703, GW801.';
 
 create function public.fail_agent_job(
     job_id uuid,
@@ -196,8 +200,8 @@ as $$
 $$;
 
 comment on function public.fail_agent_job(uuid, uuid, text, boolean, jsonb, public.job_error_code) is
-    'Service role only: the attempt failed and cost this usage. It is tried again after a while, unless retryable is '
-    'false or the retries are used up. Errors: GW703, GW801.';
+    'Service role only. Ends an attempt that failed, books its usage, and returns the job. The job is retried after a '
+    'backoff, unless retryable is false or the retries are used up. Errors: GW703, GW801.';
 
 create function public.release_agent_job(job_id uuid, lease_token uuid)
 returns public.agent_jobs
@@ -216,7 +220,7 @@ as $$
 $$;
 
 comment on function public.release_agent_job(uuid, uuid) is
-    'Service role only: gives a job back unfinished, which is no attempt. Error: GW703.';
+    'Service role only. Gives a job back unfinished, and returns it. This does not count as an attempt. Error: GW703.';
 
 create function public.heartbeat_agent_job(job_id uuid, lease_token uuid, lease_seconds integer default 60)
 returns void
@@ -238,7 +242,7 @@ end
 $$;
 
 comment on function public.heartbeat_agent_job(uuid, uuid, integer) is
-    'Service role only: extends the lease to lease_seconds from now. Errors: GW703, GW708.';
+    'Service role only. Extends a lease to lease_seconds from now. Errors: GW703, GW708.';
 
 create function public.heartbeat_agent_jobs(leases jsonb, lease_seconds integer default 60)
 returns setof uuid
@@ -249,8 +253,8 @@ as $$
 $$;
 
 comment on function public.heartbeat_agent_jobs(jsonb, integer) is
-    'Service role only: extends leases, [{"job_id", "lease_token"}…], and answers the ids of those that still hold. '
-    'Error: GW708.';
+    'Service role only. Extends leases, [{"job_id", "lease_token"}…], to lease_seconds from now. Returns the ids of '
+    'the jobs whose leases still hold. Error: GW708.';
 
 create function public.book_late_usage(job_id uuid, usage jsonb)
 returns void
@@ -261,8 +265,8 @@ as $$
 $$;
 
 comment on function public.book_late_usage(uuid, jsonb) is
-    'Service role only: what a worker spent on a job whose lease it had lost. The money is gone all the same, so the '
-    'ledger knows it; no campaign pays. Errors: GW704, GW801.';
+    'Service role only. Books what a worker spent on a job whose lease it had lost. The money was spent, so it goes '
+    'into the ledger. No campaign pays. Errors: GW704, GW801.';
 
 create function public.await_agent_jobs(worker_id text)
 returns void
@@ -273,8 +277,8 @@ as $$
 $$;
 
 comment on function public.await_agent_jobs(text) is
-    'Service role only: says that the worker listens on the channel groundwork_agent_jobs and has nothing to do. Look '
-    'once more afterwards.';
+    'Service role only. Registers the worker as idle and listening on the channel groundwork_agent_jobs. The worker '
+    'must claim once more afterwards, because a job may have been queued just before.';
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 -- Jobs, schedule: pg_cron starts the Edge Function that works on jobs.
 -- Needs: helpers, schedule, jobs_tables, jobs_claim.
 
--- Calls the Edge Function run-agent-jobs if there is work. Returns what call_edge_function() does.
+-- Calls the Edge Function run-agent-jobs if there is work, and returns the result of call_edge_function(). Returns null
+-- if it does not call it.
 --
 -- Security definer: its callers may not read the queue.
 create function groundwork.start_agent_worker(at timestamptz default now())
@@ -14,7 +15,8 @@ begin
     if not groundwork.has_agent_work(at) then
         return null;
     end if;
-    -- A worker runs for longer than ten seconds. Three are enough: each claims jobs until none is left.
+    -- pg_cron calls this function every ten seconds, and a worker runs for longer. Three workers are enough, because
+    -- each of them claims jobs until none is left.
     if (
         select count(distinct worker_id)
         from groundwork.leases

@@ -1,4 +1,4 @@
--- Jobs, Realtime: clients can watch their jobs, where the project has Realtime's publication.
+-- Jobs, Realtime: clients can watch their jobs if the project has the publication of Realtime.
 -- Needs: jobs_tables.
 
 do $$

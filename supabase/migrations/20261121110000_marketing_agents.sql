@@ -1,4 +1,4 @@
--- Marketing agents: those that write content and judge campaigns, and the figures that they work on.
+-- Marketing agents: agents that write content or assess campaigns, and the figures that they use.
 -- Needs: helpers, campaigns, jobs_tables, jobs_money, jobs_api.
 -- Adds to: agent_types.
 
@@ -86,8 +86,9 @@ as $$
 $$;
 
 comment on function public.get_campaign_figures(uuid, uuid[]) is
-    'Service role only: the figures of a user''s campaigns, of those named or of all; never of somebody else''s. '
-    'click_rate is clicks an impression, conversion_rate conversions a click; null where nothing was counted.';
+    'Service role only. Returns the figures of a user''s campaigns: of those in campaign_ids, or of all if '
+    'campaign_ids is null. It never returns campaigns of other users. click_rate is clicks per impression, and '
+    'conversion_rate is conversions per click. A rate or a cost per unit is null if nothing was counted.';
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 

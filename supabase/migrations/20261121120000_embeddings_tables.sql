@@ -1,18 +1,19 @@
--- Embeddings, tables: vectors of thoughts, memories and circles, their models, and the texts that wait for a vector.
+-- Embeddings, tables: embeddings of thoughts, memories and circles, their models, and the queue of texts.
 -- Needs: helpers, identity, care_loop, memories.
 --
--- Vectors stand beside the rows that they belong to, so that those of two models can live side by side while one
--- replaces the other (docs/decisions/0004). There is no index over everybody's vectors: filtered by user afterwards, it
--- would return too few of a user's rows. The codes of one user are read from the index alone, all of them, and only the
--- nearest are compared by their vectors.
+-- Embeddings have tables of their own, so that a text can have embeddings of two models while one model replaces the
+-- other (docs/decisions/0004). There is no index over the embeddings of all users. Its results would be filtered by
+-- user afterwards, and would be too few rows of a user. Instead, a search reads all codes of one user from an index,
+-- without reading the table. It then compares the embeddings of the nearest ones only.
 
 create extension if not exists vector with schema extensions;
 
 create type groundwork.embedding_model_state as enum ('filling', 'active', 'former');
 
 comment on type groundwork.embedding_model_state is
-    'filling → active by switch_embedding_model(), when all vectors are there; active → former when another one '
-    'is. Texts get vectors of all three, so that switching back is possible at any time.';
+    'switch_embedding_model() changes a filling model to active, when all its embeddings exist. The model that was '
+    'active before becomes former. Texts get embeddings of models in all three states, so that switching back is '
+    'possible at any time.';
 
 -- groundwork.embedding_models -----------------------------------------------------------------------------------------
 
@@ -24,23 +25,23 @@ create table groundwork.embedding_models (
 );
 
 comment on table groundwork.embedding_models is
-    'The models that texts get vectors of. Search uses those of the active one.';
+    'The models that texts get embeddings of. Searches use the embeddings of the active model.';
 comment on column groundwork.embedding_models.name is
-    'As its provider names it; groundwork-lexical-1 is the vectorizer that needs none.';
+    'The name that the provider gives the model. groundwork-lexical-1 is the lexical model, which needs no provider.';
 
 create unique index idx_embedding_models_active on groundwork.embedding_models (state) where state = 'active';
 
--- No policy: only definer functions read and write them.
+-- No policy: only definer functions read and write the models.
 alter table groundwork.embedding_models enable row level security;
 
 revoke all on table groundwork.embedding_models from public, anon, authenticated, service_role;
 
--- What needs no key and no network. npm run reembed moves to another one.
+-- The lexical model needs no key and no network. `npm run reembed` moves to another model.
 insert into groundwork.embedding_models (name, state) values ('groundwork-lexical-1', 'active');
 
--- The model whose vectors are searched.
+-- Returns the name of the active model.
 --
--- Security definer: everybody may ask which model the vectors are of, nobody may change it.
+-- Security definer: clients may know the active model, but may not read or change the table of models.
 create function groundwork.active_embedding_model()
 returns text
 language plpgsql
@@ -53,7 +54,7 @@ begin
 end
 $$;
 
--- SHA-256 of the text in UTF-8, in lower-case hexadecimal.
+-- Returns the SHA-256 of the text in UTF-8, in lower-case hexadecimal.
 create function groundwork.content_hash(content text)
 returns text
 language plpgsql
@@ -83,17 +84,20 @@ create table public.thought_embeddings (
     constraint thought_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 
--- In the row, so that comparing a few hundred vectors reads one page for each. Out of line each takes two more, and
--- those of an index. From Postgres 16 on, the definition of the column could say so.
+-- The embedding is stored in the row, so that comparing a few hundred embeddings reads one page for each. Stored
+-- outside the row, each would take two more pages, and those of an index. From Postgres 16 on, the definition of the
+-- column could say this.
 alter table public.thought_embeddings alter column embedding set storage plain;
 
-comment on table public.thought_embeddings is 'Vectors of thoughts, one for each model.';
-comment on column public.thought_embeddings.model_used is 'The model that made the vector.';
+comment on table public.thought_embeddings is 'Embeddings of thoughts. A thought has one for each model.';
+comment on column public.thought_embeddings.model_used is 'The model that made the embedding.';
 comment on column public.thought_embeddings.content_hash is
-    'SHA-256 of the text that the vector was made from: another one than the thought''s now means that it is stale.';
-comment on column public.thought_embeddings.embedding is '1536 wide, of length 1.';
+    'The SHA-256 of the text that the embedding was made from. If the text of the thought has another hash now, the '
+    'embedding is stale.';
+comment on column public.thought_embeddings.embedding is 'The embedding: 1536 numbers, a vector of length 1.';
 comment on column public.thought_embeddings.code is
-    'The signs of the vector: the more bits of two codes differ, the greater the angle between their vectors.';
+    'The signs of the 1536 numbers, one bit for each. The more bits of two codes differ, the greater is the angle '
+    'between their vectors.';
 
 create index idx_thought_embeddings_user_id_model_used_code
 on public.thought_embeddings (user_id, model_used)
@@ -137,13 +141,15 @@ create table public.memory_embeddings (
 
 alter table public.memory_embeddings alter column embedding set storage plain;
 
-comment on table public.memory_embeddings is 'Vectors of memories, one for each model.';
-comment on column public.memory_embeddings.model_used is 'The model that made the vector.';
+comment on table public.memory_embeddings is 'Embeddings of memories. A memory has one for each model.';
+comment on column public.memory_embeddings.model_used is 'The model that made the embedding.';
 comment on column public.memory_embeddings.content_hash is
-    'SHA-256 of the text that the vector was made from: another one than the memory''s now means that it is stale.';
-comment on column public.memory_embeddings.embedding is '1536 wide, of length 1.';
+    'The SHA-256 of the text that the embedding was made from. If the text of the memory has another hash now, the '
+    'embedding is stale.';
+comment on column public.memory_embeddings.embedding is 'The embedding: 1536 numbers, a vector of length 1.';
 comment on column public.memory_embeddings.code is
-    'The signs of the vector: the more bits of two codes differ, the greater the angle between their vectors.';
+    'The signs of the 1536 numbers, one bit for each. The more bits of two codes differ, the greater is the angle '
+    'between their vectors.';
 
 create index idx_memory_embeddings_user_id_model_used_code
 on public.memory_embeddings (user_id, model_used)
@@ -184,11 +190,12 @@ create table public.circle_embeddings (
     constraint circle_embeddings_embedding_check check (extensions.l2_norm(embedding) between 0.99 and 1.01)
 );
 
-comment on table public.circle_embeddings is 'Centroids of circles: the middle of the vectors of their thoughts.';
-comment on column public.circle_embeddings.model_used is 'The model that made the vectors.';
+comment on table public.circle_embeddings is
+    'Centroids of circles. The centroid is the mean of the embeddings of a circle''s thoughts.';
+comment on column public.circle_embeddings.model_used is 'The model that made the embeddings.';
 comment on column public.circle_embeddings.content_hash is
-    'Of the thoughts that the centroid was made from: another one than theirs now means that it is stale.';
-comment on column public.circle_embeddings.embedding is '1536 wide, of length 1.';
+    'A hash of the thoughts that the centroid was made from. If they have another hash now, the centroid is stale.';
+comment on column public.circle_embeddings.embedding is 'The centroid: 1536 numbers, a vector of length 1.';
 
 create trigger set_updated_at
 before update on public.circle_embeddings
@@ -204,7 +211,7 @@ for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
--- No insert, update or delete of vectors: they are computed, and go with what they belong to.
+-- No insert, update or delete of embeddings: they are computed, and are deleted with the row that they belong to.
 
 revoke all on table public.circle_embeddings from public, anon, authenticated, service_role;
 grant select on table public.circle_embeddings to authenticated;
@@ -212,7 +219,8 @@ grant select, insert, update, delete on table public.circle_embeddings to servic
 
 -- groundwork.embedding_queue ------------------------------------------------------------------------------------------
 
--- One row for each text without a current vector, so that looking for work costs the same however much is done.
+-- It has one row for each text without a current embedding. So looking for work takes the same time however many texts
+-- are done.
 create table groundwork.embedding_queue (
     id bigint generated always as identity constraint embedding_queue_pkey primary key,
     user_id uuid not null,
@@ -237,17 +245,18 @@ create table groundwork.embedding_queue (
     constraint embedding_queue_kind_check check (num_nonnulls(thought_id, memory_id) = 1)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 
-comment on table groundwork.embedding_queue is
-    'The thoughts and memories that have no vector of their present text yet.';
-comment on column groundwork.embedding_queue.attempts is 'Claims so far; after 8 without success it is given up.';
+comment on table groundwork.embedding_queue is 'The thoughts and memories whose present text has no embedding yet.';
+comment on column groundwork.embedding_queue.attempts is
+    'How often the text was claimed. After 8 claims without success it is given up.';
 comment on column groundwork.embedding_queue.due_at is
-    'When it is claimed next: after the lease, a pause after a failure, or when there may be money for it.';
-comment on column groundwork.embedding_queue.is_unpaid is 'It waits because the month of its user is spent.';
+    'When the text can be claimed next: after the lease, after a backoff, or when there may be money for it.';
+comment on column groundwork.embedding_queue.is_unpaid is
+    'Whether the text waits because the monthly limit of its user is used up.';
 comment on column groundwork.embedding_queue.failed_at is
-    'Given up, until the text changes or retry_failed_embeddings().';
+    'When the text was given up. It stays so until it changes, or until retry_failed_embeddings() is called.';
 
--- Partial, so that statistics of a queue that was empty do not make Postgres use the index of memories when a thought
--- is deleted, or the other way round.
+-- These two indexes are partial. Without their conditions, statistics from a time when the queue was empty could make
+-- Postgres use the index of memories when a thought is deleted, or the index of thoughts when a memory is deleted.
 create index idx_embedding_queue_user_id_thought_id on groundwork.embedding_queue (user_id, thought_id)
 where thought_id is not null;
 create index idx_embedding_queue_user_id_memory_id on groundwork.embedding_queue (user_id, memory_id)
@@ -262,7 +271,7 @@ alter table groundwork.embedding_queue enable row level security;
 revoke all on table groundwork.embedding_queue from public, anon, authenticated, service_role;
 revoke all on sequence groundwork.embedding_queue_id_seq from public, anon, authenticated, service_role;
 
--- The texts that a worker may embed as soon as due_at has passed.
+-- The texts that a worker may embed when due_at has passed.
 create view groundwork.waiting_embeddings
 with (security_invoker = true)
 as

@@ -1,9 +1,9 @@
--- Embeddings, queue: which texts wait for a vector, and for whose money.
+-- Embeddings, queue: which texts wait for an embedding, and who pays for it.
 -- Needs: helpers, identity, care_loop, memories, ledger, jobs_money, embeddings_tables.
 -- Adds to: thoughts, personal_memories, users, monthly_spends, user_spend_limits, settings.
 
--- Whether users pay for vectors of this model. They pay for those of the active model, if it has a price. Vectors of
--- other models are for moving to another model, which the operator pays.
+-- Returns whether users pay for embeddings of this model. They pay for those of the active model, if its price is not
+-- 0. The embeddings of other models are made for a move to another model, and the operator pays for them.
 create function groundwork.is_embedding_charged(wanted_model text, at timestamptz)
 returns boolean
 language plpgsql
@@ -16,8 +16,8 @@ begin
 end
 $$;
 
--- When a user whose monthly limit is used up can have texts embedded again; null if they can now. It is the next month,
--- or never if they may spend nothing. Whatever gives them money before that wakes their texts.
+-- Returns when a user whose monthly limit is used up can have texts embedded again; null if they can now. It is the
+-- next month, or never if their limit is 0. If the user gets more money before that, a trigger wakes their texts.
 create function groundwork.unpaid_until(for_user_id uuid, wanted_model text, at timestamptz)
 returns timestamptz
 language plpgsql
@@ -35,8 +35,8 @@ begin
 end
 $$;
 
--- When a text that one of these users writes now is to be embedded, for each user and model. It locks the models, so
--- that none is dropped before the texts are queued for it.
+-- Returns when a text that one of these users writes now is to be embedded, for each user and model. It locks the
+-- models, so that none is dropped before the texts are queued for it.
 create function groundwork.wanted_embeddings(user_ids uuid[], at timestamptz)
 returns table (user_id uuid, model text, due_at timestamptz, is_unpaid boolean)
 language plpgsql
@@ -52,14 +52,14 @@ begin
 end
 $$;
 
--- Queues new and changed texts for the vectors of every model. The texts are given column by column; each is a thought
--- or a memory.
+-- Queues new and changed texts for an embedding of every model. The three arrays have one element for each text, and a
+-- text is a thought or a memory.
 create function groundwork.queue_for_embedding(user_ids uuid[], thought_ids bigint[], memory_ids uuid[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
--- The foreign keys look up the text of every row. Statistics don't count the texts that the same statement has written,
--- so a plan by them would read all texts for each row.
+-- The foreign keys look up the text of every row. The statistics do not count the texts that the same statement has
+-- written, so a plan that relies on them would read all texts for each row.
 set enable_seqscan = 'off'
 set jit = 'off'
 as $$
@@ -79,7 +79,7 @@ begin
     join groundwork.wanted_embeddings(array(select distinct unnest(user_ids)), now()) as wanted
         on wanted.user_id = written.user_id
     order by written.thought_id, written.memory_id, wanted.model
-    -- The text has changed. A lease on its former content ends here, and a result of it is dropped.
+    -- The text has changed. A lease on its former content ends here, and a result for that content is dropped.
     on conflict (model_used, user_id, thought_id, memory_id) do update
     set
         attempts = 0,
@@ -92,7 +92,7 @@ begin
 end
 $$;
 
--- Trigger: new and changed thoughts need vectors.
+-- Trigger: queues new and changed thoughts for embedding.
 --
 -- Security definer: users may not write the queue.
 create function groundwork.queue_thoughts_for_embedding()
@@ -113,7 +113,7 @@ begin
         select array_agg(changed.user_id), array_agg(changed.id)
         into user_ids, ids
         from (
-            -- No join, because the plan of a statement that wrote one row is kept, and that would be a nested loop.
+            -- No join: Postgres keeps the plan, and a plan that was made for one row would be a nested loop.
             select user_id, id, groundwork.content_hash(thought_text) from new_thoughts
             except
             select user_id, id, groundwork.content_hash(thought_text) from old_thoughts
@@ -136,7 +136,7 @@ referencing old table as old_thoughts new table as new_thoughts
 for each statement
 execute function groundwork.queue_thoughts_for_embedding();
 
--- Trigger: new and changed memories need vectors.
+-- Trigger: queues new and changed memories for embedding.
 --
 -- Security definer: users may not write the queue.
 create function groundwork.queue_memories_for_embedding()
@@ -179,7 +179,7 @@ referencing old table as old_memories new table as new_memories
 for each statement
 execute function groundwork.queue_memories_for_embedding();
 
--- The texts that were written before this migration.
+-- This queues the texts that were written before this migration.
 insert into groundwork.embedding_queue (user_id, thought_id, model_used)
 select thoughts.user_id, thoughts.id, known.name
 from public.thoughts
@@ -202,7 +202,7 @@ where not exists (
 )
 on conflict (model_used, user_id, thought_id, memory_id) do nothing;
 
--- Makes the user's texts due again that waited for money; with null, everybody's.
+-- Makes texts of the user due again that waited for money. With null, it does so for all users.
 create function groundwork.recheck_unpaid_embeddings(for_user_id uuid)
 returns void
 language plpgsql
@@ -227,9 +227,9 @@ end
 $$;
 
 -- Trigger: makes unpaid texts due again when a user may spend more. Its argument names the column with the id of the
--- user; without one it is for everybody.
+-- user. Without an argument it is for all users.
 --
--- Security definer: whoever changes a limit or a sum may not write the queue.
+-- Security definer: a role that changes a limit or a sum may not write the queue.
 create function groundwork.wake_unpaid_embeddings()
 returns trigger
 language plpgsql
@@ -264,7 +264,8 @@ after update of monthly_limit on groundwork.settings
 for each row
 execute function groundwork.wake_unpaid_embeddings();
 
--- Security definer: the sums of the month are not the API's to read. The caller asks for their own.
+-- Security definer: the roles of the API may not read the sums of the month. This function reads those of the caller
+-- only.
 create function groundwork.embedding_payer(wanted_model text, at timestamptz)
 returns uuid
 language plpgsql
@@ -300,8 +301,8 @@ end
 $$;
 
 comment on function public.embedding_payer(text) is
-    'Asked before a query is embedded by this model: the caller, who pays for it, or null if nobody does. Errors: '
-    'GW101, GW803 if their month is spent.';
+    'Returns who pays when a query is embedded by this model: the caller, or null if nobody pays. Call it before the '
+    'query is embedded. Errors: GW101, GW803 if the caller''s monthly limit is used up.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

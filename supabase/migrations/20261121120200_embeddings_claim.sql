@@ -1,7 +1,7 @@
--- Embeddings, claim: which texts are next, and how they are leased.
+-- Embeddings, claim: picks the next texts and leases them.
 -- Needs: helpers, care_loop, memories, jobs_money, embeddings_tables, embeddings_queue.
 
--- After how many claims without success a text is given up.
+-- Returns after how many claims without success a text is given up.
 create function groundwork.max_embedding_attempts()
 returns integer
 language plpgsql
@@ -13,7 +13,7 @@ begin
 end
 $$;
 
--- Whether a worker would find work: a text that is due, or one that there may be money for again.
+-- Returns whether a worker would find work: a text that is due, or an unpaid text that there may be money for again.
 create function groundwork.has_embedding_work(at timestamptz)
 returns boolean
 language sql
@@ -39,8 +39,9 @@ select groundwork.create_round_robin(
     'queued.model_used = wanted_model and queued.due_at <= at'
 );
 
--- A model that texts are due for: the given one, or any; for texts of the given user, or of any. The active model goes
--- first, so that what users write now does not wait behind a move to another model.
+-- Returns a model that texts are due for. wanted_model and for_user_id restrict it to one model and to the texts of one
+-- user; null stands for any. The active model comes first, so that new texts do not wait behind a move to another
+-- model.
 create function groundwork.next_embedding_model(wanted_model text, for_user_id uuid, at timestamptz)
 returns text
 language plpgsql
@@ -74,8 +75,8 @@ begin
 end
 $$;
 
--- Lets texts wait for money whose user's month is spent, and returns how many. It takes up to max_rows texts at once,
--- so that nobody else has to wait behind them.
+-- Makes due texts of users whose monthly limit is used up wait for money, and returns how many. It takes up to max_rows
+-- texts at once, so that the texts of other users do not have to wait behind them.
 create function groundwork.postpone_unpaid_embeddings(
     user_ids uuid[],
     wanted_model text,
@@ -120,10 +121,10 @@ begin
 end
 $$;
 
--- The rows of one claim are all of one model. It goes round the users who wait, beginning with the one after the user
--- whom this session served last. Each user gets as much of the batch as the others, however much they wrote.
+-- All texts of one claim are for one model. It visits the users who have due texts in turn, and begins after the user
+-- whom this session served last. Each user gets an equal share of the batch, however many texts they wrote.
 --
--- Security definer: only the service role may call it, and it may not read the queue by other ways.
+-- Security definer: only the service role may call it, and that role may not read the queue directly.
 create function groundwork.claim_embeddings(
     worker text,
     batch_size integer,
@@ -145,12 +146,12 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Every statement is to be an index probe, whatever the statistics say of a queue that was empty a moment ago.
+-- Every statement must use an index, even if the statistics are from a time when the queue was empty.
 set enable_seqscan = 'off'
 set jit = 'off'
 as $$
 declare
-    -- A text that ends its worker this often is given up.
+    -- A text is given up after this many claims, because it may be the text that ends its workers.
     max_attempts constant integer := groundwork.max_embedding_attempts();
     max_postponed constant integer := 5000;
     next_model text;
@@ -168,7 +169,8 @@ begin
         perform groundwork.raise_error('GW901');
     end if;
     if for_user_id is not null then
-        -- One run for this user at a time: what is under way is not booked yet, so that several could spend too much.
+        -- Only one run for this user is allowed at a time. What a run is embedding is not booked yet, so several runs
+        -- together could spend too much.
         perform pg_advisory_xact_lock(20261123, uuid_hash(for_user_id));
         if exists (
             select
@@ -185,7 +187,7 @@ begin
         end if;
     end if;
     if exists (select from groundwork.embedding_queue as late where late.is_unpaid and late.due_at <= at) then
-        -- A new month has begun.
+        -- A new month has begun, so these texts may be embedded again.
         update groundwork.embedding_queue
         set is_unpaid = false, last_error = null
         where embedding_queue.id = any(
@@ -313,9 +315,10 @@ end
 $$;
 
 comment on function public.claim_embeddings(text, integer, integer, text, uuid) is
-    'Service role only: leases up to batch_size (1000) texts for lease_seconds (3600), all for one model: the given '
-    'one, or the active one before others. for_user_id restricts it to one debtor. Texts of users whose month is spent '
-    'wait for the next one if the model costs them something. Error: GW901.';
+    'Service role only. Leases up to batch_size (at most 1000) texts for lease_seconds (at most 3600), and returns '
+    'them. All of them are for one model. If no model is given, the active one comes first. for_user_id restricts the '
+    'claim to the texts of one user. If users pay for the model, the texts of users whose monthly limit is used up '
+    'wait for the next month. Error: GW901.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

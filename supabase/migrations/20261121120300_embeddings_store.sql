@@ -1,16 +1,16 @@
--- Embeddings, store: how workers hand in vectors, and book what those have cost.
+-- Embeddings, store: workers send back embeddings, and book what they cost.
 -- Needs: helpers, identity, care_loop, memories, ledger, embeddings_tables, embeddings_queue, embeddings_claim.
 
--- It locks users, then texts, then rows of the queue: deleting a user or a text locks them in this order, too. It locks
--- rows of the queue in the order in which changing many texts does.
+-- It locks users, then texts, then rows of the queue. Deleting a user or a text locks them in the same order. It locks
+-- the rows of the queue in the same order as a statement that changes many texts.
 --
--- Security definer: only the service role may call it, and it may not write the queue by other ways.
+-- Security definer: only the service role may call it, and that role may not write the queue directly.
 create function groundwork.store_embeddings(results jsonb, at timestamptz)
 returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Every statement is to be an index probe, whatever the statistics say of a queue that was empty a moment ago.
+-- Every statement must use an index, even if the statistics are from a time when the queue was empty.
 set enable_seqscan = 'off'
 set jit = 'off'
 as $$
@@ -172,15 +172,15 @@ end
 $$;
 
 comment on function public.store_embeddings(jsonb) is
-    'Service role only: results of claimed texts, [{"id", "lease_token", "content_hash", "embedding": "[…1536 '
-    'numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. Answers '
-    '{"stored", "failed", "dropped"}: dropped are those whose lease is lost or whose text has changed. A failed one '
-    'waits 30 seconds, twice as long each time up to an hour, and is given up after 8 attempts, or at once if not '
-    'retryable. A released one waits 30 seconds unless told otherwise, and it was no attempt, as its text was not at '
-    'fault. '
-    'Error: GW902.';
+    'Service role only. Takes the results of claimed texts: [{"id", "lease_token", "content_hash", "embedding": '
+    '"[…1536 numbers]"} or {"id", "lease_token", "error", "retryable", "retry_after_seconds", "is_released"}…]. '
+    'Returns how many there were: {"stored", "failed", "dropped"}. A result is dropped if its lease is lost or its '
+    'text has changed. A failed text waits 30 seconds, and twice as long after each further failure, up to an hour. '
+    'It is given up after 8 attempts, or at once if it is not retryable. A released text waits 30 seconds unless '
+    'retry_after_seconds is given. A release does not count as an attempt, because the text did not cause it. Error: '
+    'GW902.';
 
--- Security definer: only the service role may call it, and it may not read prices by other ways.
+-- Security definer: only the service role may call it, and that role may not read prices directly.
 create function groundwork.book_embeddings(wanted_model text, request_id text, usage jsonb, at timestamptz)
 returns void
 language plpgsql
@@ -188,7 +188,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- The most tokens that a user may have in one request. A larger count is an error of the provider.
+    -- This is the largest number of tokens that a user may have in one request. A greater number is an error of the
+    -- provider.
     max_tokens constant bigint := 10000000;
     payers uuid[];
 begin
@@ -198,7 +199,7 @@ begin
     if not groundwork.is_embedding_charged(wanted_model, at) then
         return;
     end if;
-    -- Users who are being deleted pay no more.
+    -- Users who are being deleted do not pay.
     payers := array(
         select users.id
         from public.users
@@ -259,9 +260,8 @@ end
 $$;
 
 comment on function public.book_embeddings(text, text, jsonb) is
-    'Service role only: books what one request to the model used, [{"user_id", "tokens"}…], once for each '
-    'request_id. '
-    'Nothing unless the model is the active one and has a price.';
+    'Service role only. Books what one request to the model used, [{"user_id", "tokens"}…], once for each request_id. '
+    'It books nothing unless the model is the active one and has a price.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
--- Embeddings, models: moving from one model to another, and how far it is.
+-- Embeddings, models: the move from one model to another, and its progress.
 -- Needs: helpers, identity, care_loop, memories, ledger, jobs_money, embeddings_tables, embeddings_queue.
 
--- Security definer: only the service role may call it, and it may not read the models by other ways.
+-- Security definer: only the service role may call it, and that role may not read the models directly.
 create function groundwork.get_embedding_models()
 returns table (name text, state text)
 language plpgsql
@@ -26,9 +26,10 @@ as $$
     select * from groundwork.get_embedding_models();
 $$;
 
-comment on function public.get_embedding_models() is 'Service role only: name and state of each embedding model.';
+comment on function public.get_embedding_models() is
+    'Service role only. Returns the name and the state of each embedding model.';
 
--- Security definer: only the service role may call it, and it may not write the models by other ways.
+-- Security definer: only the service role may call it, and that role may not write the models directly.
 create function groundwork.add_embedding_model(wanted text)
 returns bigint
 language plpgsql
@@ -42,7 +43,7 @@ begin
     if groundwork.prices_of(wanted, now()) -> 'embedding' is null then
         perform groundwork.raise_error('GW801', format('%s has no price for embedding.', wanted));
     end if;
-    -- Without the lock a text could be written that neither the trigger nor this function sees.
+    -- Without the lock, a text could be written that neither the trigger nor this function sees.
     lock table public.thoughts, public.personal_memories in share row exclusive mode;
     insert into groundwork.embedding_models (name, state) values (wanted, 'filling') on conflict (name) do nothing;
 
@@ -82,10 +83,11 @@ end
 $$;
 
 comment on function public.add_embedding_model(text) is
-    'Service role only: every text gets a vector of this model too, from now on. Answers how many texts were queued; '
-    'repeating it is safe. Nobody writes thoughts or memories while it runs. Error: GW801 if the model has no price.';
+    'Service role only. From now on, every text gets an embedding of this model, too. Returns how many texts were '
+    'queued. Repeating the call is safe. Nobody can write thoughts or memories while it runs. Error: GW801 if the '
+    'model has no price.';
 
--- Security definer: only the service role may call it, and it may not write the models by other ways.
+-- Security definer: only the service role may call it, and that role may not write the models directly.
 create function groundwork.switch_embedding_model(wanted text, is_forced boolean)
 returns void
 language plpgsql
@@ -125,10 +127,10 @@ end
 $$;
 
 comment on function public.switch_embedding_model(text, boolean) is
-    'Service role only: search uses the vectors of this model from now on. Errors: GW903, and GW904 while some are '
-    'missing, unless is_forced.';
+    'Service role only. From now on, searches use the embeddings of this model. Errors: GW903 if there is no such '
+    'model, GW904 if some embeddings are missing and is_forced is false.';
 
--- Security definer: only the service role may call it, and it may not write the models by other ways.
+-- Security definer: only the service role may call it, and that role may not write the models directly.
 create function groundwork.drop_embedding_model(wanted text, batch_size integer)
 returns bigint
 language plpgsql
@@ -139,12 +141,12 @@ declare
     of_thoughts bigint;
     of_memories bigint;
 begin
-    -- Nobody may make it the active model in the meantime.
+    -- The locks keep other sessions from making the model active in the meantime.
     perform from groundwork.embedding_models order by name for no key update;
     if wanted = groundwork.active_embedding_model() then
         perform groundwork.raise_error('GW905');
     end if;
-    -- The model goes first, so that nothing new is queued for it.
+    -- The model is deleted first, so that nothing new is queued for it.
     delete from groundwork.embedding_models where name = wanted;
     delete from public.circle_embeddings where model_used = wanted;
     delete from public.thought_embeddings as kept
@@ -172,10 +174,10 @@ end
 $$;
 
 comment on function public.drop_embedding_model(text, integer) is
-    'Service role only: forgets the model, and deletes up to batch_size of its vectors. Answers how many; 0 when none '
-    'are left. Error: GW905.';
+    'Service role only. Deletes the model and up to batch_size of its embeddings. Returns how many embeddings it '
+    'deleted; 0 when none are left. Error: GW905.';
 
--- Security definer: only the service role may call it, and it may not read the models by other ways.
+-- Security definer: only the service role may call it, and that role may not write the queue directly.
 create function groundwork.retry_failed_embeddings(at timestamptz)
 returns bigint
 language plpgsql
@@ -207,9 +209,9 @@ end
 $$;
 
 comment on function public.retry_failed_embeddings() is
-    'Service role only: texts that were given up are due again. Answers how many.';
+    'Service role only. Makes texts due again that were given up. Returns how many.';
 
--- Security definer: the queue is not the API's to read. The function decides whose rows it counts.
+-- Security definer: the roles of the API may not read the queue. The function decides whose rows it counts.
 create function groundwork.embedding_health()
 returns table (
     kind text,
@@ -229,7 +231,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     caller_id uuid := groundwork.current_user_id();
-    -- The role of the request, whatever this function runs as.
+    -- This is the role of the request, and not the role that this function runs as.
     sees_all boolean := current_setting('role', true) = 'service_role';
 begin
     if caller_id is null and sees_all is not true then
@@ -314,9 +316,10 @@ as $$
 $$;
 
 comment on function public.embedding_health() is
-    'Texts by kind and model: with a vector, without one (missing), with one of a former text (stale), given up '
-    '(failed) and waiting for money (unpaid, both among the missing and stale), and since when the oldest waits. The '
-    'caller''s own; for the service role, everybody''s.';
+    'Returns how many texts there are by kind and model. embedded: with a current embedding. missing: without an '
+    'embedding. stale: with an embedding of a former text. failed: given up. unpaid: waiting for money. Failed and '
+    'unpaid texts are also counted as missing or stale. oldest is the time since when the oldest text waits. It '
+    'counts the texts of the caller. For the service role it counts those of all users.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 -- Embeddings, schedule: pg_cron starts the Edge Function that embeds texts.
 -- Needs: helpers, schedule, embeddings_tables, embeddings_claim.
 
--- Calls the Edge Function embed if a text waits and no worker runs. Returns what call_edge_function() does.
+-- Calls the Edge Function embed if a text waits and no worker runs, and returns the result of call_edge_function().
+-- Returns null if it does not call it.
 --
 -- Security definer: its callers may not read the queue.
 create function groundwork.start_embedding_worker(at timestamptz default now())
@@ -14,8 +15,8 @@ begin
     if not groundwork.has_embedding_work(at) then
         return null;
     end if;
-    -- One worker is enough: it claims texts until none is left. Workers that move texts to another model have other
-    -- names and do not count, because they leave the texts of other models alone.
+    -- One worker is enough, because it claims texts until none is left. Workers that move texts to another model have
+    -- other names, and do not count, because they do not claim the texts of other models.
     if exists (
         select
         from groundwork.embedding_queue

@@ -1,17 +1,17 @@
--- Search, words: a user's texts by the words in them.
+-- Search, words: finds a user's texts by their words.
 -- Needs: helpers, identity, care_loop, tasks, personas, memories, campaigns.
 -- Adds to: thoughts, personal_memories, personas, tasks, stories, content_assets.
 
--- For indexes by words that lead with the owner.
+-- Indexes by user_id and words need this extension.
 create extension if not exists btree_gin with schema extensions;
 
 create type public.search_kind as enum ('thought', 'memory', 'persona', 'task', 'story', 'content');
 
-comment on type public.search_kind is 'What search() looks through.';
+comment on type public.search_kind is 'The kinds of texts that search() finds.';
 
--- The words that a text is found by: English stems, others as they are.
+-- Returns the words that a text is found by. English words are reduced to their stems, and others stay as they are.
 --
--- Only the beginning of a long text, because a tsvector holds no more than a megabyte.
+-- It reads only the beginning of a long text, because a tsvector holds no more than a megabyte.
 create function groundwork.words_of(content text)
 returns tsvector
 language plpgsql
@@ -37,10 +37,10 @@ using gin (user_id, groundwork.words_of(story_text));
 create index idx_content_assets_user_id_words on public.content_assets
 using gin (user_id, groundwork.words_of(title || ' ' || content));
 
--- The same words, in any order.
+-- Returns a query for the same words in any order.
 --
--- A phrase that repeats a word takes the cube of its length to rank and to mark. So it says which texts are found, and
--- nothing else.
+-- The time to rank and to mark a phrase that repeats a word grows with the cube of its length. So phrases decide which
+-- texts are found, and are not used to rank or mark them.
 create function groundwork.without_phrases(query tsquery)
 returns tsquery
 language sql
@@ -51,10 +51,11 @@ as $$
     select regexp_replace(query::text, '<(-|\d+)>', '&', 'g')::tsquery;
 $$;
 
--- The caller's texts with these words, the best first.
+-- Returns the caller's texts that match the query, the best first.
 --
--- Security definer: the operator @@ is not leakproof, so under row-level security no index serves it, and each search
--- would parse all of a user's texts. Whose texts are searched is said here; the caller reads them by the policies.
+-- Security definer: the operator @@ is not leakproof. So under row-level security Postgres uses no index for it, and
+-- each search would parse all texts of a user. This function searches only the texts of the caller, and returns their
+-- ids. The caller then reads the texts under the policies.
 create function groundwork.find_words(query tsquery, kinds public.search_kind[], wanted integer)
 returns table (kind public.search_kind, id text, place bigint)
 language plpgsql
@@ -66,7 +67,8 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    -- The latest so many of a kind are ranked, so that a word that is everywhere costs no more.
+    -- Only this many texts of a kind are ranked, the latest ones, so that a word that is in every text does not take
+    -- longer.
     max_ranked constant integer := 1000;
     caller_id uuid := groundwork.current_user_id();
     unordered tsquery := groundwork.without_phrases(query);
@@ -158,9 +160,10 @@ begin
 end
 $$;
 
--- Where the words stand, marked, as HTML without other elements.
+-- Returns the part of the text that has the words of the query, as HTML. The words are in <mark> elements.
 --
--- Safe to show as HTML: only the marks are elements. Of a long query nothing is marked, which would take seconds.
+-- The HTML is safe to show, because it has no other elements. For a long query nothing is marked, because that would
+-- take seconds.
 create function groundwork.snippet(content text, query tsquery)
 returns text
 language plpgsql

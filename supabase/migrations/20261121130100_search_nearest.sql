@@ -1,7 +1,7 @@
--- Search, nearest: a user's texts by meaning.
+-- Search, nearest: finds a user's texts by their meaning.
 -- Needs: helpers, identity, care_loop, memories, embeddings_tables.
 
--- Raises GW906 outside of 1 to 1000.
+-- Raises GW906 if match_count is not from 1 to 1000.
 create function groundwork.check_match_count(match_count integer)
 returns void
 language plpgsql
@@ -16,9 +16,9 @@ begin
 end
 $$;
 
--- In how many of 1536 signs a vector of that cosine similarity differs at most, with two standard deviations allowed.
--- Signs differ in proportion to the angle (M. S. Charikar: Similarity Estimation Techniques from Rounding Algorithms,
--- STOC 2002), and their number has a binomial distribution.
+-- Returns in how many of 1536 signs two vectors of this cosine similarity differ at most, with a margin of two standard
+-- deviations. The share of signs that differ is proportional to the angle (M. S. Charikar: Similarity Estimation
+-- Techniques from Rounding Algorithms, STOC 2002), and their number has a binomial distribution.
 create function groundwork.max_code_distance(similarity double precision)
 returns double precision
 language plpgsql
@@ -33,15 +33,15 @@ begin
 end
 $$;
 
--- Creates the function function_name(query extensions.vector, wanted integer, argument), which returns the caller's
--- texts of one kind that are nearest to a vector of the active model, as far as the condition holds: as many as wanted,
--- or all.
+-- Creates the function function_name(query extensions.vector, wanted integer, argument). It returns the caller's texts
+-- of one kind that meet the condition and are nearest to a vector of the active model: as many as wanted, or all if
+-- there are fewer.
 --
--- The user's codes are read from the index alone. The nearest 40 or more are compared by their vectors; how near the
--- last of the wanted ones is decides how many more codes have to be looked at. Where that finds too few, all vectors
--- are compared.
+-- It reads the user's codes from an index only. It compares the embeddings of the 40 texts with the nearest codes, or
+-- of more. The similarity of the last wanted text then decides how many more codes it looks at. If it finds too few
+-- texts, it compares all embeddings.
 --
--- It is created for each kind of text, because plpgsql keeps plans for statements that name their table.
+-- Each kind of text has a function of its own, because plpgsql keeps the plans of statements that name their table.
 create function groundwork.create_nearest(
     function_name text,
     texts regclass,
@@ -75,7 +75,7 @@ begin
                 max_codes constant integer := 1500;
                 caller_id uuid := groundwork.current_user_id();
                 model text := groundwork.active_embedding_model();
-                -- All have length 1, so that the inner product is the cosine.
+                -- All vectors have length 1, so the inner product is the cosine similarity.
                 target extensions.halfvec(1536) := extensions.l2_normalize(query)::extensions.halfvec(1536);
                 target_code bit(1536) := extensions.binary_quantize(query)::bit(1536);
                 ids %5$s[];
@@ -216,9 +216,9 @@ end
 $$;
 
 comment on function public.match_thoughts(extensions.vector, integer, double precision, bigint) is
-    'The caller''s thoughts nearest to a vector of the active embedding model, of one circle if given: match_count '
-    '(1 to 1000) whenever that many have a vector, unless match_threshold, the least cosine similarity, leaves '
-    'fewer. Error: GW906.';
+    'Returns the caller''s thoughts that are nearest to a vector of the active embedding model. in_circle_id '
+    'restricts them to one circle. It returns match_count (1 to 1000) thoughts if that many have an embedding. '
+    'match_threshold is the lowest cosine similarity that is returned, and may leave fewer. Error: GW906.';
 
 create function public.match_memories(
     query_embedding extensions.vector,
@@ -262,9 +262,10 @@ end
 $$;
 
 comment on function public.match_memories(extensions.vector, integer, double precision, timestamptz) is
-    'The caller''s memories nearest to a vector of the active embedding model, as they were true at as_of, now unless '
-    'given: match_count (1 to 1000) whenever that many have a vector, unless match_threshold, the least cosine '
-    'similarity, leaves fewer. as_of null: also those that are true no more. Error: GW906.';
+    'Returns the caller''s memories that are nearest to a vector of the active embedding model and were true at '
+    'as_of, which is now by default. If as_of is null, it also returns those that are no longer true. It returns '
+    'match_count (1 to 1000) memories if that many have an embedding. match_threshold is the lowest cosine similarity '
+    'that is returned, and may leave fewer. Error: GW906.';
 
 create function public.related_thoughts(thought_id bigint, match_count integer default 10)
 returns table (
@@ -299,7 +300,7 @@ begin
         select
             case when edge.from_thought_id = thought_id then edge.to_thought_id else edge.from_thought_id end as id,
             max(edge.weight)::double precision as weight,
-            -- What the caller_id drew comes before what was computed.
+            -- A relationship that the caller made comes before one that was computed.
             max(edge.kind) as kind
         from public.thought_relationships as edge
         where edge.user_id = caller_id and thought_id in (edge.from_thought_id, edge.to_thought_id)
@@ -333,8 +334,8 @@ end
 $$;
 
 comment on function public.related_thoughts(bigint, integer) is
-    'Thoughts of the caller that belong to this one: those drawn to it first, then the nearest in meaning. '
-    'Errors: GW206, GW906.';
+    'Returns thoughts of the caller that belong to this one: first those that the caller related to it, then the '
+    'nearest in meaning. Errors: GW206, GW906.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

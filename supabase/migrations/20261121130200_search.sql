@@ -1,4 +1,4 @@
--- Search: by words and by meaning at once.
+-- Search: finds texts by words and by meaning together.
 -- Needs: helpers, care_loop, tasks, personas, memories, campaigns, embeddings_tables, search_words, search_nearest.
 
 create function public.search(
@@ -26,7 +26,8 @@ declare
     -- The constant of reciprocal rank fusion (Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet
     -- and individual Rank Learning Methods, SIGIR 2009).
     smoothing constant double precision := 60;
-    -- A longer text is one to compare by its vector: as words it would have to occur whole.
+    -- Only this many characters of a query are searched as words, because a text is found only if it has all words. A
+    -- longer query is better compared by its embedding.
     max_characters constant integer := 500;
     wanted_kinds public.search_kind[] := coalesce(kinds, enum_range(null::public.search_kind));
     words tsquery;
@@ -39,7 +40,7 @@ begin
     end if;
     words := websearch_to_tsquery('pg_catalog.english', left(coalesce(query, ''), max_characters));
     unordered := groundwork.without_phrases(words);
-    -- Deep enough that what is second in both lists can come before what is first in one.
+    -- Each list is long enough that a text that is second in both lists can come before a text that is first in one.
     depth := greatest(match_count, 50);
     return query
     with hit as (
@@ -138,10 +139,10 @@ end
 $$;
 
 comment on function public.search(text, extensions.vector, integer, public.search_kind[]) is
-    'The caller''s texts by words (as web search engines take them: "…", or, -) and by meaning, fused by reciprocal '
-    'rank; meaning for thoughts and memories, if query_embedding, a vector of the active embedding model, is given. '
-    'snippet is HTML whose only elements are <mark>. The Edge Function search makes the vector. '
-    'Errors: GW906, GW907.';
+    'Finds the caller''s texts by words and by meaning, and merges both lists by reciprocal rank. The words are as '
+    'web search engines take them: "…", or, -. Thoughts and memories are also found by meaning if query_embedding is '
+    'given, a vector of the active embedding model. The Edge Function search makes this vector. snippet is HTML whose '
+    'only elements are <mark>. Errors: GW906, GW907.';
 
 -- Errors --------------------------------------------------------------------------------------------------------------
 

@@ -10,23 +10,24 @@ on conflict (name) do nothing;
 
 create type public.arranger as enum ('user', 'organizer');
 
-comment on type public.arranger is 'Who put something where it is: the user, or the organizer on their behalf.';
+comment on type public.arranger is 'Who placed a thought: the user, or the organizer (an agent) for the user.';
 
--- Nobody writes it: it follows from who writes circle_id.
+-- No client writes it. It follows from who writes circle_id.
 alter table public.thoughts add column placed_by public.arranger;
 
 comment on column public.thoughts.placed_by is
-    'Who put the thought into its circle, or took it out; null if nobody did. What a user has placed or taken out '
-    'the organizer never touches. Kept by triggers, never written.';
+    'Who put the thought into its circle, or took it out of one; null if nobody did. The organizer never moves a '
+    'thought that a user has placed or taken out. Triggers keep it, and clients never write it.';
 
--- Trigger: whoever changes the circle of a thought without saying that it is the organizer is the user.
+-- Trigger: sets placed_by to user if the circle of a thought changes and the organizer did not change it.
 create function groundwork.set_placed_by()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- Only the organizer says so when it places a thought. Whoever deletes a circle arranges its thoughts, too.
+    -- The organizer sets placed_by itself when it places a thought. Deleting a circle takes its thoughts out of it,
+    -- which counts as a change by the user.
     if new.circle_id is not null or tg_op = 'UPDATE' then
         new.placed_by := 'user';
     end if;
@@ -46,7 +47,7 @@ for each row
 when (old.circle_id is distinct from new.circle_id and old.placed_by is not distinct from new.placed_by)
 execute function groundwork.set_placed_by();
 
--- Trigger: a changed text is to be compared anew.
+-- Trigger: deletes the novelty score of a thought whose text has changed, so that it is computed again.
 create function groundwork.reset_novelty_score()
 returns trigger
 language plpgsql
@@ -66,7 +67,7 @@ execute function groundwork.reset_novelty_score();
 
 -- groundwork.organizing_fingerprints ----------------------------------------------------------------------------------
 
--- What was looked at last, so that looking again at the same changes nothing.
+-- It has what the last run has read, so that another run over the same data changes nothing.
 create table groundwork.organizing_fingerprints (
     user_id uuid constraint organizing_fingerprints_pkey primary key
         constraint organizing_fingerprints_user_id_fkey references public.users (id) on delete cascade,
@@ -75,23 +76,23 @@ create table groundwork.organizing_fingerprints (
 );
 
 comment on table groundwork.organizing_fingerprints is
-    'What each user''s thoughts were like when they were organized, and when their vibe profile was computed, as '
-    'hashes.';
+    'Fingerprints of each user''s thoughts: from when they were last organized, and from when the vibe profile was '
+    'last computed.';
 
 -- No policy: only definer functions read and write it.
 alter table groundwork.organizing_fingerprints enable row level security;
 
--- Nobody writes placed_by: it follows from who writes circle_id.
 
 revoke all on table groundwork.organizing_fingerprints from public, anon, authenticated, service_role;
 
 -- What the organizer is given -----------------------------------------------------------------------------------------
 
--- Of each circle with vectors: their middle at unit length, and the mean and standard deviation of the cosines of its
--- thoughts, each with the middle of the others.
+-- Returns the centre of each circle whose thoughts have embeddings, and how similar its thoughts are. The centre is the
+-- mean of the embeddings, at length 1. Each thought is compared with the mean of the other thoughts of its circle.
+-- typical is the mean of these cosine similarities, and spread is their standard deviation.
 --
--- Where the members of circles lie. Each is compared with the middle of the others of its circle: with s as the sum of
--- all their vectors, (x·s - 1) / |s - x|, as all vectors are of unit length.
+-- The similarity of a thought x is (x·s - 1) / |s - x|, with s as the sum of all embeddings of the circle. This holds
+-- because all embeddings have length 1.
 create function groundwork.circle_centres(for_user_id uuid, model text)
 returns table (
     circle_id bigint,
@@ -156,7 +157,7 @@ begin
         near.spread
     from middle
     join near on near.circle_id = middle.circle_id
-    -- Vectors that cancel each other out have no middle.
+    -- Vectors that cancel each other out have no centre.
     where extensions.vector_norm(middle.mean) > 0.0001;
 end
 $$;
@@ -171,7 +172,7 @@ begin
     insert into public.circle_embeddings as kept (user_id, circle_id, model_used, content_hash, embedding)
     select for_user_id, centre.circle_id, model, centre.content_hash, centre.centroid::extensions.halfvec(1536)
     from groundwork.circle_centres(for_user_id, model) as centre
-    -- In one order, lest two sessions wait for each other.
+    -- All sessions write the rows in this order, so that no two of them wait for each other.
     order by centre.circle_id
     on conflict (user_id, circle_id, model_used) do update
     set content_hash = excluded.content_hash, embedding = excluded.embedding
@@ -191,9 +192,7 @@ begin
 end
 $$;
 
--- A hash of which thoughts have which vectors and stand in which circles.
---
--- Which thoughts have which vectors, and where they are.
+-- Returns a hash of which thoughts have which embeddings, which circles they are in, and who placed them.
 create function groundwork.organizing_state(for_user_id uuid, model text)
 returns text
 language plpgsql
@@ -223,11 +222,11 @@ begin
 end
 $$;
 
--- novelty_score of thoughts that have none yet: 1 - the highest cosine similarity to an earlier thought of the user,
--- by (created_at, id). The first is 1.
+-- Returns the novelty score of thoughts that have none yet: 1 minus the highest cosine similarity to an earlier thought
+-- of the user. Thoughts are in the order of (created_at, id). The score of the first thought is 1.
 --
--- How unlike all earlier ones those thoughts are that nobody has looked at yet. Exact, so it takes as many of the
--- newest as can be compared with all the others in a second or two.
+-- The scores are exact. So the function takes only as many of the newest thoughts as it can compare with all the others
+-- in a second or two.
 create function groundwork.unknown_novelty(for_user_id uuid, model text, most integer)
 returns table (thought_id bigint, novelty_score double precision)
 language plpgsql
@@ -263,7 +262,8 @@ begin
     select
         unknown.id,
         (
-            -- A distance of 0 is a word for word repetition; opposites are no newer than strangers.
+            -- A distance of 0 means the same text. A distance of more than 1 counts as 1, because an opposite thought
+            -- is not newer than an unrelated one.
             select
                 least(
                     greatest(coalesce(min(earlier.embedding operator(extensions.<=>) unknown.embedding), 1), 0),
@@ -276,8 +276,8 @@ begin
 end
 $$;
 
--- Security definer: the queue is private, and a worker reads one user's thoughts by its lease, not by a name that it
--- is given; granted to the service role alone.
+-- Security definer: the service role may not read leases. A worker gets the thoughts of the user of its lease, and
+-- can't name another user.
 create function groundwork.get_thoughts_to_organize(job_id uuid, lease_token uuid)
 returns jsonb
 language plpgsql
@@ -403,15 +403,17 @@ as $$
 $$;
 
 comment on function public.get_thoughts_to_organize(uuid, uuid) is
-    'Service role only, with the lease of a thought_organizer job: the newest 400 thoughts of its user that nobody '
-    'has placed, with their vectors (halfvec_send() in base64), the centres of the circles, and unknown novelty. Both '
-    'lists are empty if nothing changed since the last run. Error: GW703.';
+    'Service role only, with the lease of a thought_organizer job. Returns the newest 400 thoughts of its user that '
+    'nobody has placed, with their embeddings (halfvec_send() in base64). Also returns the centres of the circles, '
+    'and the novelty scores that are not stored yet. The lists of thoughts and of circles are empty if nothing has '
+    'changed since the last run. Error: GW703.';
 
 -- What it has decided -------------------------------------------------------------------------------------------------
 
--- Puts those of the thoughts into the circle that are unplaced and unchanged, and answers how many.
+-- Places thoughts in the circle, and returns how many it placed.
 --
--- Places a thought only if it is still as the plan has found it: unplaced, and of the text that its vector is of.
+-- It places a thought only if it is still as the organizer found it: not placed, and with the text that its embedding
+-- was made from.
 create function groundwork.place_thoughts(for_user_id uuid, model text, into_circle_id bigint, thought_ids bigint[])
 returns integer
 language plpgsql
@@ -439,9 +441,9 @@ begin
 end
 $$;
 
--- Trigger: carries out the plan of a completed thought_organizer job, as far as it still fits.
+-- Trigger: carries out the plan of a completed thought_organizer job. It leaves out the parts that no longer fit.
 --
--- Runs in the transaction that completes the job, as the owner of the schema. What no longer fits is left out.
+-- It runs in the transaction that completes the job, as the owner of the schema.
 create function groundwork.apply_thought_organizer()
 returns trigger
 language plpgsql
@@ -452,7 +454,7 @@ declare
     planned record;
     made_circle_id bigint;
 begin
-    -- In the order in which a user's own writes lock them: circles, then thoughts.
+    -- The rows are locked in the same order as when a user writes them: circles, then thoughts.
     perform
     from public.circles
     where circles.user_id = new.user_id
@@ -499,7 +501,7 @@ begin
         values (new.user_id, planned.name, planned.description)
         returning id into made_circle_id;
         if groundwork.place_thoughts(new.user_id, model, made_circle_id, planned.thought_ids) = 0 then
-            -- All of them were arranged, changed or deleted meanwhile.
+            -- All thoughts of this circle were placed, changed or deleted in the meantime.
             delete from public.circles where circles.id = made_circle_id;
         else
             update public.thoughts
@@ -537,7 +539,7 @@ begin
         );
 
     perform groundwork.store_circle_centres(new.user_id, model);
-    -- Not while there are thoughts that this run has not looked at.
+    -- The fingerprint stays null while there are thoughts that this run has not read.
     insert into groundwork.organizing_fingerprints as state (user_id, organized)
     values (
         new.user_id,
@@ -552,7 +554,8 @@ begin
 end
 $$;
 
--- Of the output, not of the status: the condition is read anew by every statement, and a claim writes no output.
+-- The trigger is on output_data and not on status. Postgres reads the condition again for every statement that writes
+-- the column, and a claim does not write output_data.
 create trigger apply_thought_organizer
 after update of output_data on public.agent_jobs
 for each row

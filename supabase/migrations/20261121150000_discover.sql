@@ -1,10 +1,10 @@
 -- Discover: what a user may care for next.
 -- Needs: helpers, identity, care_loop, embeddings_tables, search_nearest, circles.
 
--- The thoughts that intentions care for, and how much, halved every 30 days.
+-- Returns the thoughts that a user cares for, with weights.
 --
--- What a user cares for, and how much: a link to an intention weighs 1, twice if the intention was completed and half
--- if it was given up, and half of that every 30 days.
+-- A link from an active intention weighs 1, from a completed one 2, and from an archived one 0.5. The weight halves
+-- every 30 days.
 create function groundwork.cares(for_user_id uuid, at timestamptz)
 returns table (thought_id bigint, weight double precision)
 language plpgsql
@@ -26,7 +26,8 @@ begin
 end
 $$;
 
--- The vibe profile without its version and time. Its vector is the weighted middle of the 200 heaviest cares.
+-- Returns the vibe profile without its version and time. Its vector is the weighted mean of the embeddings of the 200
+-- thoughts with the greatest weights.
 create function groundwork.compute_vibe_profile(for_user_id uuid, model text, at timestamptz)
 returns jsonb
 language plpgsql
@@ -42,7 +43,7 @@ begin
         from groundwork.cares(for_user_id, at) as cares
         join public.thoughts on thoughts.user_id = for_user_id and thoughts.id = cares.thought_id
     ),
-    -- A circle that much was put into counts a little even if nothing of it has become an intention.
+    -- A circle with a high care_frequency counts a little, even if no intention is linked to its thoughts.
     circle as (
         select
             circles.id,
@@ -124,7 +125,7 @@ begin
 end
 $$;
 
--- Security definer: users may read their profile, and not write it.
+-- Security definer: users may read their vibe profile, but may not write it.
 create function groundwork.refresh_vibe_profile(at timestamptz)
 returns jsonb
 language plpgsql
@@ -203,8 +204,9 @@ as $$
 $$;
 
 comment on function public.refresh_vibe_profile() is
-    'Brings users.vibe_profile of the caller up to date, and answers it. It is computed anew, with the next version, '
-    'when cares, circles, tags or vectors have changed, and once a day, as cares fade.';
+    'Brings users.vibe_profile of the caller up to date, and returns it. It is computed again, with the next version, '
+    'if cares, circles, tags or embeddings have changed. It is also computed once a day, because the weights of cares '
+    'halve every 30 days.';
 
 create function groundwork.discover(profile jsonb, at timestamptz)
 returns table (
@@ -345,11 +347,11 @@ end
 $$;
 
 comment on function public.discover(integer) is
-    'Thoughts and circles that the caller may care for next, best first; none that an active intention cares for '
-    'already. score = 0.6 affinity + 0.25 recency + 0.15 novelty, each 0 to 1. affinity = 0.7 of the cosine '
-    'similarity to the vibe profile, by that of the best, + 0.3 of the profile''s weight of its circle or of its best '
-    'tag. recency halves every 30 days. Without cares score = 0.6 recency + 0.4 novelty; an unknown novelty is 0.5. '
-    'Error: GW906.';
+    'Returns thoughts and circles that the caller may care for next, the best first. It returns none that an active '
+    'intention is for. score = 0.6 affinity + 0.25 recency + 0.15 novelty, each from 0 to 1. affinity = 0.7 × the '
+    'cosine similarity to the vibe profile, divided by the highest one, + 0.3 × the weight in the profile of its '
+    'circle or of its best tag, whichever is greater. recency halves every 30 days. If the caller has no cares, score '
+    '= 0.6 recency + 0.4 novelty. An unknown novelty counts as 0.5. Error: GW906.';
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 

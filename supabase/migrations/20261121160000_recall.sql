@@ -14,7 +14,7 @@ on conflict (name) do nothing;
 
 -- groundwork.consolidated_memories ------------------------------------------------------------------------------------
 
--- Beside the memories and not in them: a look is no change, so it moves no updated_at.
+-- It is a table of its own, because a comparison does not change a memory, and so must not change its updated_at.
 create table groundwork.consolidated_memories (
     user_id uuid not null
         constraint consolidated_memories_user_id_fkey references public.users (id) on delete cascade,
@@ -27,18 +27,19 @@ create table groundwork.consolidated_memories (
 );
 
 comment on table groundwork.consolidated_memories is
-    'The memories that a memory_keeper has compared with those near them. Another content is looked at again.';
-comment on column groundwork.consolidated_memories.content_hash is 'Of the content as it was then.';
+    'The memories that a memory_keeper has compared with similar ones. A memory whose content has changed is compared '
+    'again.';
+comment on column groundwork.consolidated_memories.content_hash is 'The hash of the content that was compared.';
 
 -- No policy: only definer functions read and write it.
 alter table groundwork.consolidated_memories enable row level security;
 
 revoke all on table groundwork.consolidated_memories from public, anon, authenticated, service_role;
 
--- Fenced by the lease. Each memory that was not looked at as it now is, with those nearest to it that were valid at the
--- same time.
+-- Returns each memory whose present content was not compared yet, with the memories that are nearest to it and were
+-- true at the same time. It requires the lease of the job.
 --
--- Security definer: the queue is private, and workers read nobody's memories but those of their job.
+-- Security definer: the service role may not read leases. A worker gets only the memories of the user of its job.
 create function groundwork.get_memories_to_consolidate(for_job uuid, token uuid)
 returns jsonb
 language plpgsql
@@ -52,11 +53,11 @@ as $$
 declare
     max_memories constant integer := 100;
     max_neighbours constant integer := 5;
-    -- So many of the nearest by their codes are compared by their vectors.
+    -- This many memories with the nearest codes are compared by their embeddings.
     max_codes constant integer := 100;
-    -- What is less alike neither repeats nor contradicts.
+    -- Memories that are less similar neither repeat nor contradict each other.
     min_similarity constant double precision := 0.25;
-    -- A memory is a sentence or a few. A longer text is left alone.
+    -- A memory is a sentence or a few. A longer text is not compared.
     max_content_length constant integer := 4000;
     model text := groundwork.active_embedding_model();
     for_user_id uuid;
@@ -117,7 +118,7 @@ begin
             from (
                 select kept.memory_id as id, 1 - (kept.embedding operator(extensions.<=>) due.embedding) as similarity
                 from (
-                    -- From the index alone.
+                    -- This reads the index only.
                     select codes.memory_id
                     from public.memory_embeddings as codes
                     where codes.user_id = for_user_id and codes.model_used = model and codes.memory_id <> due.id
@@ -135,7 +136,7 @@ begin
                 and other.valid_to is distinct from other.valid_from
                 and other.valid_from < coalesce(due.valid_to, 'infinity')
                 and due.valid_from < coalesce(other.valid_to, 'infinity')
-                -- What has been decided.
+                -- This leaves out pairs of which one memory supersedes the other already.
                 and other.superseded_by is distinct from due.id
                 and not exists (
                     select
@@ -198,13 +199,14 @@ end
 $$;
 
 comment on function public.get_memories_to_consolidate(uuid, uuid) is
-    'Service role only: {"looked_at": [id…], "memories": [{"id", "content", "valid_from", "created_at", '
-    '"updated_at"}…], "pairs": [{"a_id", "b_id", "similarity"}…], "remaining", "without_vector"} for a job of the '
-    'memory_keeper. At most 100 memories at a time, each with up to five near ones. Error: GW703.';
+    'Service role only, with the lease of a memory_keeper job. Returns {"looked_at": [id…], "memories": [{"id", '
+    '"content", "valid_from", "created_at", "updated_at"}…], "pairs": [{"a_id", "b_id", "similarity"}…], "remaining", '
+    '"without_vector"}. It takes at most 100 memories at a time, each with up to five similar ones. Error: GW703.';
 
--- The newer memory contradicts the older one.
+-- Ends the older memory, because the newer one contradicts it.
 --
--- The older one was true until the newer one was. One that had ended ends earlier if the newer one came in between.
+-- The older memory was true until the newer one became true. If it had ended already, its end moves to that time only
+-- if that time is earlier.
 create function groundwork.end_memory(for_user_id uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql
@@ -226,10 +228,10 @@ begin
 end
 $$;
 
--- Both memories say the same.
+-- Merges two memories that say the same.
 --
--- The one that was known first stays, with the greater confidence and the whole time of both. The other one ends where
--- it began, so that no time has both.
+-- The memory that is older stays, with the greater confidence and the whole time of both. The other one gets an end
+-- that equals its beginning, so that at no time both are true.
 create function groundwork.merge_memories(for_user_id uuid, older_id uuid, newer_id uuid)
 returns void
 language plpgsql
@@ -241,7 +243,7 @@ declare
 begin
     select memory.* into kept from public.personal_memories as memory
     where memory.user_id = for_user_id and memory.id = older_id;
-    -- It may just have been merged into another one.
+    -- The older memory may just have been merged into another one.
     while kept.valid_to = kept.valid_from and kept.superseded_by is not null loop
         select memory.* into kept from public.personal_memories as memory
         where memory.user_id = for_user_id and memory.id = kept.superseded_by;
@@ -250,7 +252,7 @@ begin
     where memory.user_id = for_user_id and memory.id = newer_id;
     if other.valid_to = other.valid_from
         or groundwork.is_superseded_by(for_user_id, kept.id, other.id)
-        -- What was contradicted does not begin again because somebody says it differently.
+        -- A memory that was contradicted does not become true again because the same is said in other words.
         or (
             kept.superseded_by is not null
             and coalesce(other.valid_to, 'infinity') > coalesce(kept.valid_to, 'infinity')
@@ -273,11 +275,11 @@ begin
 end
 $$;
 
--- Trigger: does what a completed job of the memory_keeper proposes, as far as it still fits. Deletes nothing, and
--- changes no text.
+-- Trigger: carries out the proposals of a completed memory_keeper job that still fit. It deletes nothing, and changes
+-- no text.
 --
--- Takes no row that somebody is changing, and waits for none: what has changed is looked at again in the next run.
--- Runs as the owner of the schema, as whatever settles jobs does.
+-- It skips rows that another session is changing, and does not wait for them. Memories that have changed are compared
+-- again in the next run. It runs as the owner of the schema, like all functions that settle jobs.
 create function groundwork.apply_memory_keeper()
 returns trigger
 language plpgsql
@@ -304,7 +306,7 @@ begin
             as given (relation text, older_id uuid, newer_id uuid)
         join public.personal_memories as older on older.user_id = new.user_id and older.id = given.older_id
         where given.older_id = any(unchanged) and given.newer_id = any(unchanged)
-        -- Contradictions first: what has ended is merged with what ended at the same time.
+        -- Contradictions come first. So memories that say the same have ended at the same time when they are merged.
         order by given.relation = 'same', older.valid_from, older.created_at, given.older_id, given.newer_id
     loop
         if proposal.relation = 'contradicts' then

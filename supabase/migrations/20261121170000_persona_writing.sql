@@ -1,4 +1,4 @@
--- Persona writing: an agent makes personas of texts.
+-- Persona writing: an agent makes personas from texts.
 -- Needs: helpers, personas, jobs_tables, jobs_api.
 -- Adds to: agent_types, personas, agent_jobs.
 
@@ -8,7 +8,7 @@ values (
     'Makes a persona of a text.',
     '{raw_text}',
     '{"raw_text": "string", "title": "string", "source": "string", "replaces": "string"}',
-    -- A text of a whole life, where the inputs of other agents have a page.
+    -- The text may tell a whole life, while the input of other agents is about a page.
     1048576,
     0.5
 )
@@ -23,17 +23,17 @@ alter table public.personas
         on delete set null (agent_job_id);
 
 comment on column public.personas.agent_job_id is
-    'The job that made it; null when a user wrote it. The job''s deletion sets it to null.';
+    'The job that made the persona; null when a user wrote it. Deleting the job sets it to null.';
 
--- A job makes one persona, whatever happens.
+-- A job makes one persona at most.
 create unique index idx_personas_user_id_agent_job_id on public.personas (user_id, agent_job_id);
 
 -- agent_jobs ----------------------------------------------------------------------------------------------------------
 
--- Trigger: a completed job of the persona_writer makes one persona, with what it cost.
+-- Trigger: makes one persona from a completed persona_writer job, with the cost of the job.
 --
--- The ledger has the usage of the job by now, so its cost is final.
--- Runs as the owner of the schema, as whatever settles jobs does.
+-- The usage of the job is in the ledger already, so its cost is final. The trigger runs as the owner of the schema,
+-- like all functions that settle jobs.
 create function groundwork.apply_persona_writer()
 returns trigger
 language plpgsql
@@ -42,7 +42,7 @@ as $$
 declare
     replaced_id uuid;
 begin
-    -- One that was deleted meanwhile, or was never the user's own, is nothing to replace.
+    -- A persona that was deleted in the meantime, or that belongs to another user, can't be replaced.
     select former.id
     into replaced_id
     from public.personas as former

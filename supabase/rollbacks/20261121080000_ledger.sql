@@ -1,6 +1,6 @@
 -- Undoes 20261121080000_ledger.sql.
 
--- Without a ledger there is nothing to sum up.
+-- Without a ledger the sums of campaigns are 0.
 update public.campaigns set spend = 0 where spend <> 0;
 
 drop function public.get_daily_costs(date, date);

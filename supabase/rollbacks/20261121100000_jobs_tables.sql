@@ -9,7 +9,8 @@ alter table groundwork.settings drop column max_queued_jobs;
 drop function groundwork.keep_sums_of_jobs cascade;
 drop function groundwork.add_to_jobs;
 
--- Their request ids go along: without the job, entries of several jobs could have the same one. No sum changes.
+-- The request ids of these entries are deleted, because without the job entries of several jobs could have the same id.
+-- No sum changes.
 alter table public.budget_entries disable trigger user;
 update public.budget_entries
 set agent_job_id = null, provider_request_id = null

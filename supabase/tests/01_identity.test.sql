@@ -9,32 +9,32 @@ values
     (tests.get_supabase_uid('stranger'), 'modern', '2020-01-01', '2020-01-01');
 update public.users set timezone = 'Europe/London';
 
--- An account has its person ------------------------------------------------------------------------------------------
+-- An account has its user --------------------------------------------------------------------------------------------
 
 select results_eq(
     $$select auth_user_id, email, name from public.users where id = tests.get_supabase_uid('owner')$$,
     $$values (tests.get_supabase_uid('owner'), 'owner@example.com', 'owner')$$,
-    'a sign-up makes the person'
+    'a sign-up makes the user'
 );
 insert into auth.users (id, email, is_sso_user)
 values (tests.get_supabase_uid('double'), 'OWNER@example.com', true);
 select results_eq(
     $$select error_code from groundwork.user_sync_errors where auth_user_id = tests.get_supabase_uid('double')$$,
     array['23505'],
-    'an account that cannot be mirrored is made all the same, and recorded'
+    'an account that cannot be mirrored is still made, and the error is recorded'
 );
 select throws_ok(
     $$insert into public.users (id, auth_user_id, email, name)
     values (gen_random_uuid(), tests.get_supabase_uid('double'), 'x@example.com', 'X')$$,
     '23514',
     null,
-    'a person has the id of the account'
+    'a user has the id of the account'
 );
 select throws_ok(
     $$insert into public.users (email, name) values ('x@example.com', 'X')$$,
     '23514',
     null,
-    'a person has an account'
+    'a user has an account'
 );
 
 -- Visitor ------------------------------------------------------------------------------------------------------------
@@ -54,14 +54,14 @@ select results_eq(
     array['medieval'],
     'owners read their own preferences'
 );
-select is((public.ensure_user()).id, tests.get_supabase_uid('owner'), 'ensure_user() gives the caller''s own row');
+select is((public.ensure_user()).id, tests.get_supabase_uid('owner'), 'ensure_user() returns the caller''s own row');
 select lives_ok($$update public.users set name = 'Ada', timezone = 'UTC'$$, 'owners choose name and time zone');
 select throws_ok($$update public.users set name = ' '$$, '23514', null, 'a name is not blank');
 select throws_ok(
     $$update public.users set timezone = 'Middle/Earth'$$,
     '23514',
     null,
-    'a time zone is a real one'
+    'a time zone must exist'
 );
 select throws_ok(
     $$update public.users set email = 'new@example.com'$$,
@@ -79,7 +79,7 @@ select throws_ok(
     $$insert into public.users (clerk_user_id, email, name) values ('user_x', 'x@example.com', 'X')$$,
     '42501',
     'permission denied for table users',
-    'nobody makes people but sign-up'
+    'only a sign-up makes users'
 );
 select throws_ok('delete from public.users', '42501', 'permission denied for table users');
 select throws_ok(
@@ -99,7 +99,7 @@ select throws_ok(
     $$insert into public.user_preferences (theme) values ('modern')$$,
     '23505',
     null,
-    'a person has preferences once'
+    'a user has preferences only once'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -134,13 +134,13 @@ select throws_ok(
     $$insert into public.user_preferences (user_id) values (tests.get_supabase_uid('double'))$$,
     '42501',
     'new row violates row-level security policy for table "user_preferences"',
-    'newcomers do not write down preferences of others'
+    'newcomers do not write preferences of others'
 );
-select lives_ok('insert into public.user_preferences default values', 'newcomers write down their own preferences');
+select lives_ok('insert into public.user_preferences default values', 'newcomers write their own preferences');
 select results_eq(
     'select user_id from public.user_preferences',
     $$values (tests.get_supabase_uid('newcomer'))$$,
-    'which are theirs'
+    'the preferences belong to the newcomer'
 );
 
 -- What is left of it --------------------------------------------------------------------------------------------------
@@ -163,20 +163,20 @@ select results_eq(
     from public.user_preferences
     where user_id = tests.get_supabase_uid('stranger')$$,
     array['2020-01-01'::timestamptz],
-    'rows that nobody changed keep theirs'
+    'rows that nobody changed keep their updated_at'
 );
 update auth.users set email = 'changed@example.com' where id = tests.get_supabase_uid('owner');
 select results_eq(
     $$select email, name from public.users where id = tests.get_supabase_uid('owner')$$,
     $$values ('changed@example.com', 'Ada')$$,
-    'a changed account is followed, but not in what its owner wrote'
+    'the user follows a changed account, but keeps what the user wrote'
 );
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select from public.users where id = tests.get_supabase_uid('owner')
     union all
     select from public.user_preferences where user_id = tests.get_supabase_uid('owner')$$,
-    'a deleted account takes everything along'
+    'deleting an account deletes all rows of the user'
 );
 
 select * from finish();

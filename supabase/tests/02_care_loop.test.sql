@@ -4,7 +4,7 @@ select plan(42);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 
--- Identity columns count up, so ids are looked up by what the rows say.
+-- Identity columns count up, so the tests look up ids by the texts of the rows.
 create function tests.circle(name text) returns bigint language sql stable security definer as
 $$select id from public.circles where circle_name = name$$;
 create function tests.thought(name text) returns bigint language sql stable security definer as
@@ -86,7 +86,7 @@ select throws_ok(
     $$insert into public.thoughts (user_id, thought_text) values (tests.get_supabase_uid('owner'), 'X')$$,
     '42501',
     'new row violates row-level security policy for table "thoughts"',
-    'strangers put no thought into the mind of others'
+    'strangers write no thoughts for others'
 );
 select throws_ok(
     $$insert into public.thoughts (thought_text, circle_id) values ('X', tests.circle('Family'))$$,
@@ -131,13 +131,13 @@ select throws_ok(
     $$update public.circles set care_frequency = 100$$,
     '42501',
     'permission denied for table circles',
-    'owners do not write what is counted'
+    'owners do not write care_frequency, which is counted'
 );
 select throws_ok(
     $$update public.thoughts set novelty_score = 1$$,
     '42501',
     'permission denied for table thoughts',
-    'owners do not write what is computed'
+    'owners do not write novelty_score, which is computed'
 );
 select throws_ok(
     $$update public.thoughts set user_id = tests.get_supabase_uid('stranger')$$,
@@ -149,19 +149,19 @@ select throws_ok(
     $$insert into public.thoughts (thought_text) values (' ')$$,
     '23514',
     null,
-    'a thought says something'
+    'a thought has a text'
 );
 select throws_ok(
     $$update public.stories set story_text = 'It rained.'$$,
     '42501',
     'permission denied for table stories',
-    'a story is a record'
+    'owners do not change a story, which is a record'
 );
 select throws_ok(
     $$insert into public.stories (story_text, intention_id) values ('Done.', tests.intention('Call mother'))$$,
     '42501',
     'permission denied for table stories',
-    'the story of an intention is written by complete_intention() only'
+    'only complete_intention() writes the story of an intention'
 );
 select throws_like(
     $$update public.intentions set status = 'completed' where intention_text = 'Call mother'$$,
@@ -187,7 +187,7 @@ select is((select care_frequency from public.circles), 4, 'a circle counts a com
 select throws_like(
     $$select public.complete_intention(tests.intention('Call mother'), 'Again.')$$,
     '%"code": "GW202"%',
-    'an intention is completed once'
+    'an intention is completed only once'
 );
 select throws_like(
     $$update public.intentions set status = 'active' where intention_text = 'Call mother'$$,

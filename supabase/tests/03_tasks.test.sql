@@ -23,11 +23,11 @@ select throws_ok(
 
 select tests.authenticate_as('newcomer');
 select is_empty('select from public.tasks', 'newcomers see no task');
-select lives_ok($$insert into public.tasks (title) values ('Sign up')$$, 'newcomers write down tasks');
+select lives_ok($$insert into public.tasks (title) values ('Sign up')$$, 'newcomers write tasks');
 select results_eq(
     'select user_id, completed from public.tasks',
     $$values (tests.get_supabase_uid('newcomer'), false)$$,
-    'a task belongs to who wrote it, and is open'
+    'a task belongs to the user who wrote it, and is open'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -69,13 +69,13 @@ select throws_ok(
     $$insert into public.tasks (id, title) values (1, 'X')$$,
     '428C9',
     null,
-    'ids are not chosen'
+    'owners do not choose ids'
 );
 select throws_ok(
     $$update public.tasks set updated_at = '2020-01-01'$$,
     '42501',
     'permission denied for table tasks',
-    'updated_at is not written'
+    'owners do not write updated_at'
 );
 select throws_ok($$insert into public.tasks (title) values ('')$$, '23514', null, 'a task has a title');
 select throws_ok(
@@ -108,7 +108,7 @@ select results_eq(
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select from public.tasks where user_id = tests.get_supabase_uid('owner')$$,
-    'a deleted account takes its tasks along'
+    'deleting an account deletes its tasks'
 );
 
 select * from finish();

@@ -29,7 +29,7 @@ select lives_ok(
 select results_eq(
     'select user_id, model_used::text from public.personas',
     $$values (tests.get_supabase_uid('newcomer'), null::text)$$,
-    'a persona belongs to who made it'
+    'a persona belongs to the user who made it'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -75,25 +75,25 @@ select throws_ok(
     $$update public.personas set model_used = 'mine'$$,
     '42501',
     'permission denied for table personas',
-    'which model made a persona is not the owner''s to say'
+    'owners do not write which model made a persona'
 );
 select throws_ok(
     $$insert into public.personas (raw_text, persona, prompt_version) values ('X', '{}', '1')$$,
     '42501',
     'permission denied for table personas',
-    'nor which prompt'
+    'owners do not write which prompts made a persona'
 );
 select throws_ok(
     $$insert into public.personas (raw_text, persona) values ('X', '[]')$$,
     '23514',
     null,
-    'a persona is an object'
+    'a persona is a JSON object'
 );
 select throws_ok(
     $$insert into public.personas (raw_text, persona) values (' ', '{}')$$,
     '23514',
     null,
-    'a persona is made of some text'
+    'a persona has the text that it was made from'
 );
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ select is(
         $$update public.personas set model_used = 'm2' where user_id = tests.get_supabase_uid('owner')$$
     ),
     1::bigint,
-    'the backend says which model made a persona'
+    'the backend writes which model made a persona'
 );
 
 -- What is left of it --------------------------------------------------------------------------------------------------
@@ -122,12 +122,12 @@ update public.personas set raw_text = raw_text where raw_text = 'Mary is smart.'
 select is(
     (select updated_at from public.personas where raw_text = 'Mary is smart.'),
     '2020-01-01',
-    'an update that changes nothing leaves updated_at'
+    'an update that changes nothing does not change updated_at'
 );
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select from public.personas where user_id = tests.get_supabase_uid('owner')$$,
-    'a deleted account takes its personas along'
+    'deleting an account deletes its personas'
 );
 
 select * from finish();

@@ -3,10 +3,10 @@ begin;
 select plan(34);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
--- Of length 1.
+-- A vector of length 1.
 create function tests.vector() returns extensions.halfvec language sql immutable as
 $$select array_fill(1 / sqrt(1536), array[1536])::extensions.halfvec$$;
--- Identity columns count up, so ids are looked up by what the rows say.
+-- Identity columns count up, so the tests look up ids by the texts of the rows.
 create function tests.circle(name text) returns bigint language sql stable security definer as
 $$select id from public.circles where circle_name = name$$;
 create function tests.thought(name text) returns bigint language sql stable security definer as
@@ -45,9 +45,9 @@ select throws_ok('select from public.circle_embeddings', '42501', 'permission de
 
 select tests.authenticate_as('newcomer');
 select is_empty('select from public.personal_memories', 'newcomers see no memory');
-select is_empty('select from public.thought_embeddings', 'newcomers see no vector of a thought');
-select is_empty('select from public.memory_embeddings', 'newcomers see no vector of a memory');
-select is_empty('select from public.circle_embeddings', 'newcomers see no vector of a circle');
+select is_empty('select from public.thought_embeddings', 'newcomers see no embedding of a thought');
+select is_empty('select from public.memory_embeddings', 'newcomers see no embedding of a memory');
+select is_empty('select from public.circle_embeddings', 'newcomers see no embedding of a circle');
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
 
@@ -71,16 +71,24 @@ select throws_ok(
     $$insert into public.personal_memories (user_id, content) values (tests.get_supabase_uid('owner'), 'X')$$,
     '42501',
     'new row violates row-level security policy for table "personal_memories"',
-    'strangers plant no memories in others'
+    'strangers write no memories for others'
 );
 
 -- Owner --------------------------------------------------------------------------------------------------------------
 
 select tests.authenticate_as('owner');
 select is((select count(*) from public.personal_memories), 2::bigint, 'owners see their memories');
-select is((select count(*) from public.thought_embeddings), 2::bigint, 'and the vectors of two models side by side');
-select is((select count(*) from public.memory_embeddings), 2::bigint, 'of memories too');
-select is((select count(*) from public.circle_embeddings), 1::bigint, 'and those of their circles');
+select is(
+    (select count(*) from public.thought_embeddings),
+    2::bigint,
+    'owners see the embeddings of their thoughts, of two models'
+);
+select is(
+    (select count(*) from public.memory_embeddings),
+    2::bigint,
+    'owners see the embeddings of their memories, of two models'
+);
+select is((select count(*) from public.circle_embeddings), 1::bigint, 'owners see the embeddings of their circles');
 select lives_ok($$insert into public.personal_memories (content) values ('Sleeps late')$$, 'owners write memories');
 select is(
     tests.rows_changed($$update public.personal_memories set content = 'Likes green tea' where content = 'Likes tea'$$),
@@ -97,21 +105,21 @@ select throws_ok(
     $$update public.personal_memories set superseded_by = null$$,
     '42501',
     'permission denied for table personal_memories',
-    'owners do not write what took the place of a memory'
+    'owners do not write superseded_by'
 );
 select throws_ok(
     $$insert into public.memory_embeddings (user_id, memory_id, model_used, content_hash, embedding)
     values (tests.get_supabase_uid('owner'), tests.memory('Has a sister'), 'm', 'h', tests.vector())$$,
     '42501',
     'permission denied for table memory_embeddings',
-    'owners write no vectors'
+    'owners write no embeddings of memories'
 );
 select throws_ok(
     $$insert into public.thought_embeddings (user_id, thought_id, model_used, content_hash, embedding)
     values (tests.get_supabase_uid('owner'), 1, 'm', 'h', tests.vector())$$,
     '42501',
     'permission denied for table thought_embeddings',
-    'not of thoughts either'
+    'owners write no embeddings of thoughts'
 );
 select throws_ok(
     $$update public.thought_embeddings set content_hash = 'X'$$,
@@ -133,26 +141,26 @@ select throws_ok(
     values (tests.get_supabase_uid('stranger'), tests.thought('Call mother'), 'm', 'h', tests.vector())$$,
     '23503',
     null,
-    'not even the backend gives somebody the vector of another person''s thought'
+    'not even the backend gives a user the embedding of another user''s thought'
 );
 select throws_ok(
     $$insert into public.circle_embeddings (user_id, circle_id, model_used, content_hash, embedding)
     values (tests.get_supabase_uid('stranger'), tests.circle('Family'), 'm', 'h', tests.vector())$$,
     '23503',
     null,
-    'or circle'
+    'not even the backend gives a user the embedding of another user''s circle'
 );
 select throws_ok(
     $$update public.thought_embeddings set embedding = '[1, 2, 3]'$$,
     '22000',
     null,
-    'a vector is 1536 wide'
+    'an embedding has 1536 numbers'
 );
 select throws_ok(
     $$update public.thought_embeddings set embedding = array_fill(1, array[1536])::extensions.halfvec$$,
     '23514',
     null,
-    'and of length 1'
+    'an embedding has length 1'
 );
 
 -- What is left of it --------------------------------------------------------------------------------------------------
@@ -168,16 +176,16 @@ select results_eq(
     'a memory whose content changed has a new updated_at'
 );
 delete from public.personal_memories where content = 'Has a sister';
-select is_empty('select from public.memory_embeddings', 'a deleted memory takes its vectors along');
+select is_empty('select from public.memory_embeddings', 'deleting a memory deletes its embeddings');
 delete from public.circles where circle_name = 'Family';
-select is_empty('select from public.circle_embeddings', 'a deleted circle takes its vectors along');
+select is_empty('select from public.circle_embeddings', 'deleting a circle deletes its embeddings');
 delete from public.thoughts where thought_text = 'Call mother';
-select is_empty('select from public.thought_embeddings', 'a deleted thought takes its vectors along');
+select is_empty('select from public.thought_embeddings', 'deleting a thought deletes its embeddings');
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select results_eq(
     'select content from public.personal_memories',
     array['Likes coffee'],
-    'a deleted account takes its memories along'
+    'deleting an account deletes its memories'
 );
 
 select * from finish();

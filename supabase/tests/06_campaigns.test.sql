@@ -30,7 +30,11 @@ select is_empty('select from public.content_assets', 'newcomers see no content')
 
 select tests.authenticate_as('stranger');
 select results_eq('select name::text from public.campaigns', array['Rival'], 'strangers see their own campaigns only');
-select results_eq('select title::text from public.content_assets', array['Leak'], 'and their own content only');
+select results_eq(
+    'select title::text from public.content_assets',
+    array['Leak'],
+    'strangers see their own content only'
+);
 select is(
     tests.rows_changed($$update public.campaigns set budget = 1 where id = md5('launch')::uuid$$),
     0::bigint,
@@ -78,7 +82,7 @@ select tests.authenticate_as('owner');
 select results_eq(
     'select name::text, budget_remaining, budget_used_percentage from public.campaigns order by 1',
     $$values ('Launch', 7500::numeric, 25::numeric), ('Plain', 0::numeric, 0::numeric)$$,
-    'a campaign says what is left and how much is used, 0 percent of nothing'
+    'a campaign shows what is left and the percentage that is used, which is 0 for a budget of 0'
 );
 select throws_ok(
     $$update public.campaigns set spend = 0$$,
@@ -106,7 +110,7 @@ select is(
 select is(
     (select budget_used_percentage from public.campaigns where id = md5('launch')::uuid),
     50::numeric,
-    'and the percentage follows'
+    'budget_used_percentage follows the budget'
 );
 select throws_ok(
     $$update public.campaigns set budget = -1$$,
@@ -128,7 +132,7 @@ select throws_ok(
     $$insert into public.content_assets (title, content, content_type, status) values ('X', 'X', 'blog', 'approved')$$,
     '42501',
     'permission denied for table content_assets',
-    'what people write starts as a draft'
+    'content that users write starts as a draft'
 );
 select lives_ok(
     $$insert into public.content_assets (title, content, content_type) values ('Memo', 'X', 'email')$$,
@@ -137,7 +141,7 @@ select lives_ok(
 select throws_like(
     $$update public.content_assets set status = 'approved' where title = 'Teaser'$$,
     '%"code": "GW601"%',
-    'a draft is not approved unseen'
+    'a draft is not approved without review'
 );
 select throws_like(
     $$update public.content_assets set status = 'published' where title = 'Teaser'$$,
@@ -161,23 +165,23 @@ select throws_ok(
     $$update public.campaigns set spend = 0$$,
     '42501',
     'permission denied for table campaigns',
-    'nor write what was spent'
+    'the backend does not write what was spent'
 );
 select is(
     tests.rows_changed($$update public.campaigns set impressions = 125000 where id = md5('launch')::uuid$$),
     1::bigint,
-    'it writes what analytics counts'
+    'the backend writes what analytics counts'
 );
 
 select tests.authenticate_as('owner');
 select lives_ok(
     $$update public.content_assets set status = 'approved' where title = 'Teaser'$$,
-    'review → approved, by the owner'
+    'the owner changes review to approved'
 );
 select throws_like(
     $$update public.content_assets set status = 'draft' where title = 'Teaser'$$,
     '%"code": "GW601"%',
-    'what was approved does not go back'
+    'approved content does not go back'
 );
 select lives_ok(
     $$update public.content_assets set status = 'published' where title = 'Teaser'$$,
@@ -190,13 +194,13 @@ select lives_ok(
 select throws_like(
     $$update public.content_assets set status = 'published' where title = 'Teaser'$$,
     '%"code": "GW601"%',
-    'what was archived stays there'
+    'archived content stays archived'
 );
 select throws_ok(
     $$update public.content_assets set metadata = '[]' where id = md5('teaser')::uuid$$,
     '23514',
     null,
-    'metadata is an object'
+    'metadata is a JSON object'
 );
 
 -- What is left of it --------------------------------------------------------------------------------------------------
@@ -214,7 +218,7 @@ select results_eq(
         ('Post', null, null, false),
         ('Rival', 500, 0, false),
         ('Teaser', null, null, true)$$,
-    'only what its owner or the backend changed has changed'
+    'only the rows that the owner or the backend changed have changed'
 );
 delete from public.campaigns where id = md5('launch')::uuid;
 select results_eq(
@@ -226,7 +230,7 @@ delete from auth.users where id = tests.get_supabase_uid('owner');
 select is(
     (select count(*) from public.campaigns) + (select count(*) from public.content_assets),
     2::bigint,
-    'a deleted account takes its campaigns and content along'
+    'deleting an account deletes its campaigns and content'
 );
 
 select * from finish();

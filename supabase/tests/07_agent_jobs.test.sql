@@ -35,7 +35,7 @@ select throws_ok(
     values ('X', 'X', 'blog', md5('blog')::uuid)$$,
     '42501',
     'permission denied for table content_assets',
-    'strangers do not pass their content off as a job''s'
+    'strangers do not write content for a job'
 );
 
 -- Owner --------------------------------------------------------------------------------------------------------------
@@ -44,19 +44,19 @@ select tests.authenticate_as('owner');
 select results_eq(
     'select agent_type::text, status::text, duration_seconds from public.agent_jobs',
     $$values ('seo_writer', 'pending', null::numeric)$$,
-    'owners see their jobs, which take no time before they are run'
+    'owners see their jobs, which have no duration before they have run'
 );
 select throws_ok(
     $$insert into public.agent_jobs (agent_type, input_data) values ('analyst', '{}')$$,
     '42501',
     'permission denied for table agent_jobs',
-    'owners do not queue jobs by writing them'
+    'owners do not insert jobs'
 );
 select throws_ok(
     $$update public.agent_jobs set status = 'completed'$$,
     '42501',
     'permission denied for table agent_jobs',
-    'owners do not say that a job is done'
+    'owners do not write that a job is completed'
 );
 select throws_ok(
     $$update public.agent_jobs set cost = 0$$,
@@ -68,7 +68,7 @@ select throws_ok(
     'delete from public.agent_jobs',
     '42501',
     'permission denied for table agent_jobs',
-    'owners do not delete jobs, whose costs would go with them'
+    'owners do not delete jobs, because that would delete their costs'
 );
 
 -- The database itself ------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ update public.agent_jobs set status = 'completed', completed_at = '2020-01-01 10
 select is(
     (select duration_seconds from public.agent_jobs where id = md5('blog')::uuid),
     300::numeric,
-    'a job that is done took some time'
+    'a completed job has a duration'
 );
 select throws_ok(
     $$update public.agent_jobs set completed_at = '2020-01-01 09:00Z' where id = md5('blog')::uuid$$,
@@ -92,14 +92,14 @@ select throws_ok(
     values (tests.get_supabase_uid('stranger'), 'analyst', '{}', md5('launch')::uuid)$$,
     '23503',
     null,
-    'a job is not paid by the campaign of another person'
+    'the campaign of another user does not pay for a job'
 );
 select throws_ok(
     $$insert into public.agent_jobs (user_id, agent_type, input_data)
     values (tests.get_supabase_uid('owner'), 'analyst', '[]')$$,
     '23514',
     null,
-    'the input is an object'
+    'the input is a JSON object'
 );
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ select throws_ok(
     $$update public.agent_jobs set status = 'running'$$,
     '42501',
     'permission denied for table agent_jobs',
-    'not even the backend runs jobs by writing them'
+    'not even the backend writes that a job runs'
 );
 select throws_ok(
     $$update public.agent_jobs set cost = 0.01$$,
@@ -127,31 +127,31 @@ select throws_ok(
     values (tests.get_supabase_uid('owner'), 'analyst', '{}')$$,
     '42501',
     'permission denied for table agent_jobs',
-    'nor queues them'
+    'not even the backend inserts jobs'
 );
 select throws_like(
     $$insert into public.content_assets (user_id, title, content, content_type, agent_job_id)
     values (tests.get_supabase_uid('owner'), 'AI', 'X', 'blog', md5('blog')::uuid)$$,
     '%"code": "GW701"%',
-    'what an agent wrote does not start as a draft'
+    'content that an agent wrote does not start as a draft'
 );
 select throws_like(
     $$insert into public.content_assets (user_id, title, content, content_type, status, agent_job_id)
     values (tests.get_supabase_uid('owner'), 'AI', 'X', 'blog', 'approved', md5('blog')::uuid)$$,
     '%"code": "GW%01"%',
-    'nor approved'
+    'content that an agent wrote does not start as approved'
 );
 select lives_ok(
     $$insert into public.content_assets (user_id, title, content, content_type, status, agent_job_id)
     values (tests.get_supabase_uid('owner'), 'AI', 'X', 'blog', 'review', md5('blog')::uuid)$$,
-    'it starts in review'
+    'content that an agent wrote starts in review'
 );
 select throws_ok(
     $$insert into public.content_assets (user_id, title, content, content_type, status, agent_job_id)
     values (tests.get_supabase_uid('stranger'), 'AI', 'X', 'blog', 'review', md5('blog')::uuid)$$,
     '23503',
     null,
-    'a job writes for its owner only'
+    'a job writes content for its own user only'
 );
 
 -- What is left of it --------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ select results_eq(
     'content outlives its job'
 );
 delete from auth.users where id = tests.get_supabase_uid('stranger');
-select is_empty('select from public.agent_jobs', 'a deleted account takes its jobs along');
+select is_empty('select from public.agent_jobs', 'deleting an account deletes its jobs');
 
 select * from finish();
 rollback;

@@ -36,7 +36,7 @@ select throws_ok(
     values ('ad_spend', 1, md5('launch')::uuid)$$,
     '23503',
     null,
-    'newcomers let no campaign of others pay'
+    'newcomers do not let campaigns of others pay'
 );
 
 -- Owner --------------------------------------------------------------------------------------------------------------
@@ -52,36 +52,40 @@ select lives_ok(
         ('ad_spend', 3, 'Pencils', null)$$,
     'owners enter what they spent on ads'
 );
-select is((select count(*) from public.budget_entries), 4::bigint, 'and see it');
+select is((select count(*) from public.budget_entries), 4::bigint, 'owners see the entries that they wrote');
 select results_eq(
     'select name::text, spend, budget_remaining, budget_used_percentage from public.campaigns order by 1',
     $$values ('Email', 7::numeric, 93::numeric, 7::numeric), ('Launch', 30.5, 69.5, 30.5)$$,
-    'a campaign''s spend is the sum of its ledger'
+    'a campaign''s spend is the sum of its ledger entries'
 );
 select lives_ok(
     $$insert into public.budget_entries (resource_type, cost, campaign_id)
     values ('ad_spend', -10, md5('launch')::uuid)$$,
     'a correction is another entry'
 );
-select is((select spend from public.campaigns where id = md5('launch')::uuid), 20.5, 'which lowers the sum');
+select is(
+    (select spend from public.campaigns where id = md5('launch')::uuid),
+    20.5,
+    'a negative correction lowers the sum'
+);
 select throws_ok(
     $$insert into public.budget_entries (resource_type, cost) values ('openai_api', 1)$$,
     '42501',
     'new row violates row-level security policy for table "budget_entries"',
-    'what agents spend is not the owner''s to enter'
+    'owners do not enter what agents spend'
 );
 select throws_ok(
     $$insert into public.budget_entries (resource_type, cost, agent_job_id)
     values ('ad_spend', 1, md5('blog')::uuid)$$,
     '42501',
     'permission denied for table budget_entries',
-    'nor on account of a job'
+    'owners do not enter costs of a job'
 );
 select throws_ok(
     $$insert into public.budget_entries (resource_type, cost, tokens_used) values ('ad_spend', 1, 1)$$,
     '42501',
     'permission denied for table budget_entries',
-    'ads use no tokens'
+    'owners do not enter tokens'
 );
 select throws_ok(
     $$update public.budget_entries set cost = 0$$,
@@ -105,7 +109,7 @@ select throws_ok(
     'select groundwork.keep_sums()',
     '42501',
     'permission denied for function keep_sums',
-    'owners do not call what keeps the sums'
+    'owners do not call the function that keeps the sums'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -136,26 +140,26 @@ select lives_ok(
 select results_eq(
     $$select cost, tokens_used from public.agent_jobs where id = md5('blog')::uuid$$,
     $$values (0.03, 2500::bigint)$$,
-    'a job''s cost and tokens are the sums of its ledger'
+    'a job''s cost and tokens are the sums of its ledger entries'
 );
 select is(
     (select spend from public.campaigns where id = md5('launch')::uuid),
     20.53,
-    'and the campaign pays'
+    'the campaign of a job pays for it'
 );
 select throws_ok(
     $$insert into public.budget_entries (user_id, resource_type, cost, campaign_id)
     values (tests.get_supabase_uid('stranger'), 'openai_api', 1, md5('launch')::uuid)$$,
     '23503',
     null,
-    'no campaign pays for another person'
+    'no campaign pays for another user'
 );
 select throws_ok(
     $$insert into public.budget_entries (user_id, resource_type, cost, agent_job_id)
     values (tests.get_supabase_uid('stranger'), 'openai_api', 1, md5('blog')::uuid)$$,
     '23503',
     null,
-    'no job costs another person'
+    'no job costs another user anything'
 );
 select is(
     tests.rows_changed(
@@ -167,7 +171,7 @@ select is(
 select results_eq(
     'select name::text, spend from public.campaigns order by 1',
     $$values ('Email', 27.5), ('Launch', 0.03), ('Rival', 0)$$,
-    'and takes its cost along'
+    'the cost moves to the other campaign with the entry'
 );
 select is(
     tests.rows_changed($$delete from public.budget_entries where description = 'Stamps'$$),
@@ -181,7 +185,7 @@ select tests.clear_authentication();
 select results_eq(
     'select name::text, spend from public.campaigns order by 1',
     $$values ('Email', 20.5), ('Launch', 0.03), ('Rival', 0)$$,
-    'and gives its cost back'
+    'deleting an entry lowers the sums'
 );
 select results_eq(
     $$select description::text, updated_at = now() from public.budget_entries
@@ -194,12 +198,12 @@ delete from public.campaigns where id = md5('email')::uuid;
 select results_eq(
     $$select campaign_id, cost from public.budget_entries where description = 'Posters'$$,
     $$values (null::uuid, 20.5)$$,
-    'an entry outlives its campaign: the money is spent all the same'
+    'an entry outlives its campaign, because the money was spent'
 );
 delete from public.agent_jobs where id = md5('blog')::uuid;
 select is_empty(
     $$select from public.budget_entries where resource_type in ('openai_api', 'web_search') and description is null$$,
-    'a deleted job takes its entries along'
+    'deleting a job deletes its entries'
 );
 
 select * from finish();

@@ -31,7 +31,7 @@ select results_eq(
         (answer ->> 'reserved')::numeric
     from public.monthly_spending() as answer$$,
     $$values (date_trunc('month', now() at time zone 'UTC')::date, 20.0, 0.0, 0.0)$$,
-    'whoever has no limit of their own has everybody''s'
+    'a user without a limit of their own has the limit for all users'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -56,31 +56,31 @@ select throws_ok(
     'insert into public.user_spend_limits (monthly_limit) values (1000)',
     '42501',
     'permission denied for table user_spend_limits',
-    'nor set one'
+    'owners do not set a limit'
 );
 select throws_ok(
     'delete from public.user_spend_limits',
     '42501',
     'permission denied for table user_spend_limits',
-    'nor drop it'
+    'owners do not delete their limit'
 );
 select throws_ok(
     $$select public.set_model_price('gpt-5', 'input', 0)$$,
     '42501',
     'permission denied for function set_model_price',
-    'nor make a model cheaper'
+    'owners do not change the price of a model'
 );
 select throws_ok(
     $$delete from groundwork.leases$$,
     '42501',
     'permission denied for table leases',
-    'nor free what running jobs reserved'
+    'owners do not free what running jobs have reserved'
 );
 insert into public.budget_entries (resource_type, cost, campaign_id) values ('ad_spend', 3, md5('launch')::uuid);
 select is(
     (public.monthly_spending() ->> 'spent')::numeric,
     0::numeric,
-    'what people pay for ads is not what their agents spent'
+    'what users pay for ads does not count as spent by their agents'
 );
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -91,13 +91,13 @@ select throws_ok(
     'update groundwork.monthly_spends set spent = 0',
     '42501',
     'permission denied for table monthly_spends',
-    'not even the backend writes what a month cost'
+    'not even the backend writes the sum of a month'
 );
 select is(public.get_model_prices('no such model'), null::jsonb, 'an unknown model has no price');
 select is(
     (public.get_model_prices('gpt-4o') ->> 'output')::numeric,
     0.00001,
-    'a price is that of one unit'
+    'prices are returned for one unit'
 );
 select lives_ok(
     $$select public.set_model_price('gpt-4o', 'output', 20, valid_from => now() - interval '1 day')$$,
@@ -105,43 +105,43 @@ select lives_ok(
 );
 select lives_ok(
     $$select public.set_model_price('gpt-4o', 'output', 30, valid_from => now() + interval '1 day')$$,
-    'and one for later'
+    'the backend adds a price that is valid later'
 );
 select is(
     (public.get_model_prices('gpt-4o') ->> 'output')::numeric,
     0.00002,
-    'the latest that is valid counts'
+    'the latest valid price counts'
 );
 select throws_ok(
     $$select public.set_model_price('gpt-4o', 'output', -1)$$,
     '23514',
     null,
-    'no model pays for its use'
+    'a price is not negative'
 );
 select throws_ok(
     $$select public.set_model_price('gpt-4o', 'output', 10001)$$,
     '23514',
     null,
-    'a slip of the keyboard is refused'
+    'a price that must be a typing error is refused'
 );
 insert into public.budget_entries (user_id, resource_type, cost, campaign_id)
 values (tests.get_supabase_uid('owner'), 'openai_api', 2.5, md5('launch')::uuid);
 insert into public.budget_entries (user_id, resource_type, cost, created_at)
 values (tests.get_supabase_uid('owner'), 'openai_api', 9, now() - interval '40 days');
 
--- What became of it ---------------------------------------------------------------------------------------------------
+-- What is left of it --------------------------------------------------------------------------------------------------
 
 select tests.authenticate_as('owner');
 select is(
     (public.monthly_spending() ->> 'spent')::numeric,
     2.5,
-    'a month''s spending is the sum of its ledger, without ads and other months'
+    'a month''s spending is the sum of its ledger entries, without ads and other months'
 );
 select tests.clear_authentication();
 select results_eq(
     $$select spent from groundwork.monthly_spends where user_id = tests.get_supabase_uid('owner') order by month$$,
     $$values (9::numeric), (2.5)$$,
-    'each month has its own'
+    'each month has a sum of its own'
 );
 update public.budget_entries set cost = 1.5 where cost = 2.5;
 select is(
@@ -151,7 +151,7 @@ select is(
         where user_id = tests.get_supabase_uid('owner') and month = groundwork.month_of(now())
     ),
     1.5,
-    'a correction corrects the month'
+    'a correction changes the sum of the month'
 );
 select set_config('request.jwt.claims', json_build_object('sub', tests.get_supabase_uid('owner'))::text, true);
 update public.user_spend_limits set monthly_limit = 100 where user_id = tests.get_supabase_uid('owner');
@@ -164,13 +164,13 @@ select throws_like(
 );
 select lives_ok(
     $$update public.campaigns set budget = 14.5 where id = md5('launch')::uuid$$,
-    'but to just that'
+    'a budget may fall to exactly what is spent and reserved'
 );
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select user_id from groundwork.monthly_spends union all
     select user_id from public.user_spend_limits where monthly_limit = 100$$,
-    'a deleted account takes its sums and limits along'
+    'deleting an account deletes its sums and limits'
 );
 
 select * from finish();

@@ -8,7 +8,7 @@ values
     (md5('launch')::uuid, tests.get_supabase_uid('owner'), 'Launch', 1, '2020-01-01'),
     (md5('rival')::uuid, tests.get_supabase_uid('stranger'), 'Rival', 1, '2020-01-01');
 
--- What the actors hand to each other.
+-- The leases that one actor stores for another.
 create table tests.leases (name text, job_id uuid, lease_token uuid);
 grant select, insert on tests.leases to authenticated, service_role;
 
@@ -49,23 +49,23 @@ select is(
         from public.enqueue_agent_job('seo_writer', '{"topic": "Sun"}', md5('launch')::uuid, 'blog') as job
     ),
     (select job_id from tests.leases where name = 'blog'),
-    'the same key is the same job'
+    'the same key returns the same job'
 );
 select throws_like(
     $$select public.enqueue_agent_job('seo_writer', '{"topic": "Moon"}', md5('launch')::uuid, 'blog')$$,
     '%"code": "GW707"%',
-    'for the same request only'
+    'the same key with another request is refused'
 );
 select throws_like(
     $$select public.enqueue_agent_job('seo_writer', '{"goal": "Sun"}')$$,
     '%"code": "GW705"%',
-    'an agent gets what it needs'
+    'a job without a required input is refused'
 );
 select throws_ok(
     $$select public.enqueue_agent_job('seo_writer', '{"topic": "X"}', md5('rival')::uuid)$$,
     '23503',
     null,
-    'no campaign of others pays'
+    'a campaign of another user does not pay'
 );
 select throws_ok(
     $$select public.claim_agent_jobs('me')$$,
@@ -82,14 +82,14 @@ select throws_ok(
     $$select groundwork.exchange_agent_jobs('me', '[]', 1, 60, null, now())$$,
     '42501',
     'permission denied for function exchange_agent_jobs',
-    'by no other way either'
+    'owners do not settle their own jobs by exchange_agent_jobs()'
 );
 select throws_ok('select from groundwork.job_queue', '42501', 'permission denied for table job_queue');
 select throws_ok('select from groundwork.leases', '42501', 'permission denied for table leases');
 select throws_like(
     $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
     '%"code": "GW702"%',
-    'what has not failed is not sent back'
+    'a job that has not failed is not retried'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ select throws_like(
 select throws_like(
     $$select public.retry_agent_job(job_id) from tests.leases where name = 'blog'$$,
     '%"code": "GW704"%',
-    'nor send one back'
+    'strangers retry no job of the owner'
 );
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -113,16 +113,16 @@ select tests.authenticate_as_service_role();
 select throws_like(
     $$select public.claim_agent_jobs('worker', batch_size => 1001)$$,
     '%"code": "GW708"%',
-    'a batch has an end'
+    'batch_size has an upper limit'
 );
 select throws_like(
     $$select public.claim_agent_jobs('worker', lease_seconds => 0)$$,
     '%"code": "GW708"%',
-    'a lease has a beginning'
+    'lease_seconds has a lower limit'
 );
 select is_empty(
     $$select public.claim_agent_jobs('worker', agent_types => '{analyst}')$$,
-    'workers claim what they can do'
+    'workers claim jobs of the agent types that they name'
 );
 insert into tests.leases
 select 'claim', claimed.id, claimed.lease_token
@@ -136,21 +136,21 @@ select results_eq(
     $$values ('running', true, 0.6)$$,
     'a claimed job runs, and its money is reserved'
 );
-select is(current_setting('synchronous_commit'), 'off', 'nobody waits for the disk to have a claim');
-select is_empty($$select public.claim_agent_jobs('worker')$$, 'it is claimed once');
+select is(current_setting('synchronous_commit'), 'off', 'a claim does not wait for the disk');
+select is_empty($$select public.claim_agent_jobs('worker')$$, 'a job is claimed only once');
 select lives_ok(
     $$select public.heartbeat_agent_job(job_id, lease_token, 120) from tests.leases where name = 'claim'$$,
-    'who has the lease extends it'
+    'the worker that has the lease extends it'
 );
 select throws_like(
     $$select public.heartbeat_agent_job(job_id, md5('x')::uuid) from tests.leases where name = 'claim'$$,
     '%"code": "GW703"%',
-    'and nobody else'
+    'a worker without the lease does not extend it'
 );
 select throws_like(
     $$select public.complete_agent_job(job_id, md5('x')::uuid, '{}') from tests.leases where name = 'claim'$$,
     '%"code": "GW703"%',
-    'nor says that the job is done'
+    'a worker without the lease does not complete the job'
 );
 select throws_like(
     $$select public.complete_agent_job(
@@ -163,7 +163,7 @@ select throws_like(
     from tests.leases
     where name = 'claim'$$,
     '%"code": "GW801"%',
-    'an unknown model is not free'
+    'usage of an unknown model is refused'
 );
 select is(
     (select status::text from public.agent_jobs where id = (select job_id from tests.leases where name = 'claim')),
@@ -181,9 +181,9 @@ select lives_ok(
     )
     from tests.leases
     where name = 'claim'$$,
-    'who has the lease completes the job'
+    'the worker that has the lease completes the job'
 );
-select is(current_setting('synchronous_commit'), 'on', 'but everybody for it to have a result');
+select is(current_setting('synchronous_commit'), 'on', 'a result waits for the disk');
 select throws_like(
     $$select public.complete_agent_job(job_id, lease_token, '{}') from tests.leases where name = 'claim'$$,
     '%"code": "GW703"%',
@@ -196,7 +196,7 @@ select lives_ok(
     )
     from tests.leases
     where name = 'claim'$$,
-    'what came too late is booked'
+    'usage that is reported late is booked'
 );
 
 -- Owner, later -------------------------------------------------------------------------------------------------------
@@ -213,30 +213,30 @@ select results_eq(
     from public.agent_jobs as job
     join public.campaigns on campaigns.id = job.campaign_id$$,
     $$values ('completed', '{"words": 2}'::jsonb, 0.6, 60000::bigint, 0.5, 0::numeric)$$,
-    'the job costs all of it, the campaign what was reserved for it'
+    'the job has all costs, and the campaign pays only what was reserved'
 );
 select results_eq(
     'select title::text, status::text, metadata from public.content_assets',
     $$values ('Sun', 'review', '{"keywords": ["sun"]}'::jsonb)$$,
-    'what the agent wrote is in review'
+    'the content that the agent wrote is in review'
 );
 select throws_like(
     $$select public.cancel_agent_job(job_id) from tests.leases where name = 'blog'$$,
     '%"code": "GW702"%',
-    'what is done is not cancelled'
+    'a completed job is not cancelled'
 );
 
--- Queued, to be cancelled with its campaign.
+-- This job is queued and will be cancelled with its campaign.
 insert into tests.leases (name, job_id)
 select 'second', job.id
 from public.enqueue_agent_job('analyst', '{}', md5('launch')::uuid, max_cost => 0.9) as job;
 select tests.authenticate_as_service_role();
-select is_empty($$select public.claim_agent_jobs('worker')$$, 'what does not fit the budget is not claimed');
+select is_empty($$select public.claim_agent_jobs('worker')$$, 'a job that does not fit the budget is not claimed');
 select tests.authenticate_as('owner');
 select is(
     (select waiting_for::text from public.agent_jobs where status = 'pending'),
     'campaign_budget',
-    'and says why'
+    'the job shows why it waits'
 );
 select lives_ok(
     $$delete from public.campaigns where id = md5('launch')::uuid$$,
@@ -245,11 +245,11 @@ select lives_ok(
 select is(
     (select status::text from public.agent_jobs where id = (select job_id from tests.leases where name = 'second')),
     'cancelled',
-    'which cancels its unfinished jobs'
+    'deleting a campaign cancels its unfinished jobs'
 );
 select tests.clear_authentication();
 select is_empty('select from groundwork.job_queue', 'nothing is left in the queue');
-select is_empty('select from groundwork.leases', 'nor in anybody''s hands');
+select is_empty('select from groundwork.leases', 'no lease is left');
 
 select * from finish();
 rollback;

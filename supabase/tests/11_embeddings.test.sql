@@ -19,7 +19,7 @@ select results_eq(
     $$values
         ('memory', 'groundwork-lexical-1', 'active', 0::bigint, 1::bigint, 0::bigint, 0::bigint),
         ('thought', 'groundwork-lexical-1', 'active', 0, 2, 0, 0)$$,
-    'owners see how many of their own texts have no vector yet'
+    'owners see how many of their own texts have no embedding yet'
 );
 select throws_ok($$select public.claim_embeddings('w')$$, '42501', 'permission denied for function claim_embeddings');
 select throws_ok($$select public.store_embeddings('[]')$$, '42501', 'permission denied for function store_embeddings');
@@ -33,7 +33,7 @@ select throws_ok(
     '42501',
     'permission denied for function book_embeddings'
 );
-select is(public.embedding_payer('groundwork-lexical-1'), null, 'nobody pays for vectors that cost nothing');
+select is(public.embedding_payer('groundwork-lexical-1'), null, 'nobody pays for embeddings that cost nothing');
 select throws_ok('select from groundwork.embedding_queue', '42501', 'permission denied for table embedding_queue');
 
 -- Service ------------------------------------------------------------------------------------------------------------
@@ -47,17 +47,17 @@ select results_eq(
         ('thought', 'First', encode(sha256('First'), 'hex'), 'groundwork-lexical-1', 1),
         ('memory', 'Likes tea', encode(sha256('Likes tea'), 'hex'), 'groundwork-lexical-1', 1),
         ('thought', 'Second', encode(sha256('Second'), 'hex'), 'groundwork-lexical-1', 1)$$,
-    'a worker gets texts of one person, if it wants'
+    'a worker can claim the texts of one user'
 );
 select results_eq(
     $$select content from public.claim_embeddings('v')$$,
     array['Strange'],
-    'another one gets those that nobody has'
+    'another worker gets the texts that nobody has claimed'
 );
-select is_empty($$select public.claim_embeddings('v')$$, 'and then nothing');
-select throws_ok($$select public.claim_embeddings('w', 0)$$, 'PGRST', null, 'nobody claims no texts');
-select throws_ok($$select public.claim_embeddings('w', null)$$, 'PGRST', null, 'or any number of them');
-select throws_ok($$select public.store_embeddings('{}')$$, 'PGRST', null, 'or stores what is no list');
+select is_empty($$select public.claim_embeddings('v')$$, 'after that there is nothing to claim');
+select throws_ok($$select public.claim_embeddings('w', 0)$$, 'PGRST', null, 'a batch_size of 0 is refused');
+select throws_ok($$select public.claim_embeddings('w', null)$$, 'PGRST', null, 'a batch_size of null is refused');
+select throws_ok($$select public.store_embeddings('{}')$$, 'PGRST', null, 'results that are no array are refused');
 
 select tests.authenticate_as('owner');
 update public.thoughts set thought_text = 'Changed' where thought_text = 'Second';
@@ -78,7 +78,7 @@ select is(
         from claimed
     ),
     '{"stored": 2, "failed": 0, "dropped": 1}',
-    'a result for a text that changed meanwhile is dropped'
+    'a result for a text that has changed in the meantime is dropped'
 );
 select is(
     (
@@ -88,12 +88,12 @@ select is(
         from claimed
     ),
     '{"stored": 0, "failed": 0, "dropped": 3}',
-    'and so is everything that comes twice'
+    'a result that comes twice is dropped'
 );
 select results_eq(
     $$select content_hash, round(extensions.l2_norm(embedding)::numeric, 2) from public.thought_embeddings$$,
     $$values (encode(sha256('First'), 'hex'), 1.00)$$,
-    'vectors are stored at length 1'
+    'embeddings are stored at length 1'
 );
 
 select tests.authenticate_as('owner');
@@ -102,7 +102,7 @@ update public.thoughts set tags = '{a}';
 select results_eq(
     'select kind, embedded, missing, stale, failed from public.embedding_health() order by kind',
     $$values ('memory', 1::bigint, 0::bigint, 0::bigint, 0::bigint), ('thought', 0, 1, 1, 0)$$,
-    'a text that changed has a stale vector; what else changes is no matter'
+    'a changed text has a stale embedding, and other changes of the row do not matter'
 );
 
 -- What fails ----------------------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ select results_eq(
 select tests.authenticate_as_service_role();
 create temporary table again as select * from public.claim_embeddings('w');
 grant select on again to postgres;
-select is((select count(*) from again), 2::bigint, 'what changed is claimed anew');
+select is((select count(*) from again), 2::bigint, 'changed texts are claimed again');
 select throws_ok(
     $$select public.store_embeddings(
         jsonb_build_array(
@@ -121,7 +121,7 @@ select throws_ok(
     ) from again limit 1$$,
     '22000',
     null,
-    'a vector of another width is not stored'
+    'an embedding with another number of dimensions is not stored'
 );
 select throws_ok(
     $$select public.store_embeddings(
@@ -133,7 +133,7 @@ select throws_ok(
     ) from again limit 1$$,
     '23514',
     null,
-    'nor one without a direction'
+    'an embedding of zeros is not stored'
 );
 select is(
     (
@@ -151,12 +151,12 @@ select is(
         from again
     ),
     '{"stored": 0, "failed": 2, "dropped": 0}',
-    'texts are handed back'
+    'texts are released'
 );
 truncate again;
 insert into again
 select * from public.claim_embeddings('w');
-select results_eq('select attempts from again', 'values (1), (1)', 'which is no attempt');
+select results_eq('select attempts from again', 'values (1), (1)', 'a release does not count as an attempt');
 select is(
     (
         select public.store_embeddings(
@@ -172,29 +172,29 @@ select is(
         from again
     ),
     '{"stored": 0, "failed": 2, "dropped": 0}',
-    'failures are noted'
+    'failures are recorded'
 );
 select tests.clear_authentication();
 select results_eq(
     $$select last_error, due_at - now(), failed_at is not null from groundwork.embedding_queue
     where user_id = tests.get_supabase_uid('owner') order by 3$$,
     $$values ('refused', interval '30 seconds', false), ('refused', interval '30 seconds', true)$$,
-    'one is tried again after half a minute, one is given up'
+    'one text is retried after half a minute, and one is given up'
 );
 select tests.authenticate_as_service_role();
-select is_empty($$select public.claim_embeddings('w')$$, 'neither is claimed now');
-select is(public.retry_failed_embeddings(), 1::bigint, 'what was given up can be tried again');
-select is((select count(*) from public.claim_embeddings('w')), 1::bigint, 'and then is');
+select is_empty($$select public.claim_embeddings('w')$$, 'neither text is claimed now');
+select is(public.retry_failed_embeddings(), 1::bigint, 'a text that was given up can be retried');
+select is((select count(*) from public.claim_embeddings('w')), 1::bigint, 'the retried text is claimed');
 select tests.clear_authentication();
 update groundwork.embedding_queue set attempts = 8, due_at = now() - interval '1 second';
 select is_empty(
     $$select * from groundwork.claim_embeddings('w', 10, 60, null, null, now())$$,
-    'what killed its worker eight times is not claimed again'
+    'a text whose worker ended eight times is not claimed again'
 );
 select is(
     (select count(*) from groundwork.embedding_queue where failed_at is not null),
     (select count(*) from groundwork.embedding_queue),
-    'but given up'
+    'such a text is given up'
 );
 
 -- Another model -------------------------------------------------------------------------------------------------------
@@ -204,34 +204,46 @@ select throws_ok(
     $$select public.add_embedding_model('large')$$,
     'PGRST',
     null,
-    'a model without a price would be free, and is refused'
+    'a model without a price is refused'
 );
 select public.set_model_price('large', 'embedding', 1);
-select is(public.add_embedding_model('large'), 4::bigint, 'a model that is added needs all vectors');
-select is(public.add_embedding_model('large'), 0::bigint, 'and only once');
+select is(public.add_embedding_model('large'), 4::bigint, 'adding a model queues all texts');
+select is(public.add_embedding_model('large'), 0::bigint, 'adding a model again queues no text twice');
 select throws_ok(
     $$select public.switch_embedding_model('large')$$,
     'PGRST',
     null,
-    'it is not searched while some are missing'
+    'a model is not made active while embeddings are missing'
 );
-select throws_ok($$select public.switch_embedding_model('none')$$, 'PGRST', null, 'and no model that there is not');
+select throws_ok(
+    $$select public.switch_embedding_model('none')$$,
+    'PGRST',
+    null,
+    'an unknown model is not made active'
+);
 select throws_ok(
     $$select public.drop_embedding_model('groundwork-lexical-1')$$,
     'PGRST',
     null,
-    'the active one is not dropped'
+    'the active model is not dropped'
 );
-select lives_ok($$select public.switch_embedding_model('large', is_forced => true)$$, 'unless somebody insists');
+select lives_ok(
+    $$select public.switch_embedding_model('large', is_forced => true)$$,
+    'is_forced makes a model active although embeddings are missing'
+);
 select results_eq(
     'select name, state from public.get_embedding_models() order by 1',
     $$values ('groundwork-lexical-1', 'former'), ('large', 'active')$$,
-    'then the former one stays, for the way back'
+    'the former model stays, so that switching back is possible'
 );
-select is(public.drop_embedding_model('groundwork-lexical-1'), 2::bigint, 'until it is dropped with its vectors');
+select is(
+    public.drop_embedding_model('groundwork-lexical-1'),
+    2::bigint,
+    'a former model is dropped with its embeddings'
+);
 select is_empty(
     $$select from public.thought_embeddings where model_used = 'groundwork-lexical-1'$$,
-    'of which none are left'
+    'no embedding of the dropped model is left'
 );
 
 -- Money --------------------------------------------------------------------------------------------------------------
@@ -252,15 +264,20 @@ values (tests.get_supabase_uid('owner'), 0.5);
 select results_eq(
     $$select content from public.claim_embeddings('w')$$,
     array['Strange'],
-    'texts of a person whose month is spent wait'
+    'texts of a user whose monthly limit is used up wait'
 );
 select tests.authenticate_as('owner');
-select throws_ok($$select public.embedding_payer('large')$$, 'PGRST', null, 'and they ask nothing of the model');
+select throws_ok(
+    $$select public.embedding_payer('large')$$,
+    'PGRST',
+    null,
+    'a user whose monthly limit is used up does not get queries embedded'
+);
 select tests.authenticate_as('stranger');
 select is(
     public.embedding_payer('large'),
     tests.get_supabase_uid('stranger'),
-    'whoever has money left pays for their own questions'
+    'a user who has money left pays for their own queries'
 );
 
 select * from finish();

@@ -4,7 +4,7 @@ select plan(31);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', 'newcomer']) as name;
 
--- In a plane: so many degrees from the first axis.
+-- A vector in a plane, at this angle (in degrees) from the first axis.
 create function tests.vector(degrees double precision) returns extensions.vector language sql immutable as
 $$
 select ('[' || cosd(degrees) || ',' || sind(degrees) || repeat(',0', 1534) || ']')::extensions.vector
@@ -66,8 +66,8 @@ select throws_ok(
 
 select tests.authenticate_as('newcomer');
 select is_empty($$select public.match_thoughts(tests.vector(0))$$, 'newcomers find no thought');
-select is_empty($$select public.match_memories(tests.vector(0))$$, 'no memory');
-select is_empty($$select public.search('tomatoes', tests.vector(0))$$, 'and nothing by words');
+select is_empty($$select public.match_memories(tests.vector(0))$$, 'newcomers find no memory');
+select is_empty($$select public.search('tomatoes', tests.vector(0))$$, 'newcomers find nothing by words');
 
 -- Owner --------------------------------------------------------------------------------------------------------------
 
@@ -78,23 +78,23 @@ select results_eq(
         ('Water the tomatoes', round(cosd(10)::numeric, 2)),
         ('Buy <b>tomatoes</b> & basil', round(cosd(20)::numeric, 2)),
         ('Sharpen the saw', round(cosd(80)::numeric, 2))$$,
-    'owners find their own thoughts by the vectors of the active model, the nearest first'
+    'owners find their own thoughts by the embeddings of the active model, the nearest first'
 );
 select results_eq(
     $$select thought_text from public.match_thoughts(tests.vector(0), match_count => 1)$$,
     array['Water the tomatoes'],
-    'as many as they want'
+    'owners choose how many thoughts they get'
 );
 select results_eq(
     $$select thought_text from public.match_thoughts(tests.vector(0), match_threshold => 0.95)$$,
     array['Water the tomatoes'],
-    'as near as they want'
+    'owners choose how near the thoughts must be'
 );
 select results_eq(
     $$select thought_text
     from public.match_thoughts(tests.vector(0), in_circle_id => (select id from public.circles))$$,
     array['Water the tomatoes', 'Sharpen the saw'],
-    'of one circle, if they want'
+    'owners can search one circle'
 );
 select results_eq(
     $$select content from public.match_memories(tests.vector(0))$$,
@@ -104,28 +104,28 @@ select results_eq(
 select results_eq(
     $$select content from public.match_memories(tests.vector(0), as_of => '2022-06-01')$$,
     array['Lives in Lisbon'],
-    'what was true at a time'
+    'owners recall what was true at a given time'
 );
 select is_empty(
     $$select content from public.match_memories(tests.vector(0), as_of => '2019-12-31')$$,
-    'nothing from before'
+    'owners recall nothing from before their first memory'
 );
 select results_eq(
     $$select content from public.match_memories(tests.vector(0), as_of => null)$$,
     array['Lives in Lisbon', 'Lives in Porto'],
-    'or what was ever true'
+    'owners recall everything that was ever true if as_of is null'
 );
 select throws_ok(
     $$select public.match_thoughts(tests.vector(0), match_count => 0)$$,
     'PGRST',
     null,
-    'owners want at least one'
+    'match_count is at least 1'
 );
 select throws_ok(
     $$select public.match_thoughts('[1, 2, 3]'::extensions.vector)$$,
     '22000',
     null,
-    'a vector is 1536 wide'
+    'a vector has 1536 numbers'
 );
 
 select results_eq(
@@ -133,7 +133,7 @@ select results_eq(
     $$values
         ('thought', 'Buy &lt;b&gt;<mark>tomatoes</mark>&lt;/b&gt; &amp; basil'),
         ('thought', 'Water the <mark>tomatoes</mark>')$$,
-    'what is found by words is shown as harmless HTML with the words marked'
+    'snippets of texts that are found by words are safe HTML with the words marked'
 );
 select results_eq(
     $$select kind::text, title from public.search('tomato') where kind = 'task'$$,
@@ -145,52 +145,52 @@ select results_eq(
     $$values
         ('thought', tests.thought('Sharpen the saw')::text),
         ('thought', tests.thought('Water the tomatoes')::text)$$,
-    'what two lists have comes before what one has'
+    'a text that is in both lists comes before a text that is in one'
 );
 select results_eq(
     $$select kind::text, id from public.search('', tests.vector(0), kinds => '{memory}')$$,
     $$values ('memory', tests.memory('Lives in Porto')::text)$$,
-    'by meaning alone, too, and memories as they are now'
+    'search finds by meaning alone, and finds memories that are true now'
 );
 select results_eq(
     $$select snippet from public.search('"the saw" or "saw the"')$$,
     array['Sharpen the <mark>saw</mark>'],
-    'phrases are found, and their words marked'
+    'search finds phrases, and marks their words'
 );
 select results_eq(
     $$select snippet from public.search(repeat('sharpen saw ', 6))$$,
     array['Sharpen the saw'],
-    'of a long query nothing is marked, because that could take seconds'
+    'for a long query nothing is marked, because that could take seconds'
 );
-select throws_ok($$select public.search(' ')$$, 'PGRST', null, 'nothing is not searched for');
-select lives_ok($$select public.search('"un''closed & (')$$, 'no query is malformed');
+select throws_ok($$select public.search(' ')$$, 'PGRST', null, 'an empty query is refused');
+select lives_ok($$select public.search('"un''closed & (')$$, 'search accepts any query text');
 
 insert into public.thought_relationships (from_thought_id, to_thought_id, note)
 values (tests.thought('Water the tomatoes'), tests.thought('Sharpen the saw'), 'both are for Saturday');
 select results_eq(
     $$select thought_text, relationship::text from public.related_thoughts(tests.thought('Water the tomatoes'))$$,
     $$values ('Sharpen the saw', 'explicit'), ('Buy <b>tomatoes</b> & basil', 'semantic')$$,
-    'related thoughts are those that the person related, then the nearest'
+    'related thoughts are those that the user related, then the nearest'
 );
 select throws_ok(
     $$select public.related_thoughts(tests.thought('Tomatoes are red'))$$,
     'PGRST',
     null,
-    'nobody asks what another person''s thought is related to'
+    'users do not see what another user''s thought is related to'
 );
 select throws_ok(
     $$insert into public.thought_relationships (from_thought_id, to_thought_id)
     values (tests.thought('Water the tomatoes'), tests.thought('Tomatoes are red'))$$,
     '23503',
     null,
-    'or relates theirs to it'
+    'users do not relate their thoughts to another user''s thought'
 );
 select throws_ok(
     $$insert into public.thought_relationships (from_thought_id, to_thought_id, kind)
     values (tests.thought('Water the tomatoes'), tests.thought('Sharpen the saw'), 'semantic')$$,
     '42501',
     'permission denied for table thought_relationships',
-    'what a person relates is explicit'
+    'a relationship that a user makes is explicit'
 );
 
 -- Stranger -----------------------------------------------------------------------------------------------------------
@@ -199,14 +199,14 @@ select tests.authenticate_as('stranger');
 select results_eq(
     $$select content from public.match_memories(tests.vector(5), as_of => null)$$,
     array['Lives in Faro'],
-    'strangers find their own, however near those of others are'
+    'strangers find their own thoughts only, even if those of others are nearer'
 );
 select results_eq(
     $$select kind::text, snippet from public.search('tomatoes', tests.vector(10), match_count => 100)$$,
     $$values ('thought', '<mark>Tomatoes</mark> are red'), ('memory', 'Lives in Faro')$$,
-    'by words and by meaning'
+    'strangers find only their own texts by words and by meaning'
 );
-select is_empty('select from public.thought_relationships', 'and see no relationship');
+select is_empty('select from public.thought_relationships', 'strangers see no relationship of others');
 
 select * from finish();
 rollback;

@@ -4,7 +4,7 @@ select plan(34);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 
--- In a plane: so many degrees from the first axis.
+-- A vector in a plane, at this angle (in degrees) from the first axis.
 create function tests.vector(degrees double precision) returns extensions.vector language sql immutable as
 $$
 select ('[' || cosd(degrees) || ',' || sind(degrees) || repeat(',0', 1534) || ']')::extensions.vector
@@ -14,7 +14,7 @@ $$select id from public.thoughts where thought_text = name$$;
 create function tests.circle(name text) returns bigint language sql stable security definer as
 $$select id from public.circles where circle_name = name$$;
 
--- A job of the person that a worker holds.
+-- A job of the user that a worker has claimed.
 create function tests.hold_job(person text, token uuid) returns uuid language sql as
 $$
 with job as (
@@ -73,19 +73,19 @@ join public.thoughts on thoughts.thought_text = lying.thought_text;
 select is(
     (select array_agg(distinct placed_by::text) from public.thoughts where circle_id is not null),
     '{user}',
-    'what is written with a circle was placed by its person'
+    'a thought that is written with a circle was placed by its user'
 );
 select is(
     (select count(*) from public.thoughts where circle_id is null and placed_by is not null),
     0::bigint,
-    'what is written without one was placed by nobody'
+    'a thought that is written without a circle was placed by nobody'
 );
 select tests.authenticate_as('owner');
 select throws_ok(
     $$update public.thoughts set placed_by = null where thought_text = 'Water'$$,
     '42501',
     null,
-    'people do not write who placed a thought'
+    'users do not write who placed a thought'
 );
 
 -- Material
@@ -100,19 +100,19 @@ select throws_ok(
     $$select public.get_thoughts_to_organize(owner_job, '22222222-2222-4222-8222-222222222222') from held$$,
     'PGRST',
     null,
-    'the lease of another job opens nothing'
+    'the lease of another job does not give access'
 );
 create temporary table material as
 select public.get_thoughts_to_organize(owner_job, '11111111-1111-4111-8111-111111111111') as found from held;
 select results_eq(
     $$select thought ->> 'text' from material, jsonb_array_elements(found -> 'thoughts') as thought order by 1$$,
     $$values ('Prune'), ('Taxes')$$,
-    'a worker gets the unplaced thoughts of the person whose vectors are of their text'
+    'a worker gets the unplaced thoughts of the user that have a current embedding'
 );
 select is(
     (select (found ->> 'not_embedded')::integer from material),
     2,
-    'and how many have none: a stale vector is none'
+    'a worker sees how many thoughts have no current embedding'
 );
 select results_eq(
     $$
@@ -123,9 +123,9 @@ select results_eq(
         round((circle ->> 'spread')::numeric, 3)
     from material, jsonb_array_elements(found -> 'circles') as circle
     $$,
-    -- 0 and 40 lie 30 from the middle of the others, 20 lies on it.
+    -- 0 and 40 are 30 degrees from the centre of the others, and 20 is at the centre.
     $$values ('Garden', 3, 0.911, 0.063)$$,
-    'and the circles, with how near their thoughts are to the middle of the others'
+    'a worker gets the circles, with the similarity of their thoughts to the centre of the others'
 );
 select results_eq(
     $$
@@ -135,7 +135,7 @@ select results_eq(
     order by 2
     $$,
     $$values (true, 0.060), (false, 1.000)$$,
-    'the first thought is wholly new, the next one minus its similarity'
+    'the novelty of the first thought is 1, and that of the next one is 1 minus its similarity'
 );
 select is(
     (
@@ -144,14 +144,14 @@ select is(
         where (novelty ->> 'thought_id')::bigint = tests.thought('Prune')
     ),
     0.015,
-    'novelty is against the nearest of all earlier thoughts, not of later ones'
+    'novelty compares a thought with the nearest earlier thought, not with later ones'
 );
 select tests.authenticate_as('owner');
 select throws_ok(
     $$select public.get_thoughts_to_organize(owner_job, '11111111-1111-4111-8111-111111111111') from held$$,
     '42501',
     null,
-    'people do not get it, not even their own'
+    'users do not call get_thoughts_to_organize(), not even for their own thoughts'
 );
 
 -- Plans
@@ -199,7 +199,7 @@ select lives_ok(
         )
     from held
     $$,
-    'a plan that fits only in parts does not fail'
+    'a plan that fits only in part does not fail'
 );
 select tests.clear_authentication();
 select is(
@@ -225,27 +225,27 @@ select is(
 select is(
     (select circle_id from public.thoughts where thought_text = 'Water'),
     tests.circle('Garden'),
-    'a thought that its person has placed stays, whatever the plan says'
+    'a thought that its user has placed stays, whatever the plan says'
 );
 select is(
     (select circle_id from public.thoughts where thought_text = 'Changed'),
     null,
-    'a thought that changed since its vector was made stays'
+    'a thought that has changed since its embedding was made stays'
 );
 select results_eq(
     $$select circle_id, tags, reflection, novelty_score from public.thoughts where thought_text = 'Hers'$$,
     $$values (null::bigint, null::text[], null::text, null::double precision)$$,
-    'somebody else''s thought is out of reach, whatever the plan says'
+    'a plan does not change another user''s thought'
 );
 select is(
     (select count(*) from public.circles where circle_name = 'Hers'),
     0::bigint,
-    'a circle that nothing would be in is not made'
+    'a circle without thoughts is not made'
 );
 select is(
     (select count(*) from public.thoughts where circle_id = tests.circle('Strange')),
     0::bigint,
-    'somebody else''s circle is out of reach'
+    'a plan does not change another user''s circle'
 );
 select results_eq(
     $$
@@ -263,7 +263,7 @@ select ok(
         from public.circle_embeddings
         where circle_id = tests.circle('Garden')
     ),
-    'they are the middle of their thoughts'
+    'the centre of a circle is the mean of its thoughts'
 );
 
 -- Looking again
@@ -279,7 +279,7 @@ select is(
         from again
     ),
     'true',
-    'when nothing has changed there is nothing to organize'
+    'there is nothing to organize when nothing has changed'
 );
 select is(
     (
@@ -291,7 +291,7 @@ select is(
         ) as found
     ),
     '[]',
-    'and nothing to read'
+    'there is nothing to read when nothing has changed'
 );
 select lives_ok(
     $$
@@ -303,7 +303,7 @@ select lives_ok(
         )
     from again
     $$,
-    'a run that has not looked at everything'
+    'a run that has not read all thoughts completes'
 );
 select is(
     (
@@ -311,7 +311,7 @@ select is(
         from again
     ),
     'false',
-    'leaves something to organize'
+    'there is something to organize after such a run'
 );
 
 -- By hand, after it
@@ -322,13 +322,13 @@ delete from public.circles where circle_name = 'Money';
 select results_eq(
     $$select thought_text, placed_by::text from public.thoughts where thought_text in ('Prune', 'Taxes') order by 1$$,
     $$values ('Prune', 'user'), ('Taxes', 'user')$$,
-    'who takes a thought out, or deletes its circle, has arranged it'
+    'taking a thought out of a circle, or deleting the circle, counts as placed by the user'
 );
 update public.thoughts set thought_text = 'Income tax' where thought_text = 'Taxes';
 select is(
     (select novelty_score from public.thoughts where thought_text = 'Income tax'),
     null,
-    'a changed text is to be compared anew'
+    'the novelty of a changed text is computed again'
 );
 
 -- A dry run
@@ -352,22 +352,22 @@ select lives_ok(
     'a dry run completes'
 );
 select tests.clear_authentication();
-select is((select count(*) from public.circles where circle_name = 'Dry'), 0::bigint, 'and does nothing');
+select is((select count(*) from public.circles where circle_name = 'Dry'), 0::bigint, 'a dry run makes no circle');
 
 -- Discover
 select tests.authenticate_as('owner');
 select is(public.refresh_vibe_profile() ->> 'version', '1', 'the first profile has version 1');
-select is(public.refresh_vibe_profile() ->> 'version', '1', 'it keeps it while nothing changes');
+select is(public.refresh_vibe_profile() ->> 'version', '1', 'the profile keeps its version while nothing changes');
 select throws_ok(
     $$update public.users set vibe_profile = '{}'$$,
     '42501',
     null,
-    'people do not write their profile'
+    'users do not write their profile'
 );
 select results_eq(
     $$select kind, count(*) from public.discover(100) group by kind order by kind$$,
     $$values ('circle', 1::bigint), ('thought', 7::bigint)$$,
-    'people discover their own thoughts and circles'
+    'users discover their own thoughts and circles'
 );
 select tests.authenticate_as_visitor();
 select throws_ok('select * from public.discover()', '42501', null, 'visitors discover nothing');

@@ -6,14 +6,15 @@ select tests.create_supabase_user(name) from unnest(array['owner', 'stranger', '
 
 create function tests.memory(name text) returns uuid language sql stable security definer as
 $$select id from public.personal_memories where content = name$$;
--- What of the owner's memories holds at a time, in words.
+-- The owner's memories that are true at a given time, as one text.
 create function tests.held_at(at timestamptz) returns text language sql stable security definer as
 $$
     select coalesce(string_agg(content, ', ' order by content), '')
     from public.personal_memories
     where user_id = tests.get_supabase_uid('owner') and valid_from <= at and coalesce(valid_to > at, true)
 $$;
--- A unit vector in the plane of the first two axes: the cosine of two is that of the angle between them.
+-- A unit vector in the plane of the first two axes. The cosine similarity of two of them is the cosine of the angle
+-- between them.
 create function tests.vector(degrees numeric) returns extensions.halfvec language sql immutable as
 $$
     select (array[cosd(degrees), sind(degrees)] || array_fill(0::double precision, array[1534]))::extensions.halfvec
@@ -34,13 +35,13 @@ select throws_ok(
     $$select public.remember('I live in Lisbon')$$,
     '42501',
     'permission denied for function remember',
-    'visitors have nothing to remember'
+    'visitors do not call remember()'
 );
 select throws_ok(
     'select public.forget_all()',
     '42501',
     'permission denied for function forget_all',
-    'visitors have nothing to forget'
+    'visitors do not call forget_all()'
 );
 
 -- Telling ------------------------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ select tests.authenticate_as('owner');
 select is(
     (public.remember('I live in Lisbon', 'a letter', '2026-03-02', 0.5)).user_id,
     tests.get_supabase_uid('owner'),
-    'what is told belongs to who tells it'
+    'a memory belongs to the user who tells it'
 );
 select results_eq(
     'select content, source, confidence, valid_from, valid_to from public.personal_memories',
@@ -59,31 +60,39 @@ select results_eq(
 select is(
     (public.remember(E'  i  LIVE in\nLisbon!! ', 'a call', '2026-03-05', 0.9)).id,
     tests.memory('I live in Lisbon'),
-    'what is told again is the known memory'
+    'a memory that is told again is the known memory'
 );
 select results_eq(
     'select content, source, confidence, valid_from from public.personal_memories',
     $$values ('I live in Lisbon', 'a letter', 0.9::double precision, '2026-03-02'::timestamptz)$$,
-    'which keeps text, source and the earlier time, and is as sure as the surer one'
+    'the known memory keeps its text and source, and gets the earlier time and the greater confidence'
 );
 select is(
     (public.remember('I live in Lisbon.', null, '2026-03-01', 0.1)).confidence,
     0.9::double precision,
-    'it does not become less sure'
+    'its confidence does not become lower'
 );
 select is(
     (select valid_from from public.personal_memories),
     '2026-03-01'::timestamptz,
-    'it can become older'
+    'its valid_from can become earlier'
 );
 select isnt(
     (public.remember('I live in Lisbon, in a flat')).id,
     tests.memory('I live in Lisbon'),
-    'more words are another memory'
+    'a text with more words is another memory'
 );
-select isnt((public.remember('?')).id, (public.remember('!')).id, 'signs are told apart');
-select is((public.remember('Tea', null, null, null)).confidence, 1::double precision, 'null is the default');
-select is((select valid_from from public.personal_memories where content = 'Tea'), now(), 'of the time, too');
+select isnt((public.remember('?')).id, (public.remember('!')).id, 'texts of different signs are different memories');
+select is(
+    (public.remember('Tea', null, null, null)).confidence,
+    1::double precision,
+    'a confidence of null means the default'
+);
+select is(
+    (select valid_from from public.personal_memories where content = 'Tea'),
+    now(),
+    'a valid_from of null means the default'
+);
 
 select throws_like($$select public.remember(E' \n\t')$$, '%"GW501"%content is blank%');
 select throws_like('select public.remember(null)', '%"GW501"%content is blank%');
@@ -98,7 +107,7 @@ select tests.authenticate_as('stranger');
 select is(
     (public.remember('I live in Lisbon')).user_id,
     tests.get_supabase_uid('stranger'),
-    'what somebody else has told is told by everybody for themselves'
+    'the same text told by another user is another memory'
 );
 
 -- Superseding --------------------------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ select throws_ok(
     $$update public.personal_memories set superseded_by = id$$,
     '42501',
     'permission denied for table personal_memories',
-    'what supersedes what is written by the functions only'
+    'only functions write superseded_by'
 );
 select lives_ok(
     $$
@@ -123,7 +132,7 @@ select results_eq(
         from public.supersede_memory(tests.memory('Lisbon'), tests.memory('Porto'), '2026-02-01')
     $$,
     $$values ('2026-02-01'::timestamptz, tests.memory('Porto'))$$,
-    'the old one ends when the new one took its place'
+    'the old memory ends when the new one takes its place'
 );
 select throws_like(
     $$select public.supersede_memory(tests.memory('Lisbon'), tests.memory('Faro'))$$,
@@ -138,27 +147,27 @@ select throws_like(
 select throws_like(
     $$select public.supersede_memory(tests.memory('Porto'), tests.memory('Lisbon'))$$,
     '%"GW504"%',
-    'nor what superseded it'
+    'a memory does not supersede the memory that superseded it'
 );
 select is(
     (public.supersede_memory(tests.memory('Porto'), tests.memory('Faro'), '2020-01-01')).valid_to,
     '2026-02-01'::timestamptz,
-    'nothing ends before it began'
+    'a memory does not end before it began'
 );
 select throws_like(
     $$select public.supersede_memory(tests.memory('Faro'), tests.memory('Lisbon'))$$,
     '%"GW504"%',
-    'nor over others'
+    'a memory does not supersede itself through others'
 );
 select throws_like(
     $$select public.supersede_memory(tests.memory('Faro'), tests.memory('I live in Lisbon, in a flat'))$$,
     '%"GW502"%',
-    'nobody else''s memory takes its place'
+    'a memory of another user does not supersede it'
 );
 select throws_like(
     $$select public.supersede_memory(tests.memory('I live in Lisbon, in a flat'), tests.memory('Faro'))$$,
     '%"GW502"%',
-    'and nobody else''s memory is superseded'
+    'a memory of another user is not superseded'
 );
 select throws_like(
     $$select public.supersede_memory(tests.memory('Faro'), tests.memory('Porto'), 'infinity')$$,
@@ -169,10 +178,14 @@ select throws_like($$select public.restore_memory(tests.memory('I live in Lisbon
 select results_eq(
     $$select valid_to, superseded_by from public.restore_memory(tests.memory('Lisbon'))$$,
     'values (null::timestamptz, null::uuid)',
-    'a memory can be taken back'
+    'a superseded memory can be restored'
 );
-select is((public.remember('lisbon')).id, tests.memory('Lisbon'), 'and is known again then');
-select isnt((public.remember('porto')).id, tests.memory('Porto'), 'what has ended and is told again is new');
+select is((public.remember('lisbon')).id, tests.memory('Lisbon'), 'a restored memory is known again');
+select isnt(
+    (public.remember('porto')).id,
+    tests.memory('Porto'),
+    'a memory that has ended and is told again is a new memory'
+);
 
 -- Consolidating ------------------------------------------------------------------------------------------------------
 
@@ -206,13 +219,13 @@ select tests.authenticate_as('owner');
 select is(
     (public.enqueue_agent_job('memory_keeper', '{}')).agent_type,
     'memory_keeper',
-    'people have their memories consolidated themselves'
+    'users enqueue the job that consolidates their memories'
 );
 select throws_ok(
     'select public.get_memories_to_consolidate(gen_random_uuid(), gen_random_uuid())',
     '42501',
     'permission denied for function get_memories_to_consolidate',
-    'what is to be compared is for workers'
+    'only workers read the memories to compare'
 );
 
 select tests.authenticate_as_service_role();
@@ -222,7 +235,7 @@ $$select public.get_memories_to_consolidate(id, lease_token) from lease$$;
 select throws_like(
     'select public.get_memories_to_consolidate(id, gen_random_uuid()) from lease',
     '%"GW703"%',
-    'and for those alone whose lease holds'
+    'a worker needs the present lease to read them'
 );
 select results_eq(
     $$
@@ -230,7 +243,7 @@ select results_eq(
         from jsonb_array_elements(pg_temp.material() -> 'memories') as memory
     $$,
     array['Lisbon', 'Porto', 'Tea', 'Tea, always', 'Alone'],
-    'all memories of the person are new, and of nobody else'
+    'all memories of the user are new, and none of other users are returned'
 );
 select results_eq(
     $$
@@ -238,12 +251,12 @@ select results_eq(
         from jsonb_array_elements(pg_temp.material() -> 'pairs') as pair
     $$,
     array[round(cosd(5)::numeric, 2), round(cosd(40)::numeric, 2)],
-    'each pair comes once, and what is not alike does not'
+    'each pair comes once, and memories that are not similar do not come'
 );
 select is(
     pg_temp.material() - '{memories,pairs,looked_at}'::text[],
     '{"remaining": 0, "without_vector": 1}',
-    'what has no vector waits'
+    'memories without an embedding wait'
 );
 
 -- The proposals of a worker, by the contents of the memories. What it was given is what is there now.
@@ -287,12 +300,12 @@ savepoint before;
 select pg_temp.complete(
     array[['contradicts', 'Lisbon', 'Porto'], ['same', 'Tea', 'Tea, always'], ['same', 'Alone', 'I live in Lisbon']]
 );
-select is(tests.held_at('2026-03-02'), 'Lisbon', 'the older one was true');
-select is(tests.held_at('2026-03-03'), 'Porto', 'until the newer one was');
+select is(tests.held_at('2026-03-02'), 'Lisbon', 'the older memory was true before the newer one');
+select is(tests.held_at('2026-03-03'), 'Porto', 'the older memory ends when the newer one becomes true');
 select is(
     tests.held_at('2026-04-01'),
     'Alone, Porto, Tea, Without a vector',
-    'of two that say the same one stays, and nobody else''s memory has a part in it'
+    'of two memories that say the same one stays, and memories of other users play no part'
 );
 select results_eq(
     $$
@@ -306,7 +319,7 @@ select results_eq(
             ('2026-03-04'::timestamptz, null::timestamptz, null::uuid, 0.8::double precision),
             ('2026-03-05', '2026-03-05', tests.memory('Tea'), 0.8)
     $$,
-    'the known one, with the greater confidence; the other one was never true by itself'
+    'the known memory stays, with the greater confidence, and the other one is true at no time'
 );
 select is((select count(*) from public.personal_memories), 7::bigint, 'nothing is deleted');
 
@@ -319,33 +332,37 @@ select is(
         'remaining', 0,
         'without_vector', 1
     ),
-    'what was looked at is not looked at again, unless something of it was left out'
+    'compared memories are not compared again, unless a proposal for them was left out'
 );
 select pg_temp.complete('{}');
 select pg_temp.next_job(jsonb_build_object('memory_ids', jsonb_build_array(tests.memory('Lisbon'))));
 select is(
     pg_temp.material() -> 'looked_at',
     jsonb_build_array(tests.memory('Lisbon')),
-    'but for what is asked for'
+    'memories whose ids are given are compared again'
 );
-select is(pg_temp.material() -> 'pairs', '[]', 'of which nothing was true at the same time');
+select is(pg_temp.material() -> 'pairs', '[]', 'memories that were not true at the same time make no pairs');
 select pg_temp.complete('{}');
--- One that came in between.
+-- A memory that became true between two others.
 select tests.clear_authentication();
 insert into public.personal_memories (user_id, content, valid_from, updated_at)
 values (tests.get_supabase_uid('owner'), 'Faro', '2026-03-02', '2026-04-01');
 select tests.embed(tests.memory('Faro'), 20);
 select pg_temp.next_job();
-select is(jsonb_array_length(pg_temp.material() -> 'pairs'), 2, 'a new one is compared with all of its time');
+select is(
+    jsonb_array_length(pg_temp.material() -> 'pairs'),
+    2,
+    'a new memory is compared with all that were true at the same time'
+);
 select pg_temp.complete(array[['contradicts', 'Faro', 'Porto'], ['contradicts', 'Lisbon', 'Faro']]);
 select results_eq(
     $$select tests.held_at(day) from unnest(array['2026-03-01', '2026-03-02', '2026-03-03']::timestamptz[]) as day$$,
     array['Lisbon', 'Faro', 'Porto'],
-    'each is true until the next'
+    'each memory is true until the next one'
 );
 
 rollback to before;
--- Changed since the worker got them, by text, by validity and by being deleted.
+-- Memories that have changed since the worker got them: in text, in validity, or because they were deleted.
 select tests.clear_authentication();
 create temporary table given as select pg_temp.material() as material;
 grant select on given to service_role;
@@ -374,12 +391,12 @@ select lives_ok(
         )
         from lease, given
     $$,
-    'what no longer fits is left out, and fails nothing'
+    'proposals that no longer fit are left out, and the job does not fail'
 );
 select is(
     tests.held_at('2026-04-01'),
     'Alone, Lisbon, Porto!, Tea, always, Without a vector',
-    'what was changed meanwhile is left as it is'
+    'memories that were changed in the meantime stay as they are'
 );
 select tests.clear_authentication();
 select results_eq(
@@ -390,7 +407,7 @@ select results_eq(
         order by memory.content
     $$,
     array['Alone'],
-    'and is looked at again, with what it was compared with'
+    'changed memories and those compared with them are compared again'
 );
 
 -- Forgetting ---------------------------------------------------------------------------------------------------------
@@ -399,9 +416,9 @@ select tests.authenticate_as('owner');
 select is(
     tests.rows_changed($$delete from public.personal_memories where content = 'Alone'$$),
     1::bigint,
-    'people forget what they like'
+    'users delete single memories'
 );
-select is(public.forget_all(), 4::bigint, 'all of it, too');
+select is(public.forget_all(), 4::bigint, 'users delete all their memories');
 select tests.clear_authentication();
 select results_eq(
     $$
@@ -416,7 +433,7 @@ select results_eq(
             ('memories', tests.get_supabase_uid('stranger')),
             ('vectors', tests.get_supabase_uid('stranger'))
     $$,
-    'with what was made of it; others keep theirs'
+    'forget_all() also deletes what was made from the memories, and other users keep theirs'
 );
 select is_empty(
     $$
@@ -424,7 +441,7 @@ select is_empty(
         from groundwork.embedding_queue
         where user_id = tests.get_supabase_uid('owner') and memory_id is not null
     $$,
-    'nothing of it waits for a vector'
+    'no deleted memory waits for an embedding'
 );
 
 select * from finish();

@@ -35,18 +35,18 @@ select is(
 select is(
     (public.update_persona(tests.persona('Former'), '{"name": null, "city": "Porto"}')).persona,
     '{"city": "Porto", "traits": ["friendly", "smart"], "favourite_number": 7}',
-    'null takes a field away, and new ones are added'
+    'null removes a field, and new fields are added'
 );
 select is(
     (public.update_persona(tests.persona('Former'), '{"city": {"name": null}, "nothing": null}')).persona -> 'city',
     '{"name": null}',
-    'fields are merged at the top alone'
+    'only fields at the top level are merged'
 );
-select is((select updated_at from public.personas where title = 'Former'), now(), 'an update moves the time');
+select is((select updated_at from public.personas where title = 'Former'), now(), 'an update changes updated_at');
 select throws_like(
     $$select public.update_persona(tests.persona('Mary'), '{}')$$,
     '%"GW401"%',
-    'others'' personas are not changed'
+    'personas of other users are not changed'
 );
 select throws_like($$select public.update_persona(tests.persona('Former'), '[]')$$, '%"GW402"%of type array%');
 select throws_like($$select public.update_persona(tests.persona('Former'), null)$$, '%"GW402"%of type null%');
@@ -54,19 +54,19 @@ select throws_ok(
     $$update public.personas set cost = 0$$,
     '42501',
     'permission denied for table personas',
-    'what a persona cost is not for people to say'
+    'users do not write what a persona cost'
 );
 select throws_ok(
     $$insert into public.personas (raw_text, persona, replaces) values ('x', '{}', gen_random_uuid())$$,
     '42501',
     'permission denied for table personas',
-    'nor what it was made anew from'
+    'users do not write which persona it replaces'
 );
 select throws_ok(
     $$insert into public.personas (raw_text, persona, agent_job_id) values ('x', '{}', gen_random_uuid())$$,
     '42501',
     'permission denied for table personas',
-    'nor which job made it'
+    'users do not write which job made it'
 );
 
 -- Writing ------------------------------------------------------------------------------------------------------------
@@ -79,12 +79,12 @@ select is(
         )
     ).status,
     'pending',
-    'people have personas made themselves'
+    'users enqueue the job that makes a persona'
 );
 select tests.authenticate_as_service_role();
 select public.set_model_price('m', 'input', 1);
 create temporary table lease as select * from public.claim_agent_jobs('test');
--- An attempt that failed, and cost something.
+-- An attempt that failed and cost something.
 select public.fail_agent_job(
     id,
     lease_token,
@@ -123,21 +123,25 @@ select results_eq(
             tests.persona('Former')
         )
     $$,
-    'a completed job makes one persona, which says what it was made of and anew from'
+    'a completed job makes one persona, with its text and the persona that it replaces'
 );
 select is(
     (select cost from public.personas where title = 'John'),
     1.5,
-    'and what all attempts together cost'
+    'the persona has the cost of all attempts together'
 );
 select is(
     (select sum(cost) from public.budget_entries where agent_job_id = (select id from lease)),
     1.5,
-    'as the ledger has it'
+    'the cost is the sum of the ledger entries'
 );
-select is((select count(*) from public.personas where title = 'Former'), 1::bigint, 'the former one stays');
-select throws_like($$select pg_temp.complete('{"persona": {"name": "Again"}}')$$, '%"GW703"%', 'a job is done once');
-select is((select count(*) from public.personas), 3::bigint, 'and makes one');
+select is((select count(*) from public.personas where title = 'Former'), 1::bigint, 'the replaced persona stays');
+select throws_like(
+    $$select pg_temp.complete('{"persona": {"name": "Again"}}')$$,
+    '%"GW703"%',
+    'a job is completed only once'
+);
+select is((select count(*) from public.personas), 3::bigint, 'a job makes only one persona');
 select tests.clear_authentication();
 select throws_ok(
     $$
@@ -146,7 +150,7 @@ select throws_ok(
     $$,
     '23505',
     null,
-    'whatever happens'
+    'not even the owner of the schema adds a second persona of a job'
 );
 
 create function pg_temp.next_job(input jsonb) returns void language plpgsql as
@@ -166,7 +170,7 @@ select lives_ok($$select pg_temp.complete('{"persona": {}}')$$);
 select results_eq(
     $$select replaces, cost, model_used::text from public.personas where title = 'Of another'$$,
     'values (null::uuid, 0::numeric, null::text)',
-    'nobody else''s persona is made anew'
+    'a persona of another user is not replaced'
 );
 select pg_temp.next_job(
     jsonb_build_object('raw_text', 'x', 'title', 'Upper', 'replaces', upper(tests.persona('John')::text))
@@ -175,17 +179,17 @@ select pg_temp.complete('{"persona": {}}');
 select is(
     (select replaces from public.personas where title = 'Upper'),
     tests.persona('John'),
-    'ids may be in capitals'
+    'the id in replaces may be in upper case'
 );
 select pg_temp.next_job('{"raw_text": "x", "title": "Nonsense", "replaces": "nonsense"}');
-select lives_ok($$select pg_temp.complete('{"persona": {}}')$$, 'or no ids at all');
+select lives_ok($$select pg_temp.complete('{"persona": {}}')$$, 'a text in replaces that is no id is ignored');
 select pg_temp.next_job('{"raw_text": "x", "title": "Nothing"}');
 select lives_ok($$select pg_temp.complete('{}')$$, 'an output without a persona makes none');
 select is_empty($$select from public.personas where title = 'Nothing'$$);
 
 select tests.authenticate_as('owner');
 select tests.rows_changed($$delete from public.personas where title = 'John'$$);
-select is((select replaces from public.personas where title = 'Upper'), null, 'what is deleted replaces nothing');
+select is((select replaces from public.personas where title = 'Upper'), null, 'a deleted persona is not replaced');
 select tests.clear_authentication();
 select lives_ok('delete from public.agent_jobs', 'personas outlive their jobs');
 

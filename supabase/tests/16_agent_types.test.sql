@@ -4,7 +4,7 @@ select plan(12);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 
--- An adopter's own agent is one row.
+-- An adopter's own agent type is one row.
 insert into groundwork.agent_types (name, purpose, required_inputs, inputs, default_max_cost)
 values ('translator', 'Translates a text.', '{text}', '{"text": "string", "into": "string"}', 0);
 insert into groundwork.agent_types (name, purpose, is_open_to_users, default_max_cost)
@@ -24,12 +24,12 @@ select results_eq(
 select throws_like(
     $$select public.enqueue_agent_job('translator', '{"into": "English"}')$$,
     '%GW705%Job 1: translator needs text.%',
-    'its required inputs are required'
+    'a job without a required input is refused'
 );
 select throws_like(
     $$select public.enqueue_agent_job('translator', '{"text": "Hallo", "from": "German"}')$$,
     '%GW705%Job 1: translator takes no from.%',
-    'it takes no other inputs'
+    'a job takes only the inputs of its type'
 );
 select throws_like(
     $$select public.enqueue_agent_jobs('[{"agent_type": "poet", "input_data": {}}]')$$,
@@ -62,7 +62,7 @@ select is(
 );
 select is_empty(
     $$select from public.claim_agent_jobs('worker', agent_types => '{seo_writer}')$$,
-    'and none of it when it asks for others'
+    'a worker gets no jobs of that type when it asks for other types'
 );
 
 -- Owner of the schema -------------------------------------------------------------------------------------------------
@@ -72,12 +72,12 @@ select throws_ok(
     $$delete from groundwork.agent_types where name = 'translator'$$,
     '23503',
     null,
-    'an agent type with jobs can''t be taken back'
+    'an agent type with jobs can''t be deleted'
 );
 delete from public.agent_jobs where agent_type = 'translator';
 select lives_ok(
     $$delete from groundwork.agent_types where name in ('translator', 'janitor')$$,
-    'without jobs it can'
+    'an agent type without jobs can be deleted'
 );
 select throws_ok(
     $$insert into groundwork.agent_types (name, purpose, default_max_cost) values ('Poet "1"', 'Rhymes.', 0)$$,

@@ -40,10 +40,10 @@ select results_eq(
 );
 select is_empty(
     $$select from public.get_daily_costs('2026-03-02', '2026-03-01')$$,
-    'there are no days between a day and an earlier one'
+    'a range that ends before it begins has no days'
 );
 
--- A correction, in another session's slot or not, is one of the sum.
+-- A correction changes the sum, also when another session writes it to another slot.
 select tests.clear_authentication();
 select tests.book('owner', -0.5, 'gpt-5', '2026-03-02 13:00:00+00', -100);
 select is(
@@ -55,13 +55,13 @@ update public.budget_entries set model_used = 'gpt-4o', cost = 3 where cost = 2;
 select results_eq(
     $$select model, cost from public.get_daily_costs('2026-03-02', '2026-03-02')$$,
     $$values ('gpt-4o', 3.0), ('gpt-5', 0.5), ('openai_api', 0.0)$$,
-    'a changed entry counts as what it is now'
+    'a changed entry counts with its present values'
 );
 delete from public.budget_entries where cost = 3;
 delete from auth.users where id = tests.get_supabase_uid('owner');
 select is_empty(
     $$select from public.budget_entries where user_id = tests.get_supabase_uid('owner')$$,
-    'the entries of an erased user are gone'
+    'the entries of a deleted user are gone'
 );
 select results_eq(
     $$select sum(cost) from public.get_daily_costs('2026-03-01', '2026-03-02')$$,
