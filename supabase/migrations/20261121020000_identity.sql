@@ -452,9 +452,7 @@ values
     ('GW102', 403, 'This account no longer exists.', 'Sign out: the token outlived the account it was made for.'),
     ('GW103', 409, 'Another account has this e-mail address.', 'Sign in as that account, or change its address first.'),
     (
-        'GW104',
-        400,
-        'The token carries no e-mail address.',
+        'GW104', 400, 'The token carries no e-mail address.',
         'Add the claim "email" to the session token of the issuer (Clerk: Sessions, Customize session token).'
     );
 

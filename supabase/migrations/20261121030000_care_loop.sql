@@ -602,9 +602,7 @@ values
     ('GW203', 409, 'This intention is archived.', 'Set its status back to active, then complete it.'),
     ('GW204', 400, 'A story needs a text.', 'Pass story_text with at least one character that is not a space.'),
     (
-        'GW205',
-        409,
-        'An intention is not completed by writing its status.',
+        'GW205', 409, 'An intention is not completed by writing its status.',
         'Call complete_intention(intention_id, story_text), which also writes the story.'
     );
 

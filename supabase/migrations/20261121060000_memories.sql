@@ -351,22 +351,16 @@ comment on function public.forget_all() is
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-        'GW501',
-        400,
-        'This can''t be remembered.',
+        'GW501', 400, 'This can''t be remembered.',
         'Give a content of 1 to 20,000 characters, a confidence from 0 to 1, and times that are finite.'
     ),
     ('GW502', 404, 'There is no such memory.', 'Read your own memories and use the id of one of them.'),
     (
-        'GW503',
-        409,
-        'This memory is already superseded.',
+        'GW503', 409, 'This memory is already superseded.',
         'Take it back with restore_memory() first, or supersede the one that took its place.'
     ),
     (
-        'GW504',
-        409,
-        'A memory can''t be superseded by itself, or by what it superseded.',
+        'GW504', 409, 'A memory can''t be superseded by itself, or by what it superseded.',
         'Exchange the two ids if it is the other way round.'
     );
 

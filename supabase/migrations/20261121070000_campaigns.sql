@@ -238,15 +238,11 @@ execute function groundwork.guard_content_status();
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-        'GW601',
-        409,
-        'Content can''t move from this status to that one.',
+        'GW601', 409, 'Content can''t move from this status to that one.',
         'The workflow is draft, review, approved, published, archived, one step at a time; review may go back to draft.'
     ),
     (
-        'GW602',
-        403,
-        'Only its owner approves content.',
+        'GW602', 403, 'Only its owner approves content.',
         'Set the status to approved with the token of the user whose content it is.'
     );
 

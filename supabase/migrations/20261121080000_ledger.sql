@@ -533,9 +533,7 @@ comment on function public.get_daily_costs(date, date) is
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-        'GW801',
-        422,
-        'There is no price for this usage.',
+        'GW801', 422, 'There is no price for this usage.',
         'Add one with set_model_price(): an unknown model is refused, because it would be free.'
     );
 

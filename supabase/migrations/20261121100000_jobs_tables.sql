@@ -500,15 +500,11 @@ revoke all on table groundwork.queue_headrooms from public, anon, authenticated,
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-    'GW701',
-    409,
-    'What an agent wrote starts in review.',
-    'Insert the content with the status review; its owner approves it.'
+        'GW701', 409, 'What an agent wrote starts in review.',
+        'Insert the content with the status review; its owner approves it.'
     ),
     (
-        'GW702',
-        409,
-        'The job does not take this step.',
+        'GW702', 409, 'The job does not take this step.',
         'Read its status: pending and running jobs can be cancelled, failed ones sent back with retry_agent_job().'
     );
 

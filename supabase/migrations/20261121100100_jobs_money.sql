@@ -378,9 +378,7 @@ $$;
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-        'GW802',
-        409,
-        'The budget is lower than what is spent and reserved.',
+        'GW802', 409, 'The budget is lower than what is spent and reserved.',
         'Pause the campaign, and lower the budget when its jobs are done, or cancelled and answered by their workers.'
     );
 

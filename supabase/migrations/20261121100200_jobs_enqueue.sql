@@ -227,25 +227,11 @@ begin
             )::groundwork.new_job
         from rows from (
             jsonb_to_recordset(jobs) as (
-                agent_type text,
-                input_data jsonb,
-                campaign_id uuid,
-                idempotency_key text,
-                priority smallint,
-                run_after timestamptz,
-                max_cost numeric,
-                max_retries smallint
+                agent_type text, input_data jsonb, campaign_id uuid, idempotency_key text, priority smallint,
+                run_after timestamptz, max_cost numeric, max_retries smallint
             )
         ) with ordinality as job (
-            agent_type,
-            input_data,
-            campaign_id,
-            idempotency_key,
-            priority,
-            run_after,
-            max_cost,
-            max_retries,
-            ordinal
+            agent_type, input_data, campaign_id, idempotency_key, priority, run_after, max_cost, max_retries, ordinal
         )
         order by job.ordinal
     );
@@ -276,15 +262,7 @@ begin
     ),
     inserted_by_key as (
         insert into public.agent_jobs (
-            id,
-            user_id,
-            agent_type,
-            input_data,
-            campaign_id,
-            idempotency_key,
-            priority,
-            run_after,
-            max_cost,
+            id, user_id, agent_type, input_data, campaign_id, idempotency_key, priority, run_after, max_cost,
             max_retries
         )
         select
@@ -337,17 +315,8 @@ begin
         select array_agg(coalesce(given.id, known.id) order by given.ordinality)
         into ids
         from unnest(ids, new_jobs) with ordinality as given (
-            id,
-            new_id,
-            agent_type,
-            input_data,
-            campaign_id,
-            idempotency_key,
-            priority,
-            run_after,
-            max_cost,
-            max_retries,
-            ordinality
+            id, new_id, agent_type, input_data, campaign_id, idempotency_key, priority, run_after, max_cost,
+            max_retries, ordinality
         )
         left join public.agent_jobs as known
             on given.id is null
@@ -469,9 +438,7 @@ begin
             format('%s does not lead to pending.', (groundwork.job_of_caller(wanted)).status)
         );
     end if;
-    insert into groundwork.job_queue (
-        job_id, user_id, campaign_id, agent_type, priority, max_cost, max_retries
-    )
+    insert into groundwork.job_queue (job_id, user_id, campaign_id, agent_type, priority, max_cost, max_retries)
     values (
         job.id,
         job.user_id,
@@ -492,21 +459,15 @@ insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW704', 404, 'There is no such job.', 'Read your own jobs and use the id of one of them.'),
     (
-        'GW705',
-        400,
-        'A job like this can''t be queued.',
+        'GW705', 400, 'A job like this can''t be queued.',
         'See the details, and the schemas of the agents'' inputs in the documentation.'
     ),
     (
-        'GW706',
-        429,
-        'Too many of your jobs wait.',
+        'GW706', 429, 'Too many of your jobs wait.',
         'Wait until some are done, cancel some, or ask the operator for a higher max_queued_jobs.'
     ),
     (
-        'GW707',
-        409,
-        'This idempotency key belongs to another job.',
+        'GW707', 409, 'This idempotency key belongs to another job.',
         'Use a key of its own for each job, and the same key only to repeat the same request.'
     );
 

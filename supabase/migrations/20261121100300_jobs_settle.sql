@@ -61,18 +61,8 @@ declare
 begin
     with entry as (
         insert into public.budget_entries (
-            user_id,
-            resource_type,
-            cost,
-            tokens_used,
-            model_used,
-            agent_job_id,
-            campaign_id,
-            usage_kind,
-            quantity,
-            price_id,
-            provider_request_id,
-            created_at
+            user_id, resource_type, cost, tokens_used, model_used, agent_job_id, campaign_id, usage_kind, quantity,
+            price_id, provider_request_id, created_at
         )
         select
             rated.user_id,
@@ -111,10 +101,7 @@ begin
             from unnest(settlements) as job
             cross join lateral rows from (
                 jsonb_to_recordset(job.usage) as (
-                    model text,
-                    kind public.usage_kind,
-                    quantity bigint,
-                    request_id text
+                    model text, kind public.usage_kind, quantity bigint, request_id text
                 )
             ) with ordinality as used (model, kind, quantity, request_id, ordinal)
             cross join lateral (
@@ -178,10 +165,7 @@ begin
             job.job_id
         from unnest(settlements) as job
         cross join lateral jsonb_to_recordset(job.assets) as asset (
-            title text,
-            content text,
-            content_type public.content_type,
-            metadata jsonb
+            title text, content text, content_type public.content_type, metadata jsonb
         )
         where job.status = 'completed';
     end if;
@@ -296,16 +280,8 @@ begin
         from (
             select distinct on (given.job_id) given.*
             from jsonb_to_recordset(results) as given (
-                job_id uuid,
-                lease_token uuid,
-                outcome text,
-                output_data jsonb,
-                assets jsonb,
-                usage jsonb,
-                error_code public.job_error_code,
-                error_message text,
-                retryable boolean,
-                retry_after_seconds numeric
+                job_id uuid, lease_token uuid, outcome text, output_data jsonb, assets jsonb, usage jsonb,
+                error_code public.job_error_code, error_message text, retryable boolean, retry_after_seconds numeric
             )
         ) as result
         join groundwork.leases as lease

@@ -399,15 +399,7 @@ begin
     ),
     lease as (
         insert into groundwork.leases (
-            lease_token,
-            job_id,
-            position,
-            user_id,
-            campaign_id,
-            reserved,
-            retry_count,
-            max_retries,
-            worker_id,
+            lease_token, job_id, position, user_id, campaign_id, reserved, retry_count, max_retries, worker_id,
             expires_at
         )
         select

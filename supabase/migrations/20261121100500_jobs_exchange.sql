@@ -217,9 +217,7 @@ $$;
 insert into groundwork.error_codes (code, status, message, hint)
 values
     (
-        'GW703',
-        409,
-        'The lease on this job is lost.',
+        'GW703', 409, 'The lease on this job is lost.',
         'It expired, or the job was cancelled or ended. Drop the result; book what it cost with book_late_usage().'
     ),
     ('GW708', 400, 'A worker may not ask for this.', 'See the details.');

@@ -124,16 +124,8 @@ as $$
             now()
         ) -> 'claimed'
     ) as claimed (
-        id uuid,
-        user_id uuid,
-        agent_type text,
-        input_data jsonb,
-        campaign_id uuid,
-        retry_count integer,
-        max_retries integer,
-        max_cost numeric,
-        lease_token uuid,
-        lease_expires_at timestamptz
+        id uuid, user_id uuid, agent_type text, input_data jsonb, campaign_id uuid, retry_count integer,
+        max_retries integer, max_cost numeric, lease_token uuid, lease_expires_at timestamptz
     );
 $$;
 

@@ -308,9 +308,7 @@ comment on function public.embedding_payer(text) is
 
 insert into groundwork.error_codes (code, status, message, hint)
 values (
-    'GW803',
-    429,
-    'What you may spend this month is spent.',
+    'GW803', 429, 'What you may spend this month is spent.',
     'Wait for the next month (UTC), or ask the operator for a higher monthly_limit. Guests may spend nothing.'
 );
 

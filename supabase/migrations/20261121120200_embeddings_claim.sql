@@ -324,9 +324,7 @@ comment on function public.claim_embeddings(text, integer, integer, text, uuid) 
 
 insert into groundwork.error_codes (code, status, message, hint)
 values (
-    'GW901',
-    400,
-    'batch_size or lease_seconds is out of range.',
+    'GW901', 400, 'batch_size or lease_seconds is out of range.',
     'batch_size is 1 to 1000, lease_seconds 1 to 3600.'
 );
 

@@ -66,11 +66,7 @@ begin
             result.content_hash,
             extensions.l2_normalize(result.embedding::extensions.vector(1536))::extensions.halfvec(1536) as embedding
         from jsonb_to_recordset(results) as result (
-            id bigint,
-            lease_token uuid,
-            content_hash text,
-            embedding text,
-            error text
+            id bigint, lease_token uuid, content_hash text, embedding text, error text
         )
         join groundwork.embedding_queue as queued
             on queued.id = result.id
@@ -126,12 +122,7 @@ begin
             end as pause_seconds,
             left(given.error, 1000) as error
         from jsonb_to_recordset(results) as given (
-            id bigint,
-            lease_token uuid,
-            error text,
-            retryable boolean,
-            retry_after_seconds numeric,
-            is_released boolean
+            id bigint, lease_token uuid, error text, retryable boolean, retry_after_seconds numeric, is_released boolean
         )
         join groundwork.embedding_queue as queued
             on queued.id = given.id
@@ -208,15 +199,7 @@ begin
         for key share
     );
     insert into public.budget_entries (
-        user_id,
-        resource_type,
-        cost,
-        tokens_used,
-        model_used,
-        usage_kind,
-        quantity,
-        price_id,
-        provider_request_id,
+        user_id, resource_type, cost, tokens_used, model_used, usage_kind, quantity, price_id, provider_request_id,
         created_at
     )
     select

@@ -327,9 +327,7 @@ insert into groundwork.error_codes (code, status, message, hint)
 values
     ('GW903', 404, 'There is no such embedding model.', 'Add it with add_embedding_model(name), or npm run reembed.'),
     (
-        'GW904',
-        409,
-        'This embedding model has no vector of some texts yet.',
+        'GW904', 409, 'This embedding model has no vector of some texts yet.',
         'Wait until embedding_health shows none missing; failed ones are tried again by retry_failed_embeddings().'
     ),
     ('GW905', 409, 'The active embedding model can''t be dropped.', 'Switch to another one first.');

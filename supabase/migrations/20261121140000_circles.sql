@@ -488,11 +488,7 @@ begin
         select circle.*
         from rows from (
             jsonb_to_recordset(new.output_data -> 'circles') as (
-                name text,
-                description text,
-                tags text[],
-                thought_ids bigint[],
-                reflections jsonb
+                name text, description text, tags text[], thought_ids bigint[], reflections jsonb
             )
         ) with ordinality as circle (name, description, tags, thought_ids, reflections, ordinal)
         order by circle.ordinal
@@ -523,8 +519,7 @@ begin
     update public.thoughts
     set novelty_score = judged.novelty_score
     from jsonb_to_recordset(new.output_data -> 'novelty') as judged (
-        thought_id bigint,
-        novelty_score double precision
+        thought_id bigint, novelty_score double precision
     )
     where thoughts.user_id = new.user_id
         and thoughts.id = judged.thought_id

@@ -50,16 +50,7 @@ begin
     for key share;
 
     insert into public.personas (
-        user_id,
-        title,
-        raw_text,
-        persona,
-        source,
-        model_used,
-        prompt_version,
-        cost,
-        replaces,
-        agent_job_id
+        user_id, title, raw_text, persona, source, model_used, prompt_version, cost, replaces, agent_job_id
     )
     select
         new.user_id,
