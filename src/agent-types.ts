@@ -1,6 +1,6 @@
 // Generated from groundwork.agent_types by npm run db:types. Do not edit.
 
-/** The kinds of agents that this backend knows. */
+/** The agent types that this backend knows. */
 export const agentTypes = [
   /** Answers questions about campaigns, from their figures. */
   "analyst",
@@ -20,5 +20,5 @@ export const agentTypes = [
   "thought_organizer",
 ] as const;
 
-/** The name of a kind of agents. */
+/** The name of an agent type. */
 export type AgentType = (typeof agentTypes)[number];

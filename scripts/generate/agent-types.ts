@@ -14,12 +14,12 @@ export function agentTypeModule(types: AgentTypeRow[]): string {
   const entries = types.map(({ name, purpose }) => `  /** ${purpose} */\n  ${JSON.stringify(name)},`);
   return `// Generated from groundwork.agent_types by npm run db:types. Do not edit.
 
-/** The kinds of agents that this backend knows. */
+/** The agent types that this backend knows. */
 export const agentTypes = [
 ${entries.join("\n")}
 ] as const;
 
-/** The name of a kind of agents. */
+/** The name of an agent type. */
 export type AgentType = (typeof agentTypes)[number];
 `;
 }

@@ -237,13 +237,13 @@ begin
             from wanted
             group by wanted.user_id
             having sum(wanted.amount) > 0
-        ) as debtor
-        left join groundwork.monthly_spends as sums on sums.user_id = debtor.user_id and sums.month = this_month
-        where coalesce(sums.spent, 0) + debtor.amount + (
+        ) as payer
+        left join groundwork.monthly_spends as sums on sums.user_id = payer.user_id and sums.month = this_month
+        where coalesce(sums.spent, 0) + payer.amount + (
             select coalesce(sum(reserved.amount), 0)
             from reserved
-            where reserved.user_id = debtor.user_id
-        ) > groundwork.spend_limit_of(debtor.user_id)
+            where reserved.user_id = payer.user_id
+        ) > groundwork.spend_limit_of(payer.user_id)
     )
     into is_room;
     return is_room;
@@ -282,11 +282,11 @@ begin
         for no key update skip locked
     );
     with room as materialized (
-        select debtor.user_id, groundwork.month_room(debtor.user_id, at) as amount
+        select payer.user_id, groundwork.month_room(payer.user_id, at) as amount
         from (
             select distinct pick.user_id
             from unnest(picked) as pick
-        ) as debtor
+        ) as payer
     ),
     candidate as (
         select

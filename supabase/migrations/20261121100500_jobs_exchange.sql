@@ -193,8 +193,8 @@ begin
         -- Every session locks leases in the order of their jobs.
         order by still.job_id
         for update of still
-    ) as settlements
-    where lease.lease_token = settlements.lease_token and lease.job_id = settlements.job_id
+    ) as locked
+    where lease.lease_token = locked.lease_token and lease.job_id = locked.job_id
     returning lease.job_id;
 end
 $$;

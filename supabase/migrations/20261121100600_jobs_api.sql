@@ -277,16 +277,7 @@ comment on function public.await_agent_jobs(text) is
 revoke all on all functions in schema groundwork from public, anon;
 
 revoke all on function
-    public.enqueue_agent_job(
-    text,
-    jsonb,
-    uuid,
-    text,
-    smallint,
-    timestamptz,
-    numeric,
-    smallint
-),
+    public.enqueue_agent_job(text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint),
     public.enqueue_agent_jobs(jsonb),
     public.cancel_agent_job(uuid),
     public.retry_agent_job(uuid),
@@ -302,16 +293,7 @@ revoke all on function
 from public, anon, authenticated, service_role;
 
 grant execute on function
-    public.enqueue_agent_job(
-    text,
-    jsonb,
-    uuid,
-    text,
-    smallint,
-    timestamptz,
-    numeric,
-    smallint
-),
+    public.enqueue_agent_job(text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint),
     public.enqueue_agent_jobs(jsonb),
     public.cancel_agent_job(uuid),
     public.retry_agent_job(uuid)

@@ -97,22 +97,22 @@ begin
         lease_token = null,
         last_error = 'The month is spent (GW803).'
     from (
-        select theirs.id, debtor.until
+        select theirs.id, payer.until
         from (
             select given.id, groundwork.unpaid_until(given.id, wanted_model, at) as until
             from unnest(user_ids) as given (id)
-        ) as debtor
+        ) as payer
         cross join lateral (
             select late.id
             from groundwork.waiting_embeddings as late
             where late.model_used = wanted_model
-                and late.user_id = debtor.id
+                and late.user_id = payer.id
                 and late.due_at <= at
             limit max_rows
             for update skip locked
         ) as theirs
         -- A user may have been given money in the meantime.
-        where debtor.until is not null
+        where payer.until is not null
         limit max_rows
     ) as unpaid
     where queued.id = unpaid.id;
@@ -216,9 +216,9 @@ begin
         next_user_id := user_ids[cardinality(user_ids)];
         if is_charged then
             unpaid := array(
-                select debtor.id
-                from unnest(user_ids) as debtor (id)
-                where groundwork.month_room(debtor.id, at) <= 0
+                select payer.id
+                from unnest(user_ids) as payer (id)
+                where groundwork.month_room(payer.id, at) <= 0
             );
         end if;
 

@@ -227,7 +227,7 @@ $$;
 --
 -- The scores are exact. So the function takes only as many of the newest thoughts as it can compare with all the others
 -- in a second or two.
-create function groundwork.unknown_novelty(for_user_id uuid, model text, most integer)
+create function groundwork.unknown_novelty(for_user_id uuid, model text, max_thoughts integer)
 returns table (thought_id bigint, novelty_score double precision)
 language plpgsql
 stable
@@ -257,7 +257,7 @@ begin
         from vectors
         where vectors.novelty_score is null
         order by vectors.created_at desc, vectors.id desc
-        limit least(most, greatest(max_pairs / greatest(known, 1), 1))
+        limit least(max_thoughts, greatest(max_pairs / greatest(known, 1), 1))
     )
     select
         unknown.id,
@@ -286,7 +286,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    most constant integer := 400;
+    max_thoughts constant integer := 400;
     max_characters constant integer := 1000;
     model text := groundwork.active_embedding_model();
     for_user_id uuid;
@@ -328,7 +328,7 @@ begin
         'embedding_model', model,
         'unchanged', is_unchanged,
         'not_embedded', unplaced - embedded,
-        'remaining', greatest(embedded - most, 0),
+        'remaining', greatest(embedded - max_thoughts, 0),
         'thoughts', coalesce(
             (
                 select
@@ -354,7 +354,7 @@ begin
                         and thoughts.placed_by is distinct from 'user'
                         and kept.content_hash = groundwork.content_hash(thoughts.thought_text)
                     order by thoughts.created_at desc, thoughts.id desc
-                    limit most
+                    limit max_thoughts
                 ) as thought
             ),
             '[]'
@@ -385,7 +385,7 @@ begin
         'novelty', coalesce(
             (
                 select jsonb_agg(to_jsonb(unknown) order by unknown.thought_id)
-                from groundwork.unknown_novelty(for_user_id, model, most) as unknown
+                from groundwork.unknown_novelty(for_user_id, model, max_thoughts) as unknown
             ),
             '[]'
         )
