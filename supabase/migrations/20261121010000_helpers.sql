@@ -123,10 +123,9 @@ begin
 end
 $$;
 
--- Returns how many seconds to wait before the next attempt. The wait begins with base_seconds, doubles with each
--- earlier retry, and is one hour at most. It is never shorter than asked_seconds, the pause that the other side has
--- asked for; of that pause, one day counts at most. jitter is the share of the wait that is random, so that attempts
--- that failed together are not repeated together.
+-- Returns the seconds to wait before the next attempt: base_seconds × 2 ^ retries, an hour at most, minus a random
+-- share of up to `jitter` of it (0 to 1). Because of that share, attempts that failed together are not repeated
+-- together. If the other side has asked for a longer pause (asked_seconds), the result is that pause, a day at most.
 create function groundwork.backoff_seconds(
     retries integer,
     base_seconds double precision,

@@ -189,7 +189,8 @@ grant select, insert, update, delete on table public.content_assets to service_r
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Trigger: refuses changes of content_assets.status that are not allowed. Errors: GW601, GW602.
+-- Trigger: refuses changes of content_assets.status that are not allowed. Agents write content as well, so a human has
+-- to approve it: its user, and neither an agent nor the service role. Errors: GW601, GW602.
 create function groundwork.guard_content_status()
 returns trigger
 language plpgsql

@@ -217,7 +217,7 @@ for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()) and resource_type = 'ad_spend');
 
--- No update or delete: the ledger only grows. A correction is another entry, and its cost may be negative.
+-- No update or delete by users: a correction is another entry, and its cost may be negative.
 
 revoke all on table public.budget_entries from public, anon, authenticated, service_role;
 grant select on table public.budget_entries to authenticated;
@@ -312,7 +312,7 @@ begin
     select entry.user_id, groundwork.month_of(entry.created_at) as month, sign * sum(entry.cost)
     from unnest(entries) as entry
     where entry.resource_type <> 'ad_spend'
-        -- Deleting a user deletes the user's entries. Then there is nothing left to sum up.
+        -- Deleting a user deletes the user's entries and the rows of the months as well.
         and exists (select from public.users where users.id = entry.user_id)
     group by entry.user_id, month
     order by entry.user_id, month

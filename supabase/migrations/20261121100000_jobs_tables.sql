@@ -59,7 +59,7 @@ create table groundwork.agent_types (
 );
 
 comment on table groundwork.agent_types is
-    'The agent types. A new agent type is a row here and a folder with its code. Jobs refer to the row.';
+    'The agent types. A new agent type is a row here, and its code in src/agents. Jobs refer to the row.';
 comment on column groundwork.agent_types.purpose is 'What the agent is for, in one sentence.';
 comment on column groundwork.agent_types.is_open_to_users is 'Whether users may enqueue jobs of this type.';
 comment on column groundwork.agent_types.required_inputs is 'The properties that input_data must have.';

@@ -29,7 +29,7 @@ $$;
 
 -- Takes a lock until the end of the transaction, so that no other session counts what these users have reserved.
 -- Reservations are the sum of leases, so there is no row to lock. A session takes this lock before it counts
--- reservations in order to reserve more or to wake waiting jobs. It locks rows of campaigns and months before this
+-- reservations in order to reserve more or to wake waiting jobs. It waits for rows of campaigns and months before this
 -- lock, and never after it.
 create function groundwork.lock_reservations(user_ids uuid[])
 returns void

@@ -36,7 +36,8 @@ end
 $$;
 
 -- Returns the jobs with the defaults of what they leave out. Raises GW705 for the first job that can't be queued, with
--- the reason. The rule is an expression without a query, because it is evaluated for each of thousands of jobs.
+-- the reason. The rule is evaluated for each of thousands of jobs, so it is an expression, which takes less time than a
+-- query. The agent type is read once for several jobs of the same type in a row.
 create function groundwork.checked_jobs(jobs groundwork.new_job[], at timestamptz)
 returns groundwork.new_job[]
 language plpgsql
@@ -70,7 +71,7 @@ begin
                 then format('input_data is larger than %s KiB.', known.max_input_bytes / 1024)
             when not job.input_data ?& known.required_inputs
                 then format('%s needs %s.', known.name, array_to_string(known.required_inputs, ', '))
-            -- Claims read it again, with less stack than this call has.
+            -- A claim parses the input again with less stack, which deep JSON could exhaust.
             when jsonb_path_exists(job.input_data, 'strict $.**{3}') then 'input_data is nested too deeply.'
             when jsonb_path_exists(job.input_data, known.wrong_input)
                 then groundwork.describe_wrong_input(job.input_data, known)
@@ -95,8 +96,8 @@ $$;
 
 -- Raises GW706 if the user may not queue this many more jobs.
 --
--- It counts the user's jobs only when it must. A user who had room for n more jobs is below the quota until n jobs, of
--- any users, have been queued or put back.
+-- It counts the user's jobs only when it must. After a count that found room for n jobs, the user is below the quota
+-- for the next n positions of the queue, whoever takes them. queue_headrooms has the position up to which that holds.
 create function groundwork.check_queue_quota(for_user_id uuid, added bigint)
 returns void
 language plpgsql
@@ -108,8 +109,7 @@ declare
     has_room boolean;
     queued bigint;
 begin
-    -- Bulk calls of one user wait for each other, so that no two of them use the same room. A single job needs no lock
-    -- here: it raises the position of the queue, and the known room ends at a position.
+    -- Bulk calls of one user wait for each other, so that no two of them use the same room.
     if added > 1 then
         perform pg_advisory_xact_lock(20261122, uuid_hash(for_user_id));
     end if;
@@ -322,9 +322,10 @@ begin
             on given.id is null
             and known.user_id = caller_id
             and known.idempotency_key = given.idempotency_key;
-        perform groundwork.job_of_key(caller_id, job)
+        perform groundwork.check_same_job(known, job)
         from unnest(new_jobs) as job
-        where job.idempotency_key is not null;
+        join public.agent_jobs as known
+            on known.user_id = caller_id and known.idempotency_key = job.idempotency_key;
     end if;
 
     perform groundwork.wake_listeners();

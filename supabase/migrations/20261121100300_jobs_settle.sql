@@ -251,7 +251,12 @@ begin
             case
                 when job.is_retried
                     then at + make_interval(
-                        secs => groundwork.backoff_seconds(job.retry_count, 5, job.retry_after_seconds, 0.5)
+                        secs => groundwork.backoff_seconds(
+                            retries => job.retry_count,
+                            base_seconds => 5,
+                            asked_seconds => job.retry_after_seconds,
+                            jitter => 0.5
+                        )
                     )
             end,
             -- error_code
@@ -342,7 +347,7 @@ begin
         where lease.expires_at <= at
             and not lease.is_cancelled
             -- SKIP LOCKED does not skip rows that this session has locked itself. A result that arrives after its lease
-            -- has expired, but before another worker has claimed the job, is accepted.
+            -- has expired, but before a claim has found that, is accepted.
             and lease.job_id <> all(settled)
         order by lease.expires_at
         limit 500
@@ -507,7 +512,13 @@ begin
         job := groundwork.job_of_caller(wanted);
         perform groundwork.raise_error('GW702', format('%s does not lead to cancelled.', job.status));
     end if;
-    perform groundwork.settle_jobs(settlements, false, false, false, at);
+    perform groundwork.settle_jobs(
+        settlements,
+        has_usage => false,
+        has_assets => false,
+        has_pending => false,
+        at => at
+    );
     perform groundwork.lock_reservations(array[groundwork.current_user_id()]);
     perform groundwork.wake_jobs_of_users(array[groundwork.current_user_id()]);
     return groundwork.job_of_caller(wanted);
@@ -539,7 +550,13 @@ begin
         )
     );
     if cardinality(settlements) > 0 then
-        perform groundwork.settle_jobs(settlements, false, false, false, now());
+        perform groundwork.settle_jobs(
+            settlements,
+            has_usage => false,
+            has_assets => false,
+            has_pending => false,
+            at => now()
+        );
         perform groundwork.lock_reservations(array[old.user_id]);
         perform groundwork.wake_jobs_of_users(array[old.user_id]);
     end if;

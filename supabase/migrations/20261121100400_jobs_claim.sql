@@ -261,7 +261,7 @@ declare
     fitting uuid[];
     waiting uuid[];
     reasons public.job_wait_reason[];
-    campaigns uuid[];
+    locked_campaign_ids uuid[];
 begin
     -- Almost always there is room for all of them together.
     if cardinality(picked) = 1 then
@@ -275,7 +275,7 @@ begin
     -- A session that changes a campaign wakes the jobs that wait for it. It can't see the jobs that this transaction is
     -- about to make wait. So this transaction locks the campaign first. It does not wait for the lock, because it holds
     -- the locks of reservations already. If it does not get the lock, the jobs of the campaign stay ready.
-    campaigns := array(
+    locked_campaign_ids := array(
         select campaign.id
         from public.campaigns as campaign
         where campaign.id = any(array(select pick.campaign_id from unnest(picked) as pick))
@@ -306,7 +306,7 @@ begin
         from unnest(picked) with ordinality as pick (job_id, user_id, campaign_id, max_cost, turn)
         join room on room.user_id = pick.user_id
         left join public.campaigns as campaign on campaign.id = pick.campaign_id
-        where pick.campaign_id is null or pick.campaign_id = any(campaigns)
+        where pick.campaign_id is null or pick.campaign_id = any(locked_campaign_ids)
     ),
     judged as (
         select

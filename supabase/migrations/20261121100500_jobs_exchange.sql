@@ -16,7 +16,8 @@ $$;
 
 -- Settles results and claims the next jobs, in one transaction. The order of its locks keeps two workers from waiting
 -- for each other. First come the leases of the results, then their campaigns and months, each in the order of their
--- ids. Then come the jobs to claim; it skips those that are locked. Last come the reservations of users, in one order.
+-- ids. Then come expired leases, the jobs to claim and the campaigns of jobs that are too dear; it skips those that are
+-- locked. Last come the reservations of users, in one order.
 --
 -- Security definer: workers may write neither jobs nor the queue directly.
 create function groundwork.exchange_agent_jobs(
@@ -51,9 +52,7 @@ begin
     if batch_size is null or batch_size not between 0 and 1000 then
         perform groundwork.raise_error('GW708', 'batch_size is to be from 0 to 1000.');
     end if;
-    if lease_seconds is null or lease_seconds not between 1 and 3600 then
-        perform groundwork.check_lease_seconds(lease_seconds);
-    end if;
+    perform groundwork.check_lease_seconds(lease_seconds);
     -- A transaction with an older snapshot would not see what other sessions have just reserved.
     if batch_size > 0 and current_setting('transaction_isolation') <> 'read committed' then
         perform groundwork.raise_error('GW708', 'Jobs are claimed in a transaction that is read committed.');
@@ -114,7 +113,13 @@ begin
         end if;
     end if;
     if cardinality(settlements) > 0 then
-        perform groundwork.settle_jobs(settlements, has_usage, has_assets, has_pending or is_expired, at);
+        perform groundwork.settle_jobs(
+            settlements,
+            has_usage => has_usage,
+            has_assets => has_assets,
+            has_pending => has_pending or is_expired,
+            at => at
+        );
     end if;
     if batch_size > 0 then
         picked := groundwork.pick_ready_jobs(batch_size, agent_types);

@@ -272,17 +272,17 @@ revoke all on table groundwork.embedding_queue from public, anon, authenticated,
 revoke all on sequence groundwork.embedding_queue_id_seq from public, anon, authenticated, service_role;
 
 -- The texts that a worker may embed when due_at has passed.
-create view groundwork.waiting_embeddings
+create view groundwork.claimable_embeddings
 with (security_invoker = true)
 as
 select *
 from groundwork.embedding_queue
 where failed_at is null and not is_unpaid;
 
-comment on view groundwork.waiting_embeddings is
+comment on view groundwork.claimable_embeddings is
     'The texts of the queue that were not given up and do not wait for money.';
 
-revoke all on table groundwork.waiting_embeddings from public, anon, authenticated, service_role;
+revoke all on table groundwork.claimable_embeddings from public, anon, authenticated, service_role;
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ as $$
     select exists (
         select
         from groundwork.embedding_models as model
-        join groundwork.waiting_embeddings as queued on queued.model_used = model.name
+        join groundwork.claimable_embeddings as queued on queued.model_used = model.name
         where queued.due_at <= at
     ) or exists (
         select
@@ -34,7 +34,7 @@ $$;
 
 select groundwork.create_round_robin(
     'users_with_due_embeddings',
-    'groundwork.waiting_embeddings',
+    'groundwork.claimable_embeddings',
     'wanted_model text, at timestamptz',
     'queued.model_used = wanted_model and queued.due_at <= at'
 );
@@ -55,7 +55,7 @@ begin
         where known.name = coalesce(wanted_model, known.name)
             and exists (
                 select
-                from groundwork.waiting_embeddings as queued
+                from groundwork.claimable_embeddings as queued
                 where queued.model_used = known.name
                     and queued.due_at <= at
             )
@@ -63,7 +63,7 @@ begin
                 for_user_id is null
                 or exists (
                     select
-                    from groundwork.waiting_embeddings as queued
+                    from groundwork.claimable_embeddings as queued
                     where queued.model_used = known.name
                         and queued.user_id = for_user_id
                         and queued.due_at <= at
@@ -104,7 +104,7 @@ begin
         ) as payer
         cross join lateral (
             select late.id
-            from groundwork.waiting_embeddings as late
+            from groundwork.claimable_embeddings as late
             where late.model_used = wanted_model
                 and late.user_id = payer.id
                 and late.due_at <= at
@@ -158,7 +158,7 @@ declare
     is_charged boolean;
     next_user_id uuid := groundwork.last_served_user('groundwork.last_embedded_user');
     user_ids uuid[];
-    unpaid uuid[] := '{}'::uuid[];
+    users_without_money uuid[] := '{}'::uuid[];
     more_ids bigint[];
     leased_ids bigint[] := '{}'::bigint[];
     missing integer := batch_size;
@@ -175,7 +175,7 @@ begin
         if exists (
             select
             from groundwork.embedding_models as known
-            join groundwork.waiting_embeddings as running
+            join groundwork.claimable_embeddings as running
                 on running.model_used = known.name
                 and running.user_id = for_user_id
                 and running.due_at > at
@@ -215,7 +215,7 @@ begin
         exit when cardinality(user_ids) = 0;
         next_user_id := user_ids[cardinality(user_ids)];
         if is_charged then
-            unpaid := array(
+            users_without_money := array(
                 select payer.id
                 from unnest(user_ids) as payer (id)
                 where groundwork.month_room(payer.id, at) <= 0
@@ -241,7 +241,7 @@ begin
                     from unnest(user_ids) with ordinality as next (id, turn)
                     cross join lateral (
                         select waiting.id
-                        from groundwork.waiting_embeddings as waiting
+                        from groundwork.claimable_embeddings as waiting
                         where waiting.model_used = next_model
                             and waiting.user_id = next.id
                             and waiting.due_at <= at
@@ -249,7 +249,7 @@ begin
                         limit ceil(missing::numeric / cardinality(user_ids))
                         for update skip locked
                     ) as picked
-                    where next.id <> all(unpaid)
+                    where next.id <> all(users_without_money)
                     order by next.turn
                     limit missing
                 )
@@ -260,7 +260,12 @@ begin
         leased_ids := leased_ids || more_ids;
         missing := missing - cardinality(more_ids);
 
-        postponed_now := groundwork.postpone_unpaid_embeddings(unpaid, next_model, max_postponed - postponed, at);
+        postponed_now := groundwork.postpone_unpaid_embeddings(
+            users_without_money,
+            next_model,
+            max_postponed - postponed,
+            at
+        );
         postponed := postponed + postponed_now;
         exit when missing <= 0 or postponed >= max_postponed;
         -- Other sessions are taking the texts that are left.

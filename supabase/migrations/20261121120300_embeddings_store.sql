@@ -118,7 +118,12 @@ begin
             coalesce(given.retryable, true) and queued.attempts < max_attempts as is_retried,
             case
                 when given.is_released then coalesce(given.retry_after_seconds, 30)
-                else groundwork.backoff_seconds(queued.attempts - 1, 30, given.retry_after_seconds, 0)
+                else groundwork.backoff_seconds(
+                    retries => queued.attempts - 1,
+                    base_seconds => 30,
+                    asked_seconds => given.retry_after_seconds,
+                    jitter => 0
+                )
             end as pause_seconds,
             left(given.error, 1000) as error
         from jsonb_to_recordset(results) as given (

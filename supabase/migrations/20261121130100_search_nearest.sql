@@ -37,9 +37,10 @@ $$;
 -- of one kind that meet the condition and are nearest to a vector of the active model: as many as wanted, or all if
 -- there are fewer.
 --
--- It reads the user's codes from an index only. It compares the embeddings of the 40 texts with the nearest codes, or
--- of more. The similarity of the last wanted text then decides how many more codes it looks at. If it finds too few
--- texts, it compares all embeddings.
+-- 1. It reads the user's codes from an index only, and keeps the 1500 nearest.
+-- 2. It compares the embeddings of the nearest 40 of these, or of four times as many as wanted.
+-- 3. It compares the embeddings of those further codes that could still be nearer than the last text found.
+-- 4. If too few texts meet the condition, it compares all embeddings of the user instead.
 --
 -- Each kind of text has a function of its own, because plpgsql keeps the plans of statements that name their table.
 create function groundwork.create_nearest(

@@ -1,5 +1,5 @@
 -- Discover: what a user may care for next.
--- Needs: helpers, identity, care_loop, embeddings_tables, search_nearest, circles.
+-- Needs: helpers, identity, care_loop, embeddings_tables, search_nearest, organizing.
 
 -- Returns the thoughts that a user cares for, with weights.
 --

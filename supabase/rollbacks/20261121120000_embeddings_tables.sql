@@ -1,6 +1,6 @@
 -- Undoes 20261121120000_embeddings_tables.sql. The extension stays, because other tables may use it.
 
-drop view groundwork.waiting_embeddings;
+drop view groundwork.claimable_embeddings;
 drop table groundwork.embedding_queue;
 drop table public.circle_embeddings;
 drop table public.memory_embeddings;

@@ -14,7 +14,7 @@ const migrations = await readMigrations("supabase/migrations");
 const uses = new Map(await Promise.all(migrations.map(async (each) => [each.name, await readUses(each)] as const)));
 
 /** The domains whose jobs users enqueue, for which they need the API even though no statement names it. */
-const needApiOfJobs = new Set(["marketing_agents", "circles", "recall", "persona_writing"]);
+const needApiOfJobs = new Set(["marketing_agents", "organizing", "consolidating", "persona_writing"]);
 
 const queuedJob = `select enqueue_agent_job('translator', '{"text": "Guten Tag"}')`;
 const newAgentType = `
@@ -134,7 +134,7 @@ const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
     expect(await user("select groundwork.active_embedding_model()")).toEqual(["groundwork-lexical-1"]),
   embeddings_queue: async ({ user, owner }) => {
     await user(thought);
-    expect(await owner("select count(*) from groundwork.waiting_embeddings")).toEqual(["1"]);
+    expect(await owner("select count(*) from groundwork.claimable_embeddings")).toEqual(["1"]);
   },
   embeddings_claim: async ({ user, service }) => {
     await user(thought);
@@ -165,7 +165,7 @@ const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
     await user(thought);
     expect(await user("select kind from search('pear')")).toEqual(["thought"]);
   },
-  circles: async (actors) => {
+  organizing: async (actors) => {
     await actors.owner("update groundwork.agent_types set default_max_cost = 0");
     await actors.user(thought);
     await actors.user("select enqueue_agent_job('thought_organizer', '{}')");
@@ -180,7 +180,7 @@ const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
     await user(thought);
     expect(await user("select title from discover()")).toEqual(["Plant a pear tree"]);
   },
-  recall: async (actors) => {
+  consolidating: async (actors) => {
     await actors.user("insert into personal_memories (content) values ('Ada likes pears')");
     await actors.user("select enqueue_agent_job('memory_keeper', '{}', max_cost => 0)");
     await actors.service("select claim_agent_jobs('worker')");

@@ -19,7 +19,7 @@ const goesAlong: Record<string, string[]> = {
     "groundwork.settings.max_queued_jobs",
     "public.user_spend_limits.max_queued_jobs",
   ],
-  circles: ["public.thoughts.placed_by"],
+  organizing: ["public.thoughts.placed_by"],
   persona_writing: ["public.personas.agent_job_id"],
 };
 

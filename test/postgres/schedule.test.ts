@@ -8,9 +8,9 @@ const { database } = project;
 afterAll(() => project[Symbol.asyncDispose]());
 
 /** In the order in which they apply. */
-const names = ["schedule", "jobs_schedule", "jobs_realtime", "embeddings_schedule"];
+const names = new Set(["schedule", "jobs_schedule", "jobs_realtime", "embeddings_schedule"]);
 const filesOf = async (folder: string) =>
-  (await readMigrations(folder)).filter(({ name }) => names.includes(name)).map(({ sql }) => sql);
+  (await readMigrations(folder)).filter(({ name }) => names.has(name)).map(({ sql }) => sql);
 const migrations = await filesOf("supabase/migrations");
 const rollbacks = await filesOf("supabase/rollbacks");
 const undo = async () => {

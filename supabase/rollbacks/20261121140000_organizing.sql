@@ -1,4 +1,4 @@
--- Undoes 20261121140000_circles.sql. New circles stay, and thoughts stay where they were placed.
+-- Undoes 20261121140000_organizing.sql. New circles stay, and thoughts stay where they were placed.
 
 -- Agent types that jobs refer to stay, so that the jobs and their costs can stay.
 delete from groundwork.agent_types

@@ -1,4 +1,4 @@
--- Recall: an agent finds memories that say the same or contradict each other.
+-- Consolidating: an agent finds memories that say the same or contradict each other.
 -- Needs: helpers, identity, memories, jobs_tables, jobs_exchange, jobs_api, embeddings_tables.
 -- Adds to: agent_types, agent_jobs.
 

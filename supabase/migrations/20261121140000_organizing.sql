@@ -1,4 +1,4 @@
--- Circles: an agent places thoughts in circles.
+-- Organizing: an agent places thoughts in circles.
 -- Needs: helpers, identity, care_loop, jobs_tables, jobs_exchange, jobs_api, embeddings_tables.
 -- Adds to: agent_types, thoughts, agent_jobs.
 

@@ -1,4 +1,4 @@
--- Undoes 20261121160000_recall.sql.
+-- Undoes 20261121160000_consolidating.sql.
 
 -- Agent types that jobs refer to stay, so that the jobs and their costs can stay.
 delete from groundwork.agent_types
