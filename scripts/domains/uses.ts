@@ -43,8 +43,7 @@ export async function readUses({ sql }: Migration): Promise<Uses> {
   const statements = stmts.map(({ stmt }) => stmt);
   const makes = [
     ...statements.flatMap(madeBy),
-    // Functions that a function makes by this name.
-    ...[...sql.matchAll(/create_(?:round_robin|nearest)\(\s*'(\w+)'/g)].map(([, name]) => `groundwork.${name}`),
+    ...createdFunctions(sql),
     ...[...sql.matchAll(/\(\s*'(GW\d{3})',\s*\d{3},/g)].map(([, code]) => code!),
     ...(/^create extension .*vector/m.test(sql) ? ["extensions"] : []),
   ];
@@ -62,6 +61,11 @@ export async function readUses({ sql }: Migration): Promise<Uses> {
   });
   const addsTo = [...new Set(changed)].filter((name) => !makes.includes(name) && !lists.has(name));
   return { makes, names, addsTo: addsTo.map((name) => name.replace(/^(?:public|groundwork)\./, "")) };
+}
+
+/** The functions that a migration has created by groundwork.create_round_robin() and groundwork.create_nearest(). */
+export function createdFunctions(sql: string): string[] {
+  return [...sql.matchAll(/create_(?:round_robin|nearest)\(\s*'(\w+)'/g)].map(([, name]) => `groundwork.${name}`);
 }
 
 function madeBy(statement: Statement): string[] {

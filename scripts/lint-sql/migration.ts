@@ -1,5 +1,6 @@
 import { parseSync } from "libpg-query";
 import { readHeader } from "../domains/header.ts";
+import { createdFunctions } from "../domains/uses.ts";
 
 /** The longest migration, in lines: in a longer one nobody finds one rule. */
 const maxLines = 650;
@@ -36,7 +37,8 @@ export function faultsOfMigration(sql: string): string[] {
 
   const { stmts = [] } = parseSync(sql) as { stmts?: { stmt: Statement }[] };
   const tables = new Set<string>();
-  const functions = new Set<string>();
+  // Those that a function creates by this name, and those of statements of their own.
+  const functions = new Set(createdFunctions(sql));
   let latest: string | undefined;
   for (const { stmt } of stmts) {
     const { CreateStmt, ViewStmt, CreateFunctionStmt, DropStmt, GrantStmt } = stmt;

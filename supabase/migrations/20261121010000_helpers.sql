@@ -249,9 +249,9 @@ comment on function public.backend_health() is
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.raise_error, groundwork.set_updated_at, groundwork.is_timezone, groundwork.is_amount,
+    groundwork.backoff_seconds, groundwork.create_round_robin, groundwork.last_served_user, groundwork.backend_health,
     public.backend_health()
 from public, anon, authenticated, service_role;
 

@@ -458,9 +458,10 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.current_user_id, groundwork.is_custom_hours, groundwork.is_communication_preferences,
+    groundwork.text_claim, groundwork.display_name, groundwork.timezone_or_utc, groundwork.mirror_auth_user,
+    groundwork.try_mirror_auth_user, groundwork.sync_auth_user, groundwork.ensure_user,
     public.ensure_user()
 from public, anon, authenticated, service_role;
 

@@ -608,9 +608,9 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.count_care, groundwork.count_thoughts_placed, groundwork.count_thoughts_linked,
+    groundwork.count_intentions_completed, groundwork.guard_intention_status, groundwork.complete_intention,
     public.complete_intention(bigint, text)
 from public, anon, authenticated, service_role;
 

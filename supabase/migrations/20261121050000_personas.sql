@@ -134,8 +134,6 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
     public.update_persona(uuid, jsonb)
 from public, anon, authenticated, service_role;

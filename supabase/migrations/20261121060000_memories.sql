@@ -366,9 +366,9 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.memory_key, groundwork.lock_memories, groundwork.is_superseded_by, groundwork.remember,
+    groundwork.supersede_memory, groundwork.restore_memory,
     public.remember(text, text, timestamptz, double precision),
     public.supersede_memory(uuid, uuid, timestamptz),
     public.restore_memory(uuid),

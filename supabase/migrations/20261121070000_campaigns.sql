@@ -249,4 +249,6 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.guard_content_status
+from public, anon, authenticated, service_role;

@@ -247,19 +247,19 @@ revoke all on table groundwork.monthly_spends from public, anon, authenticated, 
 create table groundwork.daily_costs (
     day date not null,
     model text not null,
-    slot smallint not null,
+    backend integer not null,
     cost numeric not null,
-    tokens_used bigint not null,
-    constraint daily_costs_pkey primary key (day, model, slot)
+    tokens_used numeric not null,
+    constraint daily_costs_pkey primary key (day, model, backend)
 );
 
 comment on table groundwork.daily_costs is
     'What the whole project was charged by day (UTC) and model, without ads. No row names a user, so the sums stay '
     'when users are deleted.';
 comment on column groundwork.daily_costs.model is 'The model, or the resource_type of entries that have no model.';
-comment on column groundwork.daily_costs.slot is
-    'A number from 0 to 31. The sum of a day and model is split into slots. Sessions write to different slots, so '
-    'that they rarely wait for each other.';
+comment on column groundwork.daily_costs.backend is
+    'The process id of the session that wrote the row. The sum of a day and model is the sum of its rows. Each session '
+    'has a row of its own, so that no session waits for another one.';
 
 -- No policy: only definer functions read it.
 alter table groundwork.daily_costs enable row level security;
@@ -320,21 +320,28 @@ begin
 end
 $$;
 
--- Adds entries to the sums of their days, or subtracts them if sign is -1.
-create function groundwork.add_to_daily_costs(entries public.budget_entries[], sign integer)
+-- Adds entries to the sums of their days, and takes the former ones away that they replace. It is one statement, which
+-- locks the rows in one order.
+create function groundwork.add_to_daily_costs(present public.budget_entries[], former public.budget_entries[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into groundwork.daily_costs as kept (day, model, slot, cost, tokens_used)
+    insert into groundwork.daily_costs as kept (day, model, backend, cost, tokens_used)
     select
         (entry.created_at at time zone 'UTC')::date as day,
         coalesce(entry.model_used, entry.resource_type::text) as model,
-        pg_backend_pid() % 32,
-        sign * sum(entry.cost),
-        sign * sum(entry.tokens_used)
-    from unnest(entries) as entry
+        pg_backend_pid(),
+        sum(entry.cost),
+        sum(entry.tokens_used)
+    from (
+        select created_at, model_used, resource_type, cost, tokens_used
+        from unnest(present)
+        union all
+        select created_at, model_used, resource_type, -cost, -tokens_used
+        from unnest(former)
+    ) as entry
     where entry.resource_type <> 'ad_spend'
     group by day, model
     order by day, model
@@ -364,10 +371,7 @@ begin
     if tg_op <> 'DELETE' then
         select array_agg(new_entries::public.budget_entries) into present from new_entries;
         perform groundwork.add_to_sums(present, 1);
-        perform groundwork.add_to_daily_costs(present, 1);
-    end if;
-    if tg_op = 'UPDATE' then
-        perform groundwork.add_to_daily_costs(former, -1);
+        perform groundwork.add_to_daily_costs(present, former);
     end if;
     return null;
 end
@@ -495,7 +499,7 @@ comment on function public.set_model_price(text, public.usage_kind, numeric, int
 
 -- Security definer: the roles of the API may not read the sums.
 create function groundwork.get_daily_costs(from_day date, to_day date)
-returns table (day date, model text, cost numeric, tokens_used bigint)
+returns table (day date, model text, cost numeric, tokens_used numeric)
 language plpgsql
 stable
 security definer
@@ -503,7 +507,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-    select kept.day, kept.model, sum(kept.cost), sum(kept.tokens_used)::bigint
+    select kept.day, kept.model, sum(kept.cost), sum(kept.tokens_used)
     from groundwork.daily_costs as kept
     where kept.day between from_day and to_day
     group by kept.day, kept.model
@@ -512,7 +516,7 @@ end
 $$;
 
 create function public.get_daily_costs(from_day date, to_day date)
-returns table (day date, model text, cost numeric, tokens_used bigint)
+returns table (day date, model text, cost numeric, tokens_used numeric)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -539,9 +543,10 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.month_of, groundwork.add_to_sums, groundwork.add_to_daily_costs, groundwork.keep_sums,
+    groundwork.spend_limit_of, groundwork.cost_of, groundwork.prices_of, groundwork.set_model_price,
+    groundwork.get_daily_costs,
     public.get_model_prices(text),
     public.set_model_price(text, public.usage_kind, numeric, integer, timestamptz),
     public.get_daily_costs(date, date)

@@ -118,4 +118,6 @@ $$;
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.call_edge_function, groundwork.schedule, groundwork.unschedule
+from public, anon, authenticated, service_role;

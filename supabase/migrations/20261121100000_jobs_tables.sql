@@ -25,7 +25,7 @@ begin
                 || '))',
                 ''
             )
-        from jsonb_each_text(inputs) as known (name, type)
+        from jsonb_each_text(case when jsonb_typeof(inputs) = 'object' then inputs else '{}' end) as known (name, type)
     )::jsonpath;
 end
 $$;
@@ -46,6 +46,7 @@ create table groundwork.agent_types (
     constraint agent_types_purpose_check check (purpose ~ '\S'),
     constraint agent_types_inputs_check check (
         jsonb_typeof(inputs) = 'object'
+        and array_position(required_inputs, null) is null
         and inputs ?& required_inputs
         and inputs::text ~ '^\{("([^"\\]|\\.)*": "(string|number|boolean|array|object)"(, )?)*\}$'
     ),
@@ -510,4 +511,7 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.path_to_wrong_input, groundwork.refuse_job_step, groundwork.guard_agent_content, groundwork.add_to_jobs,
+    groundwork.keep_sums_of_jobs
+from public, anon, authenticated, service_role;

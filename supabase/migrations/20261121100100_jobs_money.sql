@@ -29,8 +29,8 @@ $$;
 
 -- Takes a lock until the end of the transaction, so that no other session counts what these users have reserved.
 -- Reservations are the sum of leases, so there is no row to lock. A session takes this lock before it counts
--- reservations in order to reserve more or to wake waiting jobs. It waits for rows of campaigns and months before this
--- lock, and never after it.
+-- reservations in order to reserve more or to wake waiting jobs. Workers wait for rows of campaigns and months
+-- before this lock, and never after it.
 create function groundwork.lock_reservations(user_ids uuid[])
 returns void
 language plpgsql
@@ -384,9 +384,11 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.wake_listeners, groundwork.lock_reservations, groundwork.reserved_for_campaign,
+    groundwork.reserved_for_user, groundwork.month_room, groundwork.monthly_spending, groundwork.guard_committed_budget,
+    groundwork.wake_waiting_jobs, groundwork.wake_jobs_of_campaign, groundwork.wake_jobs_of_month,
+    groundwork.wake_jobs_of_user, groundwork.wake_jobs_of_users,
     public.reserved(public.campaigns),
     public.monthly_spending()
 from public, anon, authenticated, service_role;

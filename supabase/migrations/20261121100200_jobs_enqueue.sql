@@ -474,7 +474,11 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.describe_wrong_input, groundwork.checked_jobs, groundwork.check_queue_quota, groundwork.check_same_job,
+    groundwork.job_of_key, groundwork.enqueue_agent_jobs, groundwork.enqueue_agent_job, groundwork.job_of_caller,
+    groundwork.retry_agent_job
+from public, anon, authenticated, service_role;
 
 grant execute on function
     groundwork.enqueue_agent_job,

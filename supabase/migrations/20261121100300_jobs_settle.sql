@@ -603,7 +603,12 @@ execute function groundwork.dequeue_deleted_job();
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.unpriced_jobs, groundwork.book_usage, groundwork.settle_jobs, groundwork.lock_results,
+    groundwork.lock_expired_leases, groundwork.drop_cancelled_leases, groundwork.book_late_usage,
+    groundwork.cancellation, groundwork.take_jobs_to_cancel, groundwork.cancel_agent_job,
+    groundwork.cancel_jobs_of_campaign, groundwork.dequeue_deleted_job
+from public, anon, authenticated, service_role;
 
 grant execute on function groundwork.book_late_usage to service_role;
 

@@ -480,4 +480,8 @@ $$;
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.make_due_jobs_ready, groundwork.pick_ready_job, groundwork.pick_ready_jobs, groundwork.is_room_for_one,
+    groundwork.is_room_for_all, groundwork.affordable_jobs, groundwork.lease_jobs, groundwork.has_agent_work,
+    groundwork.users_with_ready_jobs
+from public, anon, authenticated, service_role;

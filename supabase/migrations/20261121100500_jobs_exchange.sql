@@ -229,7 +229,10 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.check_lease_seconds, groundwork.exchange_agent_jobs, groundwork.settle_agent_job,
+    groundwork.heartbeat_agent_jobs, groundwork.await_agent_jobs
+from public, anon, authenticated, service_role;
 
 grant execute on function
     groundwork.exchange_agent_jobs,

@@ -274,8 +274,6 @@ comment on function public.await_agent_jobs(text) is
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
     public.enqueue_agent_job(text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint),
     public.enqueue_agent_jobs(jsonb),

@@ -92,8 +92,6 @@ comment on function public.get_campaign_figures(uuid, uuid[]) is
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
     public.get_campaign_figures(uuid, uuid[])
 from public, anon, authenticated, service_role;

@@ -286,6 +286,8 @@ revoke all on table groundwork.claimable_embeddings from public, anon, authentic
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.active_embedding_model, groundwork.content_hash
+from public, anon, authenticated, service_role;
 
 grant execute on function groundwork.active_embedding_model to authenticated, service_role;

@@ -314,9 +314,10 @@ values (
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.is_embedding_charged, groundwork.unpaid_until, groundwork.wanted_embeddings,
+    groundwork.queue_for_embedding, groundwork.queue_thoughts_for_embedding, groundwork.queue_memories_for_embedding,
+    groundwork.recheck_unpaid_embeddings, groundwork.wake_unpaid_embeddings, groundwork.embedding_payer,
     public.embedding_payer(text)
 from public, anon, authenticated, service_role;
 

@@ -335,9 +335,9 @@ values (
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.max_embedding_attempts, groundwork.has_embedding_work, groundwork.next_embedding_model,
+    groundwork.postpone_unpaid_embeddings, groundwork.claim_embeddings, groundwork.users_with_due_embeddings,
     public.claim_embeddings(text, integer, integer, text, uuid)
 from public, anon, authenticated, service_role;
 

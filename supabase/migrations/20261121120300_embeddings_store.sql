@@ -117,7 +117,7 @@ begin
             coalesce(given.is_released, false) as is_released,
             coalesce(given.retryable, true) and queued.attempts < max_attempts as is_retried,
             case
-                when given.is_released then coalesce(given.retry_after_seconds, 30)
+                when given.is_released then least(coalesce(given.retry_after_seconds, 30), 86400)
                 else groundwork.backoff_seconds(
                     retries => queued.attempts - 1,
                     base_seconds => 30,
@@ -258,9 +258,8 @@ values ('GW902', 400, 'These are no results of embedding.', 'See the details, an
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.store_embeddings, groundwork.book_embeddings,
     public.store_embeddings(jsonb),
     public.book_embeddings(text, text, jsonb)
 from public, anon, authenticated, service_role;

@@ -334,9 +334,9 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.get_embedding_models, groundwork.add_embedding_model, groundwork.switch_embedding_model,
+    groundwork.drop_embedding_model, groundwork.retry_failed_embeddings, groundwork.embedding_health,
     public.get_embedding_models(),
     public.add_embedding_model(text),
     public.switch_embedding_model(text, boolean),

@@ -42,4 +42,6 @@ select groundwork.schedule_embedding_worker();
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.start_embedding_worker, groundwork.schedule_embedding_worker
+from public, anon, authenticated, service_role;

@@ -185,7 +185,9 @@ $$;
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.words_of, groundwork.without_phrases, groundwork.find_words, groundwork.snippet
+from public, anon, authenticated, service_role;
 
 grant execute on function groundwork.words_of to authenticated, service_role;
 

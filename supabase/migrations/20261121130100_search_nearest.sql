@@ -347,9 +347,9 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.check_match_count, groundwork.max_code_distance, groundwork.create_nearest, groundwork.nearest_thoughts,
+    groundwork.nearest_memories,
     public.match_thoughts(extensions.vector, integer, double precision, bigint),
     public.match_memories(extensions.vector, integer, double precision, timestamptz),
     public.related_thoughts(bigint, integer)

@@ -152,8 +152,6 @@ values
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
     public.search(text, extensions.vector, integer, public.search_kind[])
 from public, anon, authenticated, service_role;

@@ -564,9 +564,10 @@ execute function groundwork.apply_thought_organizer();
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.set_placed_by, groundwork.reset_novelty_score, groundwork.circle_centres,
+    groundwork.store_circle_centres, groundwork.organizing_state, groundwork.unknown_novelty,
+    groundwork.get_thoughts_to_organize, groundwork.place_thoughts, groundwork.apply_thought_organizer,
     public.get_thoughts_to_organize(uuid, uuid)
 from public, anon, authenticated, service_role;
 

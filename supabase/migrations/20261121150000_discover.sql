@@ -355,9 +355,8 @@ comment on function public.discover(integer) is
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.cares, groundwork.compute_vibe_profile, groundwork.refresh_vibe_profile, groundwork.discover,
     public.refresh_vibe_profile(),
     public.discover(integer)
 from public, anon, authenticated, service_role;

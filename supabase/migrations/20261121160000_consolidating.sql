@@ -341,9 +341,9 @@ execute function groundwork.apply_memory_keeper();
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
-
 revoke all on function
+    groundwork.get_memories_to_consolidate, groundwork.end_memory, groundwork.merge_memories,
+    groundwork.apply_memory_keeper,
     public.get_memories_to_consolidate(uuid, uuid)
 from public, anon, authenticated, service_role;
 

@@ -82,4 +82,6 @@ execute function groundwork.apply_persona_writer();
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
-revoke all on all functions in schema groundwork from public, anon;
+revoke all on function
+    groundwork.apply_persona_writer
+from public, anon, authenticated, service_role;

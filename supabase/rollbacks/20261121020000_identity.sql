@@ -2,7 +2,7 @@
 
 drop function public.ensure_user();
 drop function groundwork.ensure_user;
--- The cascade also drops its triggers on auth.users. Only the owner of that table may drop them by name.
+-- With its triggers on auth.users. Only the owner of that table may drop them by name.
 drop function groundwork.sync_auth_user cascade;
 drop function groundwork.try_mirror_auth_user;
 drop function groundwork.mirror_auth_user;

@@ -2,10 +2,15 @@
 
 drop function public.complete_intention(bigint, text);
 drop function groundwork.complete_intention;
-drop function groundwork.guard_intention_status cascade;
-drop function groundwork.count_intentions_completed cascade;
-drop function groundwork.count_thoughts_linked cascade;
-drop function groundwork.count_thoughts_placed cascade;
+drop trigger guard_intention_status on public.intentions;
+drop function groundwork.guard_intention_status;
+drop trigger count_intentions_completed on public.intentions;
+drop function groundwork.count_intentions_completed;
+drop trigger count_thoughts_linked on public.intention_cares;
+drop function groundwork.count_thoughts_linked;
+drop trigger count_thoughts_moved on public.thoughts;
+drop trigger count_thoughts_inserted on public.thoughts;
+drop function groundwork.count_thoughts_placed;
 drop function groundwork.count_care;
 drop table public.stories;
 drop table public.intention_cares;

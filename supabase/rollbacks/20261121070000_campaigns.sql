@@ -1,6 +1,8 @@
 -- Undoes 20261121070000_campaigns.sql.
 
-drop function groundwork.guard_content_status cascade;
+drop trigger guard_content_status on public.content_assets;
+drop trigger guard_first_content_status on public.content_assets;
+drop function groundwork.guard_content_status;
 drop table public.content_assets;
 drop type public.content_status;
 drop type public.content_type;

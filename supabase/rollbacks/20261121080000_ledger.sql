@@ -1,6 +1,6 @@
 -- Undoes 20261121080000_ledger.sql.
 
--- Without a ledger the sums of campaigns are 0.
+-- Without a ledger there is nothing to sum up.
 update public.campaigns set spend = 0 where spend <> 0;
 
 drop function public.get_daily_costs(date, date);
@@ -11,7 +11,10 @@ drop function public.get_model_prices(text);
 drop function groundwork.prices_of;
 drop function groundwork.cost_of;
 drop function groundwork.spend_limit_of;
-drop function groundwork.keep_sums cascade;
+drop trigger keep_sums_after_delete on public.budget_entries;
+drop trigger keep_sums_after_update on public.budget_entries;
+drop trigger keep_sums_after_insert on public.budget_entries;
+drop function groundwork.keep_sums;
 drop function groundwork.add_to_daily_costs;
 drop function groundwork.add_to_sums;
 drop function groundwork.month_of;

@@ -1,7 +1,9 @@
 -- Undoes 20261121100300_jobs_settle.sql.
 
-drop function groundwork.dequeue_deleted_job cascade;
-drop function groundwork.cancel_jobs_of_campaign cascade;
+drop trigger dequeue_deleted_job on public.agent_jobs;
+drop function groundwork.dequeue_deleted_job;
+drop trigger cancel_jobs_of_campaign on public.campaigns;
+drop function groundwork.cancel_jobs_of_campaign;
 drop function groundwork.cancel_agent_job;
 drop function groundwork.take_jobs_to_cancel;
 drop function groundwork.cancellation;

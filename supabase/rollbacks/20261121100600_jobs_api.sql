@@ -12,4 +12,4 @@ drop function public.exchange_agent_jobs(text, jsonb, integer, integer, text[]);
 drop function public.retry_agent_job(uuid);
 drop function public.cancel_agent_job(uuid);
 drop function public.enqueue_agent_jobs(jsonb);
-drop function public.enqueue_agent_job( text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint );
+drop function public.enqueue_agent_job(text, jsonb, uuid, text, smallint, timestamptz, numeric, smallint);

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(9);
+select plan(11);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 
@@ -27,9 +27,9 @@ select results_eq(
     $$select day, model, cost, tokens_used from public.get_daily_costs('2026-03-01', '2026-03-02')$$,
     $$
         values
-            ('2026-03-01'::date, 'gpt-5', 0.75, 200::bigint),
-            ('2026-03-02'::date, 'gpt-5', 1.0, 100::bigint),
-            ('2026-03-02'::date, 'openai_api', 2.0, 100::bigint)
+            ('2026-03-01'::date, 'gpt-5', 0.75, 200.0),
+            ('2026-03-02'::date, 'gpt-5', 1.0, 100.0),
+            ('2026-03-02'::date, 'openai_api', 2.0, 100.0)
     $$,
     'costs of all users are summed up by day (UTC) and model, without ads'
 );
@@ -56,6 +56,17 @@ select results_eq(
     $$select model, cost from public.get_daily_costs('2026-03-02', '2026-03-02')$$,
     $$values ('gpt-4o', 3.0), ('gpt-5', 0.5), ('openai_api', 0.0)$$,
     'a changed entry counts with its present values'
+);
+-- A count that no provider can mean must not stop others from being booked.
+select tests.book('stranger', 0, 'gpt-4o', '2026-03-02 14:00:00+00', 9223372036854775807);
+select lives_ok(
+    $$select tests.book('stranger', 0, 'gpt-4o', '2026-03-02 15:00:00+00', 9223372036854775807)$$,
+    'the sum of tokens has no end'
+);
+select is(
+    (select tokens_used from public.get_daily_costs('2026-03-02', '2026-03-02') where model = 'gpt-4o'),
+    18446744073709551714.0,
+    'and is counted right'
 );
 delete from public.budget_entries where cost = 3;
 delete from auth.users where id = tests.get_supabase_uid('owner');
