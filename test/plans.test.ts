@@ -79,7 +79,7 @@ describe("what these tests look for", () => {
   test.each(Object.entries(policies))("is %s", async (_, condition) => {
     const plan = await explainAsMember(
       "select * from public.tasks",
-      `alter policy "people can read their own tasks" on public.tasks using (${condition})`,
+      `alter policy "users can read their own tasks" on public.tasks using (${condition})`,
     );
 
     expect(faultsOf(plan)).not.toEqual([]);

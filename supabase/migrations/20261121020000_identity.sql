@@ -85,13 +85,13 @@ execute function groundwork.set_updated_at();
 
 alter table public.users enable row level security;
 
-create policy "people can read their own account"
+create policy "users can read their own account"
 on public.users
 for select
 to authenticated
 using (id = (select groundwork.current_user_id()));
 
-create policy "people can update their own account"
+create policy "users can update their own account"
 on public.users
 for update
 to authenticated
@@ -179,26 +179,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.user_preferences enable row level security;
 
-create policy "people can read their own preferences"
+create policy "users can read their own preferences"
 on public.user_preferences
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can write down their own preferences"
+create policy "users can write down their own preferences"
 on public.user_preferences
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own preferences"
+create policy "users can update their own preferences"
 on public.user_preferences
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own preferences"
+create policy "users can delete their own preferences"
 on public.user_preferences
 for delete
 to authenticated

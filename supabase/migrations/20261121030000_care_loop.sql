@@ -34,26 +34,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.circles enable row level security;
 
-create policy "people can read their own circles"
+create policy "users can read their own circles"
 on public.circles
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can make circles of their own"
+create policy "users can make circles of their own"
 on public.circles
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own circles"
+create policy "users can update their own circles"
 on public.circles
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own circles"
+create policy "users can delete their own circles"
 on public.circles
 for delete
 to authenticated
@@ -107,26 +107,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.thoughts enable row level security;
 
-create policy "people can read their own thoughts"
+create policy "users can read their own thoughts"
 on public.thoughts
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can capture thoughts of their own"
+create policy "users can capture thoughts of their own"
 on public.thoughts
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own thoughts"
+create policy "users can update their own thoughts"
 on public.thoughts
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own thoughts"
+create policy "users can delete their own thoughts"
 on public.thoughts
 for delete
 to authenticated
@@ -180,13 +180,13 @@ on public.thought_relationships (user_id, to_thought_id);
 
 alter table public.thought_relationships enable row level security;
 
-create policy "people can read how their own thoughts are related"
+create policy "users can read how their own thoughts are related"
 on public.thought_relationships
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can relate their own thoughts"
+create policy "users can relate their own thoughts"
 on public.thought_relationships
 for insert
 to authenticated
@@ -194,7 +194,7 @@ with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a relationship is made or removed, and never changed.
 
-create policy "people can remove relationships of their own thoughts"
+create policy "users can remove relationships of their own thoughts"
 on public.thought_relationships
 for delete
 to authenticated
@@ -241,26 +241,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.intentions enable row level security;
 
-create policy "people can read their own intentions"
+create policy "users can read their own intentions"
 on public.intentions
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can form intentions of their own"
+create policy "users can form intentions of their own"
 on public.intentions
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own intentions"
+create policy "users can update their own intentions"
 on public.intentions
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own intentions"
+create policy "users can delete their own intentions"
 on public.intentions
 for delete
 to authenticated
@@ -296,13 +296,13 @@ create index idx_intention_cares_user_id_thought_id on public.intention_cares (u
 
 alter table public.intention_cares enable row level security;
 
-create policy "people can read the links of their own intentions"
+create policy "users can read the links of their own intentions"
 on public.intention_cares
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can link their own intentions to their own thoughts"
+create policy "users can link their own intentions to their own thoughts"
 on public.intention_cares
 for insert
 to authenticated
@@ -310,7 +310,7 @@ with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a link is made or removed, and never changed.
 
-create policy "people can remove links of their own intentions"
+create policy "users can remove links of their own intentions"
 on public.intention_cares
 for delete
 to authenticated
@@ -349,13 +349,13 @@ create index idx_stories_user_id_completed_at on public.stories (user_id, comple
 
 alter table public.stories enable row level security;
 
-create policy "people can read their own stories"
+create policy "users can read their own stories"
 on public.stories
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can write stories of their own"
+create policy "users can write stories of their own"
 on public.stories
 for insert
 to authenticated
@@ -363,7 +363,7 @@ with check (user_id = (select groundwork.current_user_id()));
 
 -- No update: a story is a record.
 
-create policy "people can delete their own stories"
+create policy "users can delete their own stories"
 on public.stories
 for delete
 to authenticated

@@ -31,26 +31,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.tasks enable row level security;
 
-create policy "people can read their own tasks"
+create policy "users can read their own tasks"
 on public.tasks
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can write down tasks of their own"
+create policy "users can write down tasks of their own"
 on public.tasks
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own tasks"
+create policy "users can update their own tasks"
 on public.tasks
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own tasks"
+create policy "users can delete their own tasks"
 on public.tasks
 for delete
 to authenticated

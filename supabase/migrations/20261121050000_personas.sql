@@ -51,26 +51,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.personas enable row level security;
 
-create policy "people can read their own personas"
+create policy "users can read their own personas"
 on public.personas
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can make personas of their own"
+create policy "users can make personas of their own"
 on public.personas
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own personas"
+create policy "users can update their own personas"
 on public.personas
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own personas"
+create policy "users can delete their own personas"
 on public.personas
 for delete
 to authenticated

@@ -73,26 +73,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.personal_memories enable row level security;
 
-create policy "people can read their own memories"
+create policy "users can read their own memories"
 on public.personal_memories
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can write down memories of their own"
+create policy "users can write down memories of their own"
 on public.personal_memories
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own memories"
+create policy "users can update their own memories"
 on public.personal_memories
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own memories"
+create policy "users can delete their own memories"
 on public.personal_memories
 for delete
 to authenticated

@@ -63,26 +63,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.campaigns enable row level security;
 
-create policy "people can read their own campaigns"
+create policy "users can read their own campaigns"
 on public.campaigns
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can plan campaigns of their own"
+create policy "users can plan campaigns of their own"
 on public.campaigns
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own campaigns"
+create policy "users can update their own campaigns"
 on public.campaigns
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own campaigns"
+create policy "users can delete their own campaigns"
 on public.campaigns
 for delete
 to authenticated
@@ -153,26 +153,26 @@ execute function groundwork.set_updated_at();
 
 alter table public.content_assets enable row level security;
 
-create policy "people can read their own content"
+create policy "users can read their own content"
 on public.content_assets
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can write content of their own"
+create policy "users can write content of their own"
 on public.content_assets
 for insert
 to authenticated
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can update their own content"
+create policy "users can update their own content"
 on public.content_assets
 for update
 to authenticated
 using (user_id = (select groundwork.current_user_id()))
 with check (user_id = (select groundwork.current_user_id()));
 
-create policy "people can delete their own content"
+create policy "users can delete their own content"
 on public.content_assets
 for delete
 to authenticated

@@ -119,7 +119,7 @@ execute function groundwork.set_updated_at();
 
 alter table public.user_spend_limits enable row level security;
 
-create policy "people can read their own limits"
+create policy "users can read their own limits"
 on public.user_spend_limits
 for select
 to authenticated
@@ -205,13 +205,13 @@ execute function groundwork.set_updated_at();
 
 alter table public.budget_entries enable row level security;
 
-create policy "people can read their own ledger"
+create policy "users can read their own ledger"
 on public.budget_entries
 for select
 to authenticated
 using (user_id = (select groundwork.current_user_id()));
 
-create policy "people can enter what they spent on ads"
+create policy "users can enter what they spent on ads"
 on public.budget_entries
 for insert
 to authenticated

@@ -200,7 +200,7 @@ execute function groundwork.set_updated_at();
 
 alter table public.agent_jobs enable row level security;
 
-create policy "people can read their own agent jobs"
+create policy "users can read their own agent jobs"
 on public.agent_jobs
 for select
 to authenticated

@@ -111,7 +111,7 @@ execute function groundwork.set_updated_at();
 
 alter table public.thought_embeddings enable row level security;
 
-create policy "people can read the vectors of their own thoughts"
+create policy "users can read the vectors of their own thoughts"
 on public.thought_embeddings
 for select
 to authenticated
@@ -163,7 +163,7 @@ execute function groundwork.set_updated_at();
 
 alter table public.memory_embeddings enable row level security;
 
-create policy "people can read the vectors of their own memories"
+create policy "users can read the vectors of their own memories"
 on public.memory_embeddings
 for select
 to authenticated
@@ -205,7 +205,7 @@ execute function groundwork.set_updated_at();
 
 alter table public.circle_embeddings enable row level security;
 
-create policy "people can read the vectors of their own circles"
+create policy "users can read the vectors of their own circles"
 on public.circle_embeddings
 for select
 to authenticated

@@ -38,8 +38,8 @@ describe("a migration", () => {
     ],
     [
       "whose policy is apart from its table",
-      `${header}${table}${another}create policy "people can pick" on public.pears for select using (true);`,
-      'policy "people can pick" does not stand with public.pears',
+      `${header}${table}${another}create policy "users can pick" on public.pears for select using (true);`,
+      'policy "users can pick" does not stand with public.pears',
     ],
     [
       "whose comment is apart from its table",

@@ -74,7 +74,7 @@ describe("the matrix of row-level security", () => {
   });
 
   test("it sees a right that the owner has lost", async () => {
-    await backend.database.run('alter policy "people can delete their own tasks" on public.tasks using (false)');
+    await backend.database.run('alter policy "users can delete their own tasks" on public.tasks using (false)');
 
     const { leaks } = await runMatrix(backend, { only: ["tasks"] });
 
