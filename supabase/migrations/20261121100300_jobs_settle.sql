@@ -308,24 +308,8 @@ as $$
 declare
     settlements groundwork.settlement[];
 begin
-    select array_agg(
-        row(
-            job.job_id,
-            job.lease_token,
-            job.position,
-            job.user_id,
-            job.campaign_id,
-            job.reserved,
-            job.status,
-            job.retry_count,
-            job.run_after,
-            job.error_code,
-            job.error_message,
-            job.output_data,
-            job.assets,
-            job.usage
-        )::groundwork.settlement
-    )
+    -- The columns below are those of groundwork.settlement, in its order.
+    select array_agg(job::groundwork.settlement)
     into settlements
     from (
         select
