@@ -1,5 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
 import type { Migration } from "../../src/local/migrations.ts";
+import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
 
 /** What the text of a migration makes, uses and changes. */
 export interface Uses {
@@ -9,15 +10,6 @@ export interface Uses {
   names: Set<string>;
   /** Tables of others, without their schema, that it adds columns, keys, indexes, triggers or rows to. */
   addsTo: string[];
-}
-
-interface Word {
-  String: { sval: string };
-}
-
-interface Relation {
-  schemaname?: string;
-  relname: string;
 }
 
 /** The parts of libpg_query's syntax tree that are read here. */
@@ -74,7 +66,5 @@ function madeBy(statement: Statement): string[] {
   const relation = CreateStmt?.relation ?? ViewStmt?.view ?? CompositeTypeStmt?.typevar;
   if (relation) return [relationName(relation)];
   const words = CreateEnumStmt?.typeName ?? CreateFunctionStmt?.funcname;
-  return words ? [words.map(({ String: { sval } }) => sval).join(".")] : [];
+  return words ? [dottedName(words)] : [];
 }
-
-const relationName = ({ schemaname = "public", relname }: Relation) => `${schemaname}.${relname}`;

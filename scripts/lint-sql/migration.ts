@@ -1,18 +1,14 @@
 import { parseSync } from "libpg-query";
 import { readHeader } from "../domains/header.ts";
 import { createdFunctions } from "../domains/uses.ts";
+import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
 
 /** The longest migration, in lines: in a longer one nobody finds one rule. */
 const maxLines = 650;
 
-interface Relation {
-  schemaname?: string;
-  relname: string;
-}
-
 interface Named {
-  List?: { items: { String?: { sval: string } }[] };
-  ObjectWithArgs?: { objname: { String: { sval: string } }[] };
+  List?: { items: Partial<Word>[] };
+  ObjectWithArgs?: { objname: Word[] };
   RangeVar?: Relation;
 }
 
@@ -20,7 +16,7 @@ interface Named {
 interface Statement {
   CreateStmt?: { relation: Relation };
   ViewStmt?: { view: Relation };
-  CreateFunctionStmt?: { funcname: { String: { sval: string } }[]; replace?: boolean };
+  CreateFunctionStmt?: { funcname: Word[]; replace?: boolean };
   DropStmt?: object;
   IndexStmt?: { relation: Relation; idxname: string };
   CreatePolicyStmt?: { table: Relation; policy_name: string };
@@ -45,11 +41,11 @@ export function faultsOfMigration(sql: string): string[] {
     const relation = CreateStmt?.relation ?? ViewStmt?.view;
     if (DropStmt) faults.push("drops something: no migration takes back what another one made");
     if (relation) {
-      latest = nameOf(relation);
+      latest = relationName(relation);
       tables.add(latest);
     }
     if (CreateFunctionStmt) {
-      const name = joined(CreateFunctionStmt.funcname);
+      const name = dottedName(CreateFunctionStmt.funcname);
       functions.add(name);
       if (CreateFunctionStmt.replace) faults.push(`replaces ${name}: no migration takes back what another one made`);
     }
@@ -65,17 +61,17 @@ export function faultsOfMigration(sql: string): string[] {
 function foreignRevokes({ targtype, objtype, objects }: Required<Statement>["GrantStmt"], ...made: Set<string>[]) {
   if (targtype !== "ACL_TARGET_OBJECT" || !["OBJECT_TABLE", "OBJECT_FUNCTION"].includes(objtype)) return [];
   const names = objects.map(({ RangeVar, ObjectWithArgs }) =>
-    RangeVar ? nameOf(RangeVar) : joined(ObjectWithArgs!.objname),
+    RangeVar ? relationName(RangeVar) : dottedName(ObjectWithArgs!.objname),
   );
   return names.filter((name) => !made.some((known) => known.has(name))).map((name) => `revokes rights on ${name}`);
 }
 
 /** Indexes, policies, grants and comments, each with its table. */
 function partsOfTables({ IndexStmt, CreatePolicyStmt, GrantStmt, CommentStmt }: Statement): [string, string][] {
-  if (IndexStmt) return [[nameOf(IndexStmt.relation), `index ${IndexStmt.idxname}`]];
-  if (CreatePolicyStmt) return [[nameOf(CreatePolicyStmt.table), `policy "${CreatePolicyStmt.policy_name}"`]];
+  if (IndexStmt) return [[relationName(IndexStmt.relation), `index ${IndexStmt.idxname}`]];
+  if (CreatePolicyStmt) return [[relationName(CreatePolicyStmt.table), `policy "${CreatePolicyStmt.policy_name}"`]];
   if (GrantStmt?.objtype === "OBJECT_TABLE") {
-    return GrantStmt.objects.flatMap(({ RangeVar }) => (RangeVar ? [[nameOf(RangeVar), "a grant"]] : []));
+    return GrantStmt.objects.flatMap(({ RangeVar }) => (RangeVar ? [[relationName(RangeVar), "a grant"]] : []));
   }
   if (CommentStmt?.objtype === "OBJECT_TABLE" || CommentStmt?.objtype === "OBJECT_COLUMN") {
     const words = CommentStmt.object.List!.items.map(({ String: word }) => word!.sval);
@@ -83,7 +79,3 @@ function partsOfTables({ IndexStmt, CreatePolicyStmt, GrantStmt, CommentStmt }: 
   }
   return [];
 }
-
-const joined = (words: { String: { sval: string } }[]) => words.map(({ String: { sval } }) => sval).join(".");
-
-const nameOf = ({ schemaname = "public", relname }: Relation) => `${schemaname}.${relname}`;
