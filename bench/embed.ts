@@ -20,7 +20,7 @@ import { lexicalModel, lexicalModelName } from "../src/embeddings/lexical-model.
 import { providerModel } from "../src/embeddings/provider-model.ts";
 import { runEmbeddingWorker } from "../src/embeddings/embedding-worker.ts";
 import { StartError } from "../src/local/start-error.ts";
-import { embeddingQueueOverPostgres } from "../src/worker/embedding-queue-over-postgres.ts";
+import { embeddingQueueOverPostgres } from "../src/node/postgres/embedding-queue-over-postgres.ts";
 import type { ProviderWork } from "./embed/slow-provider.ts";
 import { type BenchDatabase, createBenchDatabase } from "./jobs/create-bench-database.ts";
 

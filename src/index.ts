@@ -1,6 +1,6 @@
 export * from "./client/index.ts";
 export { type AgentType, agentTypes } from "./agent-types.ts";
-export { createClient } from "./create-client.ts";
+export { createClient } from "./client/create-client.ts";
 export type { Database, JsonObject } from "./database.ts";
 export { Constants, type Enums, type Tables, type TablesInsert, type TablesUpdate } from "./database.types.ts";
 export { type ErrorCode, errorCodes } from "./error-codes.ts";

@@ -1,8 +1,8 @@
 import postgres from "postgres";
-import type { JobOutcome } from "../../src/agents/agent-job.ts";
-import { runJobWorker } from "../../src/agents/job-worker.ts";
-import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
-import { waitForNotifications } from "../../src/worker/wait-for-jobs.ts";
+import type { JobOutcome } from "../../src/jobs/agent-job.ts";
+import { runJobWorker } from "../../src/jobs/job-worker.ts";
+import { jobQueueOverPostgres } from "../../src/node/postgres/job-queue-over-postgres.ts";
+import { waitForNotifications } from "../../src/node/postgres/wait-for-notifications.ts";
 import type { BenchDatabase } from "./create-bench-database.ts";
 
 const nothing: JobOutcome = { output_data: {}, assets: [], usage: [] };

@@ -78,7 +78,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "PK-C2",
         asks: "rows can be inserted by the SQL Editor",
-        instead: "psql and the Supabase CLI on the wire port: test/wire.test.ts, test/supabase-cli.test.ts",
+        instead: "psql and the Supabase CLI on the wire port: test/local/wire.test.ts, test/local/supabase-cli.test.ts",
       },
       {
         id: "PK-C3",
@@ -106,7 +106,7 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "DL-T2",
         asks: "the server starts, health and docs respond",
-        instead: "test/cli.test.ts starts the backend, DL-T3 asks its health; the API's docs are docs/schema.md",
+        instead: "test/local/cli.test.ts starts the backend, DL-T3 asks its health; the API's docs are docs/schema.md",
       },
       { id: "DL-T3", asks: "the health check tells the state of the database" },
       { id: "DL-T4", asks: "the configuration checks, linters run", instead: "`npm run check`, in .ci/run" },
@@ -114,7 +114,8 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "DL-T6",
         asks: "sessions do not leak connections",
-        instead: "there is no session object; test/wire.test.ts shows that a client that leaves gives everything back",
+        instead:
+          "there is no session object; test/local/wire.test.ts shows that a client that leaves gives everything back",
       },
       { id: "DL-T7", asks: "the README documents set-up and migrations", instead: "README.md and CONTRIBUTING.md" },
     ],

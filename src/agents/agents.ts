@@ -1,14 +1,14 @@
-import type { Agent } from "./agent.ts";
-import type { AgentType } from "./agent-job.ts";
-import { analyst } from "./analyst.ts";
-import { emailMarketer } from "./email-marketer.ts";
-import { memoryKeeper } from "./memory-keeper.ts";
-import { oneQuestion } from "./one-question.ts";
-import { optimizer } from "./optimizer.ts";
-import { personaWriter } from "./persona-writer.ts";
-import { seoWriter } from "./seo-writer.ts";
-import { socialMedia } from "./social-media.ts";
-import { thoughtOrganizer } from "./thought-organizer.ts";
+import type { Agent } from "./runtime/agent.ts";
+import type { AgentType } from "../jobs/agent-job.ts";
+import { analyst } from "./analyst/agent.ts";
+import { emailMarketer } from "./email-marketer/agent.ts";
+import { memoryKeeper } from "./memory-keeper/agent.ts";
+import { oneQuestion } from "./runtime/one-question.ts";
+import { optimizer } from "./optimizer/agent.ts";
+import { personaWriter } from "./persona-writer/agent.ts";
+import { seoWriter } from "./seo-writer/agent.ts";
+import { socialMedia } from "./social-media/agent.ts";
+import { thoughtOrganizer } from "./thought-organizer/agent.ts";
 
 /** Each knows its own input; together they only promise that what one parses is what it runs on. */
 export const agents: Record<AgentType, Agent<unknown>> = {

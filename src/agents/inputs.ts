@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgentType } from "./agent-job.ts";
+import type { AgentType } from "../jobs/agent-job.ts";
 
 const words = (max: number) => z.string().max(max).regex(/\S/, { error: "must not be blank" });
 

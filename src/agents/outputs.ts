@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgentType } from "./agent-job.ts";
+import type { AgentType } from "../jobs/agent-job.ts";
 import { Persona } from "../schemas/persona.ts";
 import { platforms } from "./inputs.ts";
 

@@ -1,21 +1,21 @@
 import type { SupabaseClientOptions } from "@supabase/supabase-js";
-import { createClient } from "../create-client.ts";
-import { type AccountDomain, account } from "./account.ts";
-import { type BudgetDomain, budget } from "./budget.ts";
-import { type CampaignsDomain, campaigns } from "./campaigns.ts";
-import { type CirclesDomain, circles } from "./circles.ts";
-import { type ContentAssetsDomain, contentAssets } from "./content-assets.ts";
-import { type IntentionsDomain, intentions } from "./intentions.ts";
-import { type JobsDomain, jobs } from "./jobs.ts";
-import { type MemoriesDomain, memories } from "./memories.ts";
-import { type PersonasDomain, personas } from "./personas.ts";
-import { type PreferencesDomain, preferences } from "./preferences.ts";
-import type { RequestSettings } from "./request.ts";
-import { notingRetryAfter } from "./retry-after.ts";
-import { type TextSearch, textSearch } from "./text-search.ts";
-import { type StoriesDomain, stories } from "./stories.ts";
-import { type TasksDomain, tasks } from "./tasks.ts";
-import { type ThoughtsDomain, thoughts } from "./thoughts.ts";
+import { createClient } from "./create-client.ts";
+import { type AccountDomain, account } from "./domains/account.ts";
+import { type BudgetDomain, budget } from "./domains/budget.ts";
+import { type CampaignsDomain, campaigns } from "./domains/campaigns.ts";
+import { type CirclesDomain, circles } from "./domains/circles.ts";
+import { type ContentAssetsDomain, contentAssets } from "./domains/content-assets.ts";
+import { type IntentionsDomain, intentions } from "./domains/intentions.ts";
+import { type JobsDomain, jobs } from "./domains/jobs.ts";
+import { type MemoriesDomain, memories } from "./domains/memories.ts";
+import { type PersonasDomain, personas } from "./domains/personas.ts";
+import { type PreferencesDomain, preferences } from "./domains/preferences.ts";
+import type { RequestSettings } from "./http/request.ts";
+import { notingRetryAfter } from "./http/note-retry-after.ts";
+import { type TextSearch, textSearch } from "./domains/text-search.ts";
+import { type StoriesDomain, stories } from "./domains/stories.ts";
+import { type TasksDomain, tasks } from "./domains/tasks.ts";
+import { type ThoughtsDomain, thoughts } from "./domains/thoughts.ts";
 import type { Client } from "./types.ts";
 
 /** Groundwork, domain by domain. What is not here is done with `supabase`. */

@@ -1,4 +1,4 @@
-export { type Account, type AccountChanges, type AccountDomain, account } from "./account.ts";
+export { type Account, type AccountChanges, type AccountDomain, account } from "./domains/account.ts";
 export {
   type BudgetDomain,
   type BudgetEntry,
@@ -6,7 +6,7 @@ export {
   type NewBudgetEntry,
   type SpendLimits,
   budget,
-} from "./budget.ts";
+} from "./domains/budget.ts";
 export {
   type Campaign,
   type CampaignChanges,
@@ -14,7 +14,7 @@ export {
   type CampaignsDomain,
   type NewCampaign,
   campaigns,
-} from "./campaigns.ts";
+} from "./domains/campaigns.ts";
 export {
   type Circle,
   type CircleChanges,
@@ -23,7 +23,7 @@ export {
   type CirclesDomain,
   type NewCircle,
   circles,
-} from "./circles.ts";
+} from "./domains/circles.ts";
 export {
   type ContentAsset,
   type ContentAssetChanges,
@@ -31,10 +31,10 @@ export {
   type ContentAssetsDomain,
   type NewContentAsset,
   contentAssets,
-} from "./content-assets.ts";
+} from "./domains/content-assets.ts";
 export { type Groundwork, type GroundworkOptions, createGroundwork, groundwork } from "./groundwork.ts";
-export type { JobTerms } from "../agents/job-terms.ts";
-export { GroundworkError, type GroundworkErrorCode, type GroundworkErrorDetails } from "./groundwork-error.ts";
+export type { JobTerms } from "../jobs/job-terms.ts";
+export { GroundworkError, type GroundworkErrorCode, type GroundworkErrorDetails } from "./http/groundwork-error.ts";
 export {
   type Intention,
   type IntentionCare,
@@ -43,8 +43,16 @@ export {
   type IntentionsDomain,
   type NewIntention,
   intentions,
-} from "./intentions.ts";
-export { type Job, type JobFilter, type JobInput, type JobOutput, type JobsDomain, type NewJob, jobs } from "./jobs.ts";
+} from "./domains/intentions.ts";
+export {
+  type Job,
+  type JobFilter,
+  type JobInput,
+  type JobOutput,
+  type JobsDomain,
+  type NewJob,
+  jobs,
+} from "./domains/jobs.ts";
 export {
   type ConsolidatedMemories,
   type MemoriesDomain,
@@ -56,7 +64,7 @@ export {
   type SimilarMemoriesOptions,
   type SimilarMemory,
   memories,
-} from "./memories.ts";
+} from "./domains/memories.ts";
 export {
   type GeneratedPersona,
   type NewPersona,
@@ -65,10 +73,24 @@ export {
   type PersonaFilter,
   type PersonasDomain,
   personas,
-} from "./personas.ts";
-export { type Preferences, type PreferencesChanges, type PreferencesDomain, preferences } from "./preferences.ts";
-export type { AllOptions, Creating, Page, PageOptions, Reading, Removing, Repository, Updating } from "./repository.ts";
-export type { RequestOptions, RequestSettings } from "./request.ts";
+} from "./domains/personas.ts";
+export {
+  type Preferences,
+  type PreferencesChanges,
+  type PreferencesDomain,
+  preferences,
+} from "./domains/preferences.ts";
+export type {
+  AllOptions,
+  Creating,
+  Page,
+  PageOptions,
+  Reading,
+  Removing,
+  Repository,
+  Updating,
+} from "./http/repository.ts";
+export type { RequestOptions, RequestSettings } from "./http/request.ts";
 export {
   type EmbeddingHealth,
   type TextSearch,
@@ -76,9 +98,16 @@ export {
   type SearchOptions,
   type SearchResult,
   textSearch,
-} from "./text-search.ts";
-export { type NewStory, type StoriesDomain, type Story, type StoryFilter, stories } from "./stories.ts";
-export { type NewTask, type Task, type TaskChanges, type TaskFilter, type TasksDomain, tasks } from "./tasks.ts";
+} from "./domains/text-search.ts";
+export { type NewStory, type StoriesDomain, type Story, type StoryFilter, stories } from "./domains/stories.ts";
+export {
+  type NewTask,
+  type Task,
+  type TaskChanges,
+  type TaskFilter,
+  type TasksDomain,
+  tasks,
+} from "./domains/tasks.ts";
 export {
   type NewThought,
   type OrganizedThoughts,
@@ -91,8 +120,8 @@ export {
   type ThoughtRelationship,
   type ThoughtsDomain,
   thoughts,
-} from "./thoughts.ts";
+} from "./domains/thoughts.ts";
 export type { Changes, Client, Filter, New, Row, TableName } from "./types.ts";
-export { decodeVector, encodeVector } from "./vector.ts";
-export type { WatchOptions } from "./watch-job.ts";
-export type { AgentTerms, FinishedJob } from "./run-agent.ts";
+export { decodeVector, encodeVector } from "../shared/vector.ts";
+export type { WatchOptions } from "./domains/watch-job.ts";
+export type { AgentTerms, FinishedJob } from "./domains/run-agent.ts";

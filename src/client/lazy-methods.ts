@@ -1,5 +1,5 @@
 import { load } from "./load.ts";
-import type { Backend } from "./request.ts";
+import type { Backend } from "./http/request.ts";
 
 /** Methods whose code is loaded when one of them is called for the first time. */
 export function lazyMethods<Part extends Record<Name, (...args: never[]) => Promise<unknown>>, Name extends string>(

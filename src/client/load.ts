@@ -1,4 +1,4 @@
-import { GroundworkError } from "./groundwork-error.ts";
+import { GroundworkError } from "./http/groundwork-error.ts";
 
 /** Loads a part of this library that not everybody needs: `await load(import("./part.ts"))`. */
 export const load = <Part>(part: Promise<Part>): Promise<Part> =>

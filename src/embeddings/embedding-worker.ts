@@ -1,6 +1,6 @@
-import { QueueError } from "../queue/queue-error.ts";
-import { pause } from "../queue/pause.ts";
-import { storableMessage } from "../storable-message.ts";
+import { QueueError } from "../shared/queue-error.ts";
+import { pause } from "../shared/pause.ts";
+import { storableMessage } from "../shared/storable-message.ts";
 import { EmbeddingError } from "./embedding-error.ts";
 import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";

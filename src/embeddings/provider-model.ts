@@ -1,7 +1,7 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, embedMany, InvalidResponseDataError } from "ai";
 import { z } from "zod";
-import { retryAfterSeconds } from "../retry-after.ts";
+import { retryAfterSeconds } from "../shared/retry-after.ts";
 import { EmbeddingError } from "./embedding-error.ts";
 import { type EmbeddingModel, type Embeddings, maxCharacters, unitVector, width } from "./embedding-model.ts";
 

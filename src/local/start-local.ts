@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { App } from "@supabase/lite";
-import { createClient } from "../create-client.ts";
+import { createClient } from "../client/create-client.ts";
 import type { Database } from "../database.ts";
 import { lockData } from "./data-lock.ts";
 import { silenceRequests } from "./database/request-scope.ts";

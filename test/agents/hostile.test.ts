@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Prompt } from "../../src/agents/agent.ts";
-import { analyst } from "../../src/agents/analyst.ts";
-import { emailMarketer } from "../../src/agents/email-marketer.ts";
+import type { Prompt } from "../../src/agents/runtime/agent.ts";
+import { analyst } from "../../src/agents/analyst/agent.ts";
+import { emailMarketer } from "../../src/agents/email-marketer/agent.ts";
 import { type JobOutcome, providerModel, runJob } from "../../src/agents/index.ts";
-import { optimizer } from "../../src/agents/optimizer.ts";
-import { seoWriter } from "../../src/agents/seo-writer.ts";
-import { socialMedia } from "../../src/agents/social-media.ts";
+import { optimizer } from "../../src/agents/optimizer/agent.ts";
+import { seoWriter } from "../../src/agents/seo-writer/agent.ts";
+import { socialMedia } from "../../src/agents/social-media/agent.ts";
 import type { JsonObject } from "../../src/database.ts";
-import { answers, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
-import { blogPost, campaign, gpt, job, newCampaign, offline } from "./jobs.ts";
+import { answers, type FakeProvider, startFakeProvider } from "./setup/fake-provider.ts";
+import { blogPost, campaign, gpt, job, newCampaign, offline } from "./setup/jobs.ts";
 
 let provider: FakeProvider;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agentInputs, runJob } from "../../src/agents/index.ts";
 import { agentTypes } from "../../src/agent-types.ts";
 import type { JsonObject } from "../../src/database.ts";
-import { campaign, job, newCampaign, offline } from "./jobs.ts";
+import { campaign, job, newCampaign, offline } from "./setup/jobs.ts";
 
 const minimal = {
   seo_writer: { topic: "Tomatoes" },

@@ -6,8 +6,8 @@ import path from "node:path";
 import { startLocal } from "#groundwork/local";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { app, expectedReport } from "../package/app.ts";
-import { type Installed, installPacked } from "../package/packed.ts";
+import { app, expectedReport } from "../package/setup/app.ts";
+import { type Installed, installPacked } from "../package/setup/packed.ts";
 import { chromiumPath } from "./setup/chromium.ts";
 
 const backend = await startLocal();

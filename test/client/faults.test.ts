@@ -4,10 +4,10 @@ import { GroundworkError, type RequestSettings, createGroundwork, errorCodes, gr
 import { startLocal } from "#groundwork/local";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { errorIn } from "../../src/client/read-answer.ts";
+import { errorIn } from "../../src/client/http/read-answer.ts";
 import { until } from "../setup/until.ts";
-import { type Fault, type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { type Operation, makeOperations } from "./operations.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "./setup/fault-proxy.ts";
+import { type Operation, makeOperations } from "./setup/operations.ts";
 
 const backend = await startLocal();
 const proxy: FaultProxy = await startFaultProxy(backend.url);

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { agentOutputs } from "#groundwork/agents";
 import { packageName } from "../../scripts/package/package-name.ts";
 import { until } from "../setup/until.ts";
-import { startRealtimeServer } from "./realtime-server.ts";
+import { startRealtimeServer } from "./setup/realtime-server.ts";
 
 const backend = await startLocal();
 afterAll(() => backend.close());

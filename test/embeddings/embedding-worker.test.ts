@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { QueueError } from "../../src/queue/queue-error.ts";
+import { QueueError } from "../../src/shared/queue-error.ts";
 import { EmbeddingError } from "../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
 import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
-import { type QueueInMemory, queueInMemory } from "./queue-in-memory.ts";
+import { type QueueInMemory, queueInMemory } from "./setup/queue-in-memory.ts";
 
 const texts = (count: number) => Array.from({ length: count }, () => ({}));
 const runWorker = (queue: QueueInMemory, model: EmbeddingModel, options: Partial<EmbeddingWorkerOptions> = {}) =>

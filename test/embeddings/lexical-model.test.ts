@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { vectorText, width } from "../../src/embeddings/embedding-model.ts";
 import { hashFeatures, lexicalModel } from "../../src/embeddings/lexical-model.ts";
 import { rotate } from "../../src/embeddings/rotation.ts";
-import { goldenVectors, sha256 } from "./golden-vectors.ts";
-import { correlation, hamming, ranks } from "./statistics.ts";
+import { goldenVectors, sha256 } from "./setup/golden-vectors.ts";
+import { correlation, hamming, ranks } from "./setup/statistics.ts";
 
 const model = lexicalModel();
 

@@ -3,8 +3,8 @@ import type { EmbeddingError } from "../../src/embeddings/embedding-error.ts";
 import type { Embedded } from "../../src/embeddings/embedding-model.ts";
 import { embeddingModelByName } from "../../src/embeddings/embedding-model-by-name.ts";
 import { providerModel } from "../../src/embeddings/provider-model.ts";
-import { type Behaviour, type FakeProvider, fails } from "../agents/fake-provider.ts";
-import { embeds, fakeVector, requestsOf, startFakeEmbedder } from "./fake-embedder.ts";
+import { type Behaviour, type FakeProvider, fails } from "../agents/setup/fake-provider.ts";
+import { embeds, fakeVector, requestsOf, startFakeEmbedder } from "./setup/fake-embedder.ts";
 
 let provider: FakeProvider;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { readHalfVector } from "../../src/organizing/half-vector.ts";
 import { densityClusters } from "../../src/organizing/hdbscan.ts";
 import { centreOf } from "../../src/organizing/centre.ts";
 import { organize } from "../../src/organizing/organize.ts";
-import { adjustedRandIndex, lexicalVectors, subjects, variedSubjects } from "./labelled-thoughts.ts";
+import { adjustedRandIndex, lexicalVectors, subjects, variedSubjects } from "./setup/labelled-thoughts.ts";
 
 /** Points on a line, as distances. */
 function distancesOf(points: number[]): Float32Array {

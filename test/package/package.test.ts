@@ -6,8 +6,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageName } from "../../scripts/package/package-name.ts";
-import { app, expectedReport } from "./app.ts";
-import { type Installed, installPacked, nodeOfVersion, run } from "./packed.ts";
+import { app, expectedReport } from "./setup/app.ts";
+import { type Installed, installPacked, nodeOfVersion, run } from "./setup/packed.ts";
 
 const backend = await startLocal();
 let installed: Installed;
@@ -49,7 +49,7 @@ describe("what is installed", () => {
     expect(beside.filter((name) => !files.includes(name))).toEqual([]);
     expect(files.filter((name) => /test|bench|(?<!\.d)\.ts$/.test(name))).toEqual([]);
     const map = await readFile(inApp(`node_modules/${packageName}/dist/client/request.js.map`), "utf8");
-    expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/request.ts", "utf8"));
+    expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/http/request.ts", "utf8"));
   });
 
   test("has a package.json that says no more than users need", async () => {

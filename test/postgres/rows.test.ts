@@ -1,8 +1,8 @@
 /** What postgres.js gives after a query that failed while its rows were under way: as many holes before the next rows. */
 import { sql as raw } from "kysely";
 import { afterAll, expect, test } from "vitest";
-import { jobQueueOverPostgres } from "../../src/worker/job-queue-over-postgres.ts";
-import { openConnection } from "../../src/worker/open-connection.ts";
+import { jobQueueOverPostgres } from "../../src/node/postgres/job-queue-over-postgres.ts";
+import { openConnection } from "../../src/node/postgres/open-connection.ts";
 import { createProject } from "./setup/create-project.ts";
 
 const project = await createProject();

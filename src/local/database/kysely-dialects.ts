@@ -1,6 +1,6 @@
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
-import { rowsOf } from "../../rows-of.ts";
+import { rowsOf } from "../../node/postgres/rows-of.ts";
 import { toPostgrestError } from "./postgrest-error.ts";
 import { requestScope } from "./request-scope.ts";
 import { type SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";

@@ -4,7 +4,7 @@ import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type postgres from "postgres";
 import type { LocalDatabase, Statements } from "./local-database.ts";
-import { rowsOf } from "../../rows-of.ts";
+import { rowsOf } from "../../node/postgres/rows-of.ts";
 import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts";
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 

@@ -1,8 +1,8 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { AgentType } from "../../../src/agents/agent-job.ts";
-import { enqueueAgentJob, type NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
-import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
-import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
+import type { AgentType } from "../../../src/jobs/agent-job.ts";
+import { enqueueAgentJob, type NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import { jobQueueOverHttp } from "../../../src/jobs/job-queue-over-http.ts";
+import { modelFromEnvironment } from "../../../src/agents/models/model-from-environment.ts";
 import type { Database } from "../../../src/database.ts";
 import { shutdownSignal } from "./shutdown-signal.ts";
 import { dataOf } from "./rpc-answer.ts";

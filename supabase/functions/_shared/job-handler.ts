@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AgentType } from "../../../src/agents/agent-job.ts";
-import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
+import type { AgentType } from "../../../src/jobs/agent-job.ts";
+import type { NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
 import { readPost } from "./json-request.ts";
 import { type RunJobNow, runJobNow } from "./run-job-now.ts";
 

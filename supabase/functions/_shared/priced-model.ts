@@ -1,6 +1,6 @@
-import type { JobQueue } from "../../../src/agents/job-queue.ts";
-import type { AgentModel } from "../../../src/agents/model.ts";
-import { tokenPrices } from "../../../src/agents/spend-cap.ts";
+import type { JobQueue } from "../../../src/jobs/job-queue.ts";
+import type { AgentModel } from "../../../src/agents/models/model.ts";
+import { tokenPrices } from "../../../src/agents/runtime/spend-cap.ts";
 import { errorResponse } from "./error-response.ts";
 
 /** Checked first: without a price every job would be claimed only to fail. */

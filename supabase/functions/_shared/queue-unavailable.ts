@@ -1,4 +1,4 @@
-import type { QueueError } from "../../../src/queue/queue-error.ts";
+import type { QueueError } from "../../../src/shared/queue-error.ts";
 import { errorResponse } from "./error-response.ts";
 
 /** The database refuses the worker, or is away. Why is for the operator, who finds it in the log. */

@@ -1,10 +1,10 @@
-import type { AgentType } from "../../../src/agents/agent-job.ts";
-import type { JobQueue } from "../../../src/agents/job-queue.ts";
-import { QueueError } from "../../../src/queue/queue-error.ts";
-import { jobRunner } from "../../../src/agents/job-runner.ts";
-import type { AgentModel } from "../../../src/agents/model.ts";
-import { pause } from "../../../src/queue/pause.ts";
-import { runJobWorker } from "../../../src/agents/job-worker.ts";
+import type { AgentType } from "../../../src/jobs/agent-job.ts";
+import type { JobQueue } from "../../../src/jobs/job-queue.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
+import { jobRunner } from "../../../src/agents/runtime/job-runner.ts";
+import type { AgentModel } from "../../../src/agents/models/model.ts";
+import { pause } from "../../../src/shared/pause.ts";
+import { runJobWorker } from "../../../src/jobs/job-worker.ts";
 import type { Database } from "../../../src/database.ts";
 import { errorResponse } from "./error-response.ts";
 import { pricedModel } from "./priced-model.ts";

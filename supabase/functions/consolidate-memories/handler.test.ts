@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
-import type { JobQueue } from "../../../src/agents/job-queue.ts";
-import { offlineModel } from "../../../src/agents/offline-model.ts";
+import type { NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import type { JobQueue } from "../../../src/jobs/job-queue.ts";
+import { offlineModel } from "../../../src/agents/models/offline-model.ts";
 import type { Database } from "../../../src/database.ts";
 import { consolidateMemories } from "./handler.ts";
 

@@ -1,9 +1,9 @@
 import { deepEqual } from "node:assert/strict";
-import { QueueError } from "../../../src/queue/queue-error.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
-import { goldenVectors, sha256 } from "../../../test/embeddings/golden-vectors.ts";
-import { queueInMemory } from "../../../test/embeddings/queue-in-memory.ts";
+import { goldenVectors, sha256 } from "../../../test/embeddings/setup/golden-vectors.ts";
+import { queueInMemory } from "../../../test/embeddings/setup/queue-in-memory.ts";
 import { createEmbedHandler } from "./handler.ts";
 
 const headers = { "content-type": "application/json" };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { QueueError } from "../../../src/queue/queue-error.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import type { EmbeddingQueue } from "../../../src/embeddings/embedding-queue.ts";
 import { type ModelFault, runEmbeddingWorker } from "../../../src/embeddings/embedding-worker.ts";

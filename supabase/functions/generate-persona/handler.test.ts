@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import type { NewAgentJob } from "../../../src/agents/enqueue-agent-job.ts";
-import type { ClaimedJob, JobQueue, JobResult } from "../../../src/agents/job-queue.ts";
-import { offlineModel } from "../../../src/agents/offline-model.ts";
+import type { NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import type { ClaimedJob, JobQueue, JobResult } from "../../../src/jobs/job-queue.ts";
+import { offlineModel } from "../../../src/agents/models/offline-model.ts";
 import type { Database } from "../../../src/database.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 import { generatePersona } from "./handler.ts";

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import type { ClaimedJob, JobQueue } from "../../../src/agents/job-queue.ts";
-import { QueueError } from "../../../src/queue/queue-error.ts";
-import { offlineModel } from "../../../src/agents/offline-model.ts";
+import type { ClaimedJob, JobQueue } from "../../../src/jobs/job-queue.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
+import { offlineModel } from "../../../src/agents/models/offline-model.ts";
 import type { Database } from "../../../src/database.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 import { organizeThoughts } from "./handler.ts";

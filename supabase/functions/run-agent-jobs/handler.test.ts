@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import type { ClaimedJob, JobQueue, JobResult } from "../../../src/agents/job-queue.ts";
-import { QueueError } from "../../../src/queue/queue-error.ts";
-import { offlineModel } from "../../../src/agents/offline-model.ts";
+import type { ClaimedJob, JobQueue, JobResult } from "../../../src/jobs/job-queue.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
+import { offlineModel } from "../../../src/agents/models/offline-model.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
 
 const free = { input: 0, cached_input: 0, output: 0, reasoning: 0 };

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { jobRunner } from "../../../src/agents/job-runner.ts";
-import type { JobQueue } from "../../../src/agents/job-queue.ts";
-import { QueueError } from "../../../src/queue/queue-error.ts";
-import type { AgentModel } from "../../../src/agents/model.ts";
-import { runJobWorker } from "../../../src/agents/job-worker.ts";
+import { jobRunner } from "../../../src/agents/runtime/job-runner.ts";
+import type { JobQueue } from "../../../src/jobs/job-queue.ts";
+import { QueueError } from "../../../src/shared/queue-error.ts";
+import type { AgentModel } from "../../../src/agents/models/model.ts";
+import { runJobWorker } from "../../../src/jobs/job-worker.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { queueUnavailable } from "../_shared/queue-unavailable.ts";
 import { pricedModel } from "../_shared/priced-model.ts";

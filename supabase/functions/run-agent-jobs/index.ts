@@ -1,5 +1,5 @@
-import { modelFromEnvironment } from "../../../src/agents/model-from-environment.ts";
-import { jobQueueOverHttp } from "../../../src/agents/job-queue-over-http.ts";
+import { modelFromEnvironment } from "../../../src/agents/models/model-from-environment.ts";
+import { jobQueueOverHttp } from "../../../src/jobs/job-queue-over-http.ts";
 import { edgeFunction } from "../_shared/edge-function.ts";
 import { shutdownSignal } from "../_shared/shutdown-signal.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
-import { rowsOf } from "../../../../src/rows-of.ts";
+import { rowsOf } from "../../../../src/node/postgres/rows-of.ts";
 import { type Answer, type Result, completed } from "./results.ts";
 
 export interface SqlWorkerOptions {

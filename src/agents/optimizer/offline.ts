@@ -1,0 +1,35 @@
+import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
+import { campaignKey } from "../campaigns/figure-placeholders.ts";
+import type { Weights } from "./agent.ts";
+
+/** For a campaign that nothing is known about: enough to find out. */
+const trial = 20;
+
+/** Weights by cost per conversion: the cheapest campaign gets 100, one that is twice as dear 50. */
+export function offlineWeights(figures: CampaignFigures[]): Weights {
+  const isOver = ({ status }: CampaignFigures) => status === "completed" || status === "archived";
+  // When all are over, they share alike; somebody has to get the budget.
+  const allOver = figures.every(isOver);
+  const costs = figures
+    .filter((campaign) => !isOver(campaign))
+    .map(({ cost_per_conversion }) => cost_per_conversion)
+    .filter((cost) => cost !== null && cost > 0);
+  const lowest = Math.min(...costs.map(Number));
+
+  return {
+    summary: "More goes to campaigns whose conversions cost less, and a little to those that are still unknown.",
+    campaigns: figures.map((figure, index) => {
+      const key = campaignKey(index);
+      const cost = figure.cost_per_conversion;
+      if (isOver(figure)) {
+        const reason = `{{${key}.name}} is {{${key}.status}}, so it needs no more than it has spent.`;
+        return { campaign: key, weight: allOver ? trial : 0, reason };
+      }
+      if (cost === null || cost <= 0) {
+        return { campaign: key, weight: trial, reason: "Its conversions have no known cost yet: enough to find out." };
+      }
+      const reason = `A conversion costs {{${key}.cost_per_conversion}} here.`;
+      return { campaign: key, weight: Math.max(1, Math.round((100 * lowest) / cost)), reason };
+    }),
+  };
+}

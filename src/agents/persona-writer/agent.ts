@@ -1,0 +1,204 @@
+import { z } from "zod";
+import type { JsonObject } from "../../database.ts";
+import type { Persona } from "../../schemas/persona.ts";
+import type { Agent, AnyQuestion, AgentContext, Question } from "../runtime/agent.ts";
+import { AgentError } from "../../jobs/agent-error.ts";
+import { PersonaWriterInput } from "../inputs.ts";
+import { partsOfText } from "../text/parts-of-text.ts";
+import { offlineFacts, offlinePortrait } from "./offline.ts";
+import { composePrompt, factsPrompt } from "./prompt.ts";
+import { quotableText } from "../text/quotes.ts";
+import { Line, markdownProblems, Text } from "../text/safe-text.ts";
+
+/** In UTF-16 units. What a model reads at once it still quotes to the letter. */
+const partSizes = { maxLength: 24_000, overlap: 500 };
+/** How many parts are read at the same time. */
+const readers = 4;
+/** How many bytes of facts are composed, at most: of each part, and of all together. */
+const factBytes = { ofPart: 7000, ofAll: 20_000 };
+
+const singleFields = ["name", "occupation", "location", "communication_style"] as const;
+const listFields = ["traits", "interests", "values", "goals", "relationships"] as const;
+const Field = z.enum([...singleFields, ...listFields]);
+type Field = z.infer<typeof Field>;
+
+const Facts = z.strictObject({
+  facts: z.array(z.strictObject({ field: Field, value: Line.max(120), quote: Text.max(1000) })).max(40),
+});
+export type Facts = z.infer<typeof Facts>;
+
+const Portrait = z.strictObject({
+  summary: Text.max(3000),
+  claims: z.array(z.strictObject({ field: Field, value: Line.max(200), fact: z.string() })).max(60),
+});
+export type Portrait = z.infer<typeof Portrait>;
+
+/** A fact whose quote stands in the text. */
+export interface Fact {
+  key: string;
+  field: Field;
+  value: string;
+  /** As it stands in the text. */
+  quote: string;
+  /** In how many places. */
+  mentions: number;
+}
+
+/**
+ * Makes a persona of a text, in two steps: facts with quotes from the text, part by part, then the persona from the facts.
+ * A fact whose quote is not in the text is dropped, and so is a claim without such a fact.
+ */
+export const personaWriter: Agent<PersonaWriterInput> = {
+  input: PersonaWriterInput,
+
+  async run({ raw_text, title, source }, context) {
+    const parts = partsOfText(raw_text, partSizes);
+    const found = await readParts(parts, { title, source }, context);
+
+    const text = quotableText(raw_text);
+    const quoted = found.flatMap(({ quote, ...fact }) => {
+      const passage = text.find(quote);
+      return passage === undefined ? [] : [{ ...fact, quote: passage }];
+    });
+    if (quoted.length === 0) {
+      if (found.length === 0) throw new AgentError("invalid_input", "The text says nothing about a person.");
+      const message = `The model gave ${found.length} facts, and no quote of them is in the text.`;
+      throw new AgentError("invalid_answer", message);
+    }
+    const facts = mergeFacts(quoted, Math.min(factBytes.ofAll, parts.length * factBytes.ofPart));
+    const portrait = await context.ask(composeQuestion(facts, raw_text));
+    const { persona, dropped } = personaOf(portrait, facts);
+
+    return {
+      output_data: {
+        persona: persona as JsonObject,
+        parts: parts.length,
+        facts: facts.length,
+        dropped_facts: found.length - quoted.length,
+        dropped_claims: dropped,
+      },
+      assets: [],
+    };
+  },
+};
+
+/** Several at once, in the order of the text. Stops at the first that fails. */
+async function readParts(parts: string[], about: object, context: AgentContext): Promise<Facts["facts"]> {
+  const questions = parts.map((part, index) => factsQuestion(part, { ...about, part: index + 1, parts: parts.length }));
+  const composing = costliestComposing(parts.length);
+  context.checkCost([...questions, composing]);
+  const found: Facts["facts"][] = [];
+  let next = 0;
+  const read = async () => {
+    while (next < questions.length) {
+      const index = next;
+      next += 1;
+      const { facts } = await context.ask(questions[index]!, [...questions.slice(next), composing]);
+      found[index] = facts;
+    }
+  };
+  // All end before this does, so that what each of them used is known.
+  const ends = await Promise.allSettled(Array.from({ length: readers }, () => read().catch(stopReading)));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
+  return found.flat();
+
+  function stopReading(error: unknown): never {
+    next = questions.length;
+    throw error;
+  }
+}
+
+function factsQuestion(text: string, about: object): Question<Facts> {
+  return {
+    prompt: factsPrompt,
+    answer: Facts,
+    material: { ...about, text },
+    outputTokens: { min: 400, max: 8000 },
+    problems: () => [],
+    offlineAnswer: () => offlineFacts(text),
+  };
+}
+
+const composingTokens = { min: 600, max: 8000 };
+
+function composeQuestion(facts: Fact[], rawText: string): Question<Portrait> {
+  return {
+    prompt: composePrompt,
+    answer: Portrait,
+    material: { facts: facts.map(shownFact) },
+    outputTokens: composingTokens,
+    problems: ({ summary, claims }) => [
+      ...markdownProblems("summary", summary, { rawText }),
+      ...claims.flatMap(({ value }, index) => markdownProblems(`claims.${index}.value`, value, { rawText })),
+    ],
+    offlineAnswer: () => offlinePortrait(facts),
+  };
+}
+
+/** What composing may take, for as long as the facts are not known. */
+function costliestComposing(parts: number): AnyQuestion {
+  const facts = "x".repeat(Math.min(factBytes.ofAll, parts * factBytes.ofPart));
+  return { prompt: composePrompt, answer: Portrait, material: { facts }, outputTokens: composingTokens };
+}
+
+/** Without the quote: the text has been read. */
+const shownFact = ({ key, field, value, mentions }: Fact) => ({ key, field, value, mentions });
+
+/** The same facts become one; the most often mentioned come first, as many as fit. */
+function mergeFacts(found: Facts["facts"], maxBytes: number): Fact[] {
+  const byContent = new Map<string, Omit<Fact, "key">>();
+  for (const fact of found) {
+    const content = `${fact.field} ${fact.value.toLowerCase()}`;
+    const known = byContent.get(content);
+    if (known) known.mentions += 1;
+    else byContent.set(content, { ...fact, mentions: 1 });
+  }
+  const facts = [...byContent.values()].toSorted((one, other) => other.mentions - one.mentions);
+  const fitting: Fact[] = [];
+  let bytes = 0;
+  for (const [index, { field, value, quote, mentions }] of facts.entries()) {
+    const fact = { key: `f${index + 1}`, field, value, quote, mentions };
+    // As it is sent, where "<" takes six.
+    bytes += new TextEncoder().encode(JSON.stringify(shownFact(fact)).replaceAll("<", "\\u003c")).length + 1;
+    if (bytes > maxBytes) break;
+    fitting.push(fact);
+  }
+  return fitting;
+}
+
+function personaOf({ summary, claims }: Portrait, facts: Fact[]): { persona: Persona; dropped: number } {
+  const byKey = new Map(facts.map((fact) => [fact.key, fact]));
+  const lists: Record<(typeof listFields)[number], string[]> = {
+    traits: [],
+    interests: [],
+    values: [],
+    goals: [],
+    relationships: [],
+  };
+  const single: Partial<Record<(typeof singleFields)[number], string>> = {};
+  const evidence: NonNullable<Persona["evidence"]> = [];
+  let dropped = 0;
+
+  for (const { field, value, fact: key } of claims) {
+    const fact = byKey.get(key);
+    if (!fact) {
+      dropped += 1;
+      continue;
+    }
+    if (isListField(field)) {
+      if (lists[field].some((known) => known.toLowerCase() === value.toLowerCase())) continue;
+      lists[field].push(value);
+    } else {
+      if (single[field] !== undefined) continue;
+      single[field] = value;
+    }
+    evidence.push({ field, value, quote: fact.quote });
+  }
+  const { name, ...others } = single;
+  return { persona: { ...(name !== undefined && { name }), summary, ...others, ...lists, evidence }, dropped };
+}
+
+function isListField(field: Field): field is (typeof listFields)[number] {
+  return (listFields as readonly string[]).includes(field);
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { SeoWriterInput } from "../inputs.ts";
+import type { OneQuestion } from "../runtime/one-question.ts";
+import { seoWriterPrompt } from "./prompt.ts";
+import { Line, markdownProblems, Text } from "../text/safe-text.ts";
+import { offlineBlogPost } from "./offline.ts";
+import { wordCount } from "../text/word-count.ts";
+
+const BlogPost = z.strictObject({
+  title: Line.max(150),
+  meta_description: Line.min(50).max(160),
+  keywords: z.array(Line.max(100)).min(1).max(20),
+  content: Text.max(100_000),
+});
+export type BlogPost = z.infer<typeof BlogPost>;
+
+/** Writes a blog post that search engines find: one asset, in Markdown. */
+export const seoWriter: OneQuestion<SeoWriterInput, BlogPost> = {
+  input: SeoWriterInput,
+  answer: BlogPost,
+  prompt: seoWriterPrompt,
+  usesFigures: false,
+  // English has some 1.3 tokens a word, other languages up to twice that; models that think do so before they write.
+  outputTokens: ({ length }) => ({ min: 300 + 2 * length, max: 4000 + 4 * length }),
+
+  problems({ content }, input) {
+    const words = wordCount(content);
+    const problems = markdownProblems("content", content, input);
+    if (words < input.length / 2 || words > input.length * 2) {
+      problems.push(`content: it has ${words} words instead of about ${input.length}`);
+    }
+    return problems;
+  },
+
+  offlineAnswer: offlineBlogPost,
+
+  result({ title, meta_description, keywords, content }) {
+    const metadata = { meta_description, keywords, word_count: wordCount(content), slug: slugOf(title) };
+    return {
+      output_data: { title, ...metadata },
+      assets: [{ title, content, content_type: "blog", metadata }],
+    };
+  },
+};
+
+/** The last part of an address: small letters and digits with hyphens, at most 80 characters; never empty. */
+function slugOf(title: string): string {
+  const slug = title
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .normalize("NFC");
+  const whole = Array.from(slug).slice(0, 80).join("");
+  return whole.replace(/^-|-$/g, "") || "post";
+}

@@ -1,0 +1,13 @@
+import type { Prompt } from "../runtime/agent.ts";
+import { rules } from "../runtime/prompt-rules.ts";
+
+export const socialMediaPrompt: Prompt = {
+  version: "social_media/1",
+  system: `${rules}
+
+Your task: write one post on input.topic for each of input.platforms, in that platform's manner. Address
+input.audience in input.tone, if given.
+- twitter: at most 280 characters, a web address counting as 23 and an emoji as 2.
+- linkedin: at most 3000 characters. facebook: at most 63206, but short is better. instagram: at most 2200.
+- text is plain text, no Markdown. If input.link is given, every post contains it exactly as it is.`,
+};

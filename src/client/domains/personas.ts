@@ -1,0 +1,63 @@
+import type { Json } from "../../database.types.ts";
+import { callRpc } from "../http/call-rpc.ts";
+import type { JobInput, JobOutput } from "./jobs.ts";
+import { type Repository, repository } from "../http/repository.ts";
+import type { RequestOptions, RequestSettings } from "../http/request.ts";
+import { load } from "../load.ts";
+import type { AgentTerms, FinishedJob } from "./run-agent.ts";
+import type { Changes, Client, Filter, New, Row } from "../types.ts";
+
+/** A description of somebody, with the text that it was made from. */
+export type Persona = Row<"personas">;
+/** What a persona is made of. What has a default may be left out. */
+export type NewPersona = New<"personas", "title" | "raw_text" | "persona" | "source">;
+/** What may be changed of a persona. */
+export type PersonaChanges = Changes<"personas", "title" | "raw_text" | "persona" | "source">;
+/** Columns by which a persona is found. */
+export type PersonaFilter = Filter<"personas", "title" | "source">;
+
+/** The persona that was made, and the job that did it. */
+export type GeneratedPersona = Omit<JobOutput<"persona_writer">, "persona" | "prompt_version" | "model_used"> & {
+  persona: Persona;
+  job: FinishedJob;
+};
+
+/** Structured descriptions of people. */
+export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaChanges, PersonaFilter> {
+  /**
+   * Lets an agent make a persona of a text of up to 1,000,000 characters, and waits for it. With `replaces` it is made anew,
+   * and the former one is kept.
+   *
+   * @throws GroundworkError `validation` for what is no text, `not_found` for a persona to replace that is not yours,
+   *   `limit_exceeded` when it waits for money, `timeout` when it takes longer than a minute: the job goes on, `details` has
+   *   its id
+   * @example const { persona } = await gw.personas.generate({ raw_text, title: "Grandmother" });
+   */
+  generate(request: JobInput<"persona_writer"> & AgentTerms, options?: RequestOptions): Promise<GeneratedPersona>;
+  /**
+   * Changes the named fields of the description, removes those that are null, and leaves the rest, even what somebody else
+   * changes at the same time.
+   *
+   * @throws GroundworkError `not_found` (GW401)
+   * @example await gw.personas.merge(id, { occupation: "luthier", traits: null });
+   */
+  merge(
+    id: string,
+    changes: { [Field in keyof Persona["persona"]]?: Persona["persona"][Field] | null },
+    options?: RequestOptions,
+  ): Promise<Persona>;
+}
+
+/** The domain `gw.personas` alone, on a client that is there already. */
+export function personas(supabase: Client, settings?: RequestSettings): PersonasDomain {
+  const backend = { supabase, settings };
+  return {
+    ...repository<Persona, NewPersona, PersonaChanges, PersonaFilter>(backend, "personas"),
+    async generate(request, options) {
+      const { runAgent } = await load(import("./run-agent.ts"));
+      return runAgent(backend, "generate-persona", request, options);
+    },
+    merge: (persona_id, changes, options) =>
+      callRpc(backend, "once", "update_persona", { persona_id, changes: changes as Json }, options),
+  };
+}
