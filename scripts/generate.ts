@@ -9,7 +9,13 @@ import { parseArgs } from "node:util";
 import { startLocal } from "#groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
 import { acceptancePage } from "./acceptance/page.ts";
-import { agentTypeModule, readAgentTypes } from "./generate/agent-types.ts";
+import {
+  agentRegistryModule,
+  agentSchemaModule,
+  agentTypeModule,
+  checkAgentFolders,
+  readAgentTypes,
+} from "./generate/agent-types.ts";
 import { apiPage } from "./generate/api-page.ts";
 import { errorCodeModule, errorCodePage, readErrorCodes } from "./generate/error-codes.ts";
 import { formatted } from "./generate/formatted.ts";
@@ -22,13 +28,17 @@ import { packageName } from "./package/package-name.ts";
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
 await using backend = await startLocal({ wirePort: 0 });
+const agentTypes = await readAgentTypes(backend.database);
+await checkAgentFolders(agentTypes, "src/agents");
 const errorCodes = await readErrorCodes(backend.database);
 const domains = await readDomains(await readMigrations("supabase/migrations"));
 /** Made one after the other, because the page of the API is made from the modules before it. */
 const files: [string, () => string | Promise<string>][] = [
   ["src/database.types.ts", () => generateTypes(backend.databaseUrl!)],
   ["src/error-codes.ts", () => errorCodeModule(errorCodes)],
-  ["src/agent-types.ts", async () => agentTypeModule(await readAgentTypes(backend.database))],
+  ["src/agent-types.ts", () => agentTypeModule(agentTypes)],
+  ["src/agents/registry.ts", () => agentRegistryModule(agentTypes)],
+  ["src/agents/schemas.ts", () => agentSchemaModule(agentTypes)],
   ["docs/errors.md", () => errorCodePage(errorCodes)],
   ["docs/acceptance.md", () => acceptancePage()],
   ["docs/api.md", () => apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],

@@ -1,7 +1,6 @@
 import type { AgentType } from "./agent-types.ts";
 import type { Database as Generated, Json } from "./database.types.ts";
-import type { CommunicationPreferences } from "./schemas/communication-preferences.ts";
-import type { CustomHours } from "./schemas/custom-hours.ts";
+import type { CommunicationPreferences, CustomHours } from "./schemas/preferences.ts";
 import type { MonthlySpending } from "./schemas/monthly-spending.ts";
 import type { Persona } from "./schemas/persona.ts";
 import type { VibeProfile } from "./schemas/vibe-profile.ts";

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
 import type { LocalDatabase } from "#groundwork/local";
 
 /** The names of `groundwork.agent_types`, each with what the agent is for. */
@@ -10,10 +12,35 @@ export function readAgentTypes(database: LocalDatabase): Promise<AgentTypeRow[]>
   return database.query("select name, purpose from groundwork.agent_types order by name");
 }
 
+/** The files that each agent has in its folder. */
+const agentFiles = ["agent.ts", "offline.ts", "prompt.ts", "schema.ts"];
+
+/**
+ * Compares the rows of `groundwork.agent_types` with the folders of agents.
+ *
+ * @param folder where the folders are: `src/agents`
+ * @throws Error that names each missing file, and each agent without a row
+ */
+export async function checkAgentFolders(types: AgentTypeRow[], folder: string): Promise<void> {
+  const found = new Map<string, string[]>();
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) found.set(entry.name, await readdir(path.join(folder, entry.name)));
+  }
+  const expected = new Set(types.map(({ name }) => folderOf(name)));
+  const missing = [...expected].flatMap((name) =>
+    agentFiles.filter((file) => !found.get(name)?.includes(file)).map((file) => path.join(folder, name, file)),
+  );
+  const unknown = [...found].filter(([name, files]) => !expected.has(name) && files.includes("schema.ts"));
+  const faults = [
+    ...missing.map((file) => `${file} is missing.`),
+    ...unknown.map(([name]) => `${path.join(folder, name)} has no row in groundwork.agent_types.`),
+  ];
+  if (faults.length > 0) throw new Error(`${faults.join("\n")}\nSee docs/guides/add-an-agent.md.`);
+}
+
 export function agentTypeModule(types: AgentTypeRow[]): string {
   const entries = types.map(({ name, purpose }) => `  /** ${purpose} */\n  ${JSON.stringify(name)},`);
-  return `// Generated from groundwork.agent_types by npm run db:types. Do not edit.
-
+  return `${generated}
 /** The agent types that this backend knows. */
 export const agentTypes = [
 ${entries.join("\n")}
@@ -23,3 +50,49 @@ ${entries.join("\n")}
 export type AgentType = (typeof agentTypes)[number];
 `;
 }
+
+/** The agents by type. The imports are static, because Edge Functions are bundled. */
+export function agentRegistryModule(types: AgentTypeRow[]): string {
+  const imports = types.map(({ name }) => `import { ${camelCase(name)} } from "./${folderOf(name)}/agent.ts";`);
+  const entries = types.map(({ name }) => `  ${name}: ${camelCase(name)},`);
+  return `${generated}
+import type { AgentType } from "../agent-types.ts";
+${imports.join("\n")}
+import type { Agent } from "./runtime/agent.ts";
+
+/** The agents by type. Each runs on what its own \`input\` parses. */
+export const agents: Record<AgentType, Agent<unknown>> = {
+${entries.join("\n")}
+};
+`;
+}
+
+/** The schemas of inputs and outputs by agent type. */
+export function agentSchemaModule(types: AgentTypeRow[]): string {
+  const importOf = (name: string) =>
+    `import { ${pascalCase(name)}Input, ${pascalCase(name)}Output } from "./${folderOf(name)}/schema.ts";`;
+  const entries = (suffix: string) => types.map(({ name }) => `  ${name}: ${pascalCase(name)}${suffix},`).join("\n");
+  return `${generated}
+import type { ZodType } from "zod";
+import type { AgentType } from "../agent-types.ts";
+${types.map(({ name }) => importOf(name)).join("\n")}
+
+/** What \`input_data\` of a job must be, by agent type. Unknown keys are refused. */
+export const agentInputs = {
+${entries("Input")}
+} satisfies Record<AgentType, ZodType>;
+
+/** What \`output_data\` of a completed job is, by agent type. */
+export const agentOutputs = {
+${entries("Output")}
+} satisfies Record<AgentType, ZodType>;
+`;
+}
+
+const generated = "// Generated from groundwork.agent_types by npm run db:types. Do not edit.\n";
+
+const folderOf = (name: string) => name.replaceAll("_", "-");
+
+const camelCase = (name: string) => name.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+const pascalCase = (name: string) => camelCase(`_${name}`);

@@ -1,9 +1,8 @@
 export { AgentError, type AgentErrorCode } from "../jobs/agent-error.ts";
 export type { AgentJob, AgentType, ContentType, JobOutcome, NewAsset, Usage, UsageKind } from "../jobs/agent-job.ts";
 export type { CampaignFigures } from "./campaigns/campaign-figures.ts";
-export { agentInputs } from "./inputs.ts";
 export type { MemoriesToConsolidate } from "./memory-keeper/memories-to-consolidate.ts";
-export { agentOutputs } from "./outputs.ts";
+export { agentInputs, agentOutputs } from "./schemas.ts";
 export type { ClaimedJob, JobQueue, JobResult } from "../jobs/job-queue.ts";
 export { jobQueueOverHttp } from "../jobs/job-queue-over-http.ts";
 export { jobRunner } from "./runtime/job-runner.ts";

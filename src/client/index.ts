@@ -33,7 +33,7 @@ export {
   contentAssets,
 } from "./domains/content-assets.ts";
 export { type Groundwork, type GroundworkOptions, createGroundwork, groundwork } from "./groundwork.ts";
-export type { JobTerms } from "../jobs/job-terms.ts";
+export type { JobTerms } from "../jobs/new-agent-job.ts";
 export { GroundworkError, type GroundworkErrorCode, type GroundworkErrorDetails } from "./http/groundwork-error.ts";
 export {
   type Intention,

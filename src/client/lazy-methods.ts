@@ -1,4 +1,4 @@
-import { load } from "./load.ts";
+import { GroundworkError } from "./http/groundwork-error.ts";
 import type { Backend } from "./http/request.ts";
 
 /** Methods whose code is loaded when one of them is called for the first time. */
@@ -10,3 +10,9 @@ export function lazyMethods<Part extends Record<Name, (...args: never[]) => Prom
   const call = async (name: Name, args: never[]) => (await load(part())).methods(backend)[name](...args);
   return Object.fromEntries(names.map((name) => [name, (...args: never[]) => call(name, args)])) as Pick<Part, Name>;
 }
+
+/** Loads a part of this library that not everybody needs: `await load(import("./part.ts"))`. */
+export const load = <Part>(part: Promise<Part>): Promise<Part> =>
+  part.catch((cause) => {
+    throw new GroundworkError("unavailable", String(cause), { cause });
+  });

@@ -1,5 +1,6 @@
 import { EmbeddingError } from "./embedding-error.ts";
-import { type EmbeddingModel, vectorText } from "./embedding-model.ts";
+import { encodeUnitVector } from "../shared/vector.ts";
+import type { EmbeddingModel } from "./embedding-model.ts";
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
 /** What questions of one user need of the database. */
@@ -64,7 +65,7 @@ async function answerBy<Answer>(
   const booking =
     payer === null ? undefined : database.book(model.name, usageOf([{ user_id: payer, content: text }], tokens));
   try {
-    return { answer: await ask(vectorText(one.vector)) };
+    return { answer: await ask(encodeUnitVector(one.vector)) };
   } finally {
     await booking;
   }

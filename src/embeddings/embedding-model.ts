@@ -59,11 +59,3 @@ function wrongWidth(found: number): EmbeddingError {
       `\`dimensions: ${width}\`, such as text-embedding-3-small, or that is ${width} wide by itself.`,
   );
 }
-
-/** The vector as pgvector reads it, in ten millionths, which are more than a half-precision column keeps. */
-export function vectorText(vector: Float32Array): string {
-  let text = "";
-  // As whole numbers, because those are written several times as fast as fractions.
-  for (const number of vector) text += `,${Math.round(number * 1e7)}e-7`;
-  return `[${text.slice(1)}]`;
-}

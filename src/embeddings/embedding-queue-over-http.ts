@@ -1,5 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { rpcData } from "../shared/rpc-data.ts";
+import { rpcData } from "../shared/queue-error.ts";
 import type { Database } from "../database.ts";
 import type { Json } from "../database.types.ts";
 import type { ClaimedText, EmbeddingModels, EmbeddingQueue, RegisteredModel, Stored } from "./embedding-queue.ts";

@@ -1,8 +1,9 @@
 import { QueueError } from "../shared/queue-error.ts";
 import { pause } from "../shared/pause.ts";
-import { storableMessage } from "../shared/storable-message.ts";
+import { storableMessage } from "../shared/error-text.ts";
 import { EmbeddingError } from "./embedding-error.ts";
-import { type Embedded, type EmbeddingModel, type Embeddings, vectorText } from "./embedding-model.ts";
+import { encodeUnitVector } from "../shared/vector.ts";
+import type { Embedded, EmbeddingModel, Embeddings } from "./embedding-model.ts";
 import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Stored } from "./embedding-queue.ts";
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
@@ -200,7 +201,7 @@ async function embedWithRetries(
 function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
   const { id, lease_token, content_hash } = text;
   if ("error" in embedded) return { ...failure(text, embedded.error), retryable: embedded.error.retryable };
-  return { id, lease_token, content_hash, embedding: vectorText(embedded.vector) };
+  return { id, lease_token, content_hash, embedding: encodeUnitVector(embedded.vector) };
 }
 
 /** The fault is not the text's: once it is mended, the text is embedded like any other. */

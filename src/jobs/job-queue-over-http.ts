@@ -4,7 +4,7 @@ import type { Json } from "../database.types.ts";
 import type { CampaignFigures } from "../agents/campaigns/campaign-figures.ts";
 import type { Exchanged, JobQueue } from "./job-queue.ts";
 import type { MemoriesToConsolidate } from "../agents/memory-keeper/memories-to-consolidate.ts";
-import { rpcData } from "../shared/rpc-data.ts";
+import { rpcData } from "../shared/queue-error.ts";
 import type { Prices } from "../agents/runtime/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thought-organizer/thoughts-to-organize.ts";
 

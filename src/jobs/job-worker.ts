@@ -1,4 +1,4 @@
-import { storableMessage } from "../shared/storable-message.ts";
+import { storableMessage } from "../shared/error-text.ts";
 import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
 import { LeasedJob } from "./leased-job.ts";

@@ -1,4 +1,4 @@
-import { storableMessage } from "../shared/storable-message.ts";
+import { storableMessage } from "../shared/error-text.ts";
 import type { Usage } from "./agent-job.ts";
 import type { Exchange, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
 import { QueueError } from "../shared/queue-error.ts";

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import path from "node:path";
 import ora from "ora";
+import { stopOnSignal } from "../node/stop-on-signal.ts";
 import { StartError } from "./start-error.ts";
 import { type LocalBackend, startLocal } from "./start-local.ts";
 
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
   const stop = stopOnSignal();
   spinner.stop();
   console.log(summary(backend, options));
-  await stop;
+  await once(stop, "abort");
   await backend.close();
 }
 
@@ -99,20 +101,6 @@ function readPort(option: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_534) return port;
   throw new Error(`${option} ${text}: a port is a whole number from 0 to 65534.`);
-}
-
-/** Settles at the first Ctrl-C (or SIGTERM). A second one ends the process at once. */
-function stopOnSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(1);
-        asked = true;
-        resolve();
-      });
-    }
-  });
 }
 
 function summary(backend: LocalBackend, options: CliOptions): string {

@@ -10,6 +10,7 @@ import { lexicalModelName } from "../embeddings/lexical-model.ts";
 import { runEmbeddingWorker } from "../embeddings/embedding-worker.ts";
 import { connectEmbeddingQueue } from "./reembed/connect-embedding-queue.ts";
 import { showProgress } from "./reembed/progress.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
 import { CannotReembed, help, readOptions, type ReembedOptions } from "./reembed/read-options.ts";
 
 type Queue = EmbeddingQueue & EmbeddingModels;
@@ -191,12 +192,6 @@ function switchedMessage(name: string, before: string): string {
   ];
   if (name === lexicalModelName) return lines.join("\n");
   return [...lines, "", "The Edge Functions need AI_BASE_URL and AI_API_KEY: npx supabase secrets set …"].join("\n");
-}
-
-function stopOnSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
-  return stop.signal;
 }
 
 await main().catch((error: unknown) => {

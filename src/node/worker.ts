@@ -12,6 +12,7 @@ import { runJobWorker } from "../jobs/job-worker.ts";
 import { createClient } from "../client/create-client.ts";
 import { jobQueueOverPostgres } from "./postgres/job-queue-over-postgres.ts";
 import { openConnection } from "./postgres/open-connection.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
 import { waitForNotifications } from "./postgres/wait-for-notifications.ts";
 
 const help = `Works on agent jobs until it is stopped.
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
   const { queue } = connection;
   await requirePrices(queue, model);
 
-  const { stop, abandon } = stopOnSignal();
+  const abandon = new AbortController();
+  const stop = stopOnSignal(() => abandon.abort());
   const waitForJobs = options.once ? undefined : await connection.waiter();
   console.log(`Working on agent jobs with the model ${model.name}. Ctrl-C stops it.`);
   const summary = await runJobWorker(queue, jobRunner(queue, model), {
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
     leaseSeconds: options.lease,
     agentTypes: options.types,
     stop,
-    abandon,
+    abandon: abandon.signal,
     waitForJobs,
     onResult: (job, result, refusal) => log(describe(job, result, refusal)),
     log,
@@ -165,16 +167,6 @@ async function requirePrices(queue: JobQueue, model: AgentModel): Promise<void> 
       `The queue can't be used: ${message} (${error.code})\n\nCheck ${names}, and that all migrations are applied.`,
     );
   }
-}
-
-/** Aborts `stop` at the first signal, and `abandon` at the second. */
-function stopOnSignal(): { stop: AbortSignal; abandon: AbortSignal } {
-  const stop = new AbortController();
-  const abandon = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => (stop.signal.aborted ? abandon : stop).abort());
-  }
-  return { stop: stop.signal, abandon: abandon.signal };
 }
 
 function describe({ id, agent_type }: ClaimedJob, result: JobResult, refusal: string | undefined): string {

@@ -1,7 +1,5 @@
-export { CommunicationPreferences } from "./communication-preferences.ts";
-export { CustomHours } from "./custom-hours.ts";
 export { MonthlySpending } from "./monthly-spending.ts";
 export { Persona } from "./persona.ts";
+export { CommunicationPreferences, CustomHours, Timezone } from "./preferences.ts";
 export { DateOfTimestamp, InstantOfTimestamp, Timestamp } from "./timestamp.ts";
-export { Timezone } from "./timezone.ts";
 export { VibeProfile } from "./vibe-profile.ts";

@@ -1,3 +1,5 @@
+import type { PostgrestError } from "@supabase/supabase-js";
+
 /** The database refused a call, or was not reached. */
 export class QueueError extends Error {
   override readonly name = "QueueError";
@@ -21,4 +23,13 @@ export class QueueError extends Error {
 /** Connection, rollback, resources, object state, operator intervention, system: the classes that pass. */
 function isTransientState(code: string): boolean {
   return /^(08|40|53|55|57|58)...$/.test(code);
+}
+
+/** Returns the data of an answer of the API, or throws a `QueueError`. */
+export function rpcData<T>({ data, error, status }: { data: T; error: PostgrestError | null; status: number }): T {
+  if (!error) return data;
+  const isSqlState = /^[0-9A-Z]{5}$/.test(error.code ?? "");
+  // An error without a SQLSTATE comes from the network or from a proxy.
+  const isTransient = isSqlState ? undefined : status === 0 || status === 408 || status === 429 || status >= 500;
+  throw new QueueError(error.message, error.code || `HTTP ${status}`, isTransient, { cause: error });
 }

@@ -11,3 +11,14 @@ export const encodeVector = (vector: readonly number[]): string => JSON.stringif
  * @example decodeVector("[0.25,-1]") // [0.25, -1]
  */
 export const decodeVector = (vector: string): number[] => JSON.parse(vector) as number[];
+
+/**
+ * Writes a vector of unit length as the API takes it, rounded to ten-millionths. A half-precision column keeps fewer digits.
+ * It takes a fraction of the time of `encodeVector`.
+ */
+export function encodeUnitVector(vector: Float32Array): string {
+  let text = "";
+  // Whole numbers are written several times as fast as fractions.
+  for (const number of vector) text += `,${Math.round(number * 1e7)}e-7`;
+  return `[${text.slice(1)}]`;
+}

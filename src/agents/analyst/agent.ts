@@ -1,23 +1,14 @@
-import { z } from "zod";
 import type { Json } from "../../database.types.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
 import { offlineAnalysis } from "./offline.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "../campaigns/figure-placeholders.ts";
-import { AnalystInput } from "../inputs.ts";
-import type { OneQuestion } from "../runtime/one-question.ts";
-import { analystPrompt } from "./prompt.ts";
+import { AnalystInput } from "./schema.ts";
+import { oneQuestion } from "../runtime/one-question.ts";
+import { Analysis, analystPrompt } from "./prompt.ts";
 import { requireCampaigns } from "../campaigns/require-campaigns.ts";
-import { Text } from "../text/safe-text.ts";
-
-const Analysis = z.strictObject({
-  summary: Text.max(5000),
-  findings: z.array(z.strictObject({ campaign: z.string(), text: Text.max(3000) })),
-  recommendations: z.array(Text.max(2000)).min(1).max(10),
-});
-export type Analysis = z.infer<typeof Analysis>;
 
 /** Says what the campaigns' figures mean: numbers from SQL, words from the model. Makes no content. */
-export const analyst: OneQuestion<AnalystInput, Analysis> = {
+export const analyst = oneQuestion<AnalystInput, Analysis>({
   input: AnalystInput,
   answer: Analysis,
   prompt: analystPrompt,
@@ -62,4 +53,4 @@ export const analyst: OneQuestion<AnalystInput, Analysis> = {
       assets: [],
     };
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { Analysis } from "./agent.ts";
+import type { Analysis } from "./prompt.ts";
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { campaignKey } from "../campaigns/figure-placeholders.ts";
 

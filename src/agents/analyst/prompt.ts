@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rules } from "../runtime/prompt-rules.ts";
+import { Text } from "../text/safe-text.ts";
 
 export const analystPrompt: Prompt = {
   version: "analyst/1",
@@ -14,3 +16,11 @@ dollars with its sign, so write no unit beside them.
 - findings: exactly one for each campaign: campaign is its key (c1), text what its figures say.
 - recommendations: 1 to 10 things to do next, the most useful first.`,
 };
+
+/** The model's answer. */
+export const Analysis = z.strictObject({
+  summary: Text.max(5000),
+  findings: z.array(z.strictObject({ campaign: z.string(), text: Text.max(3000) })),
+  recommendations: z.array(Text.max(2000)).min(1).max(10),
+});
+export type Analysis = z.infer<typeof Analysis>;

@@ -1,27 +1,11 @@
-import { z } from "zod";
 import { offlineMails } from "./offline.ts";
-import { EmailMarketerInput } from "../inputs.ts";
-import type { OneQuestion } from "../runtime/one-question.ts";
-import { emailMarketerPrompt } from "./prompt.ts";
-import { Line, markdownProblems, Text } from "../text/safe-text.ts";
-
-const Mails = z.strictObject({
-  mails: z
-    .array(
-      z.strictObject({
-        subject: Line.max(150),
-        preview_text: Line.max(150),
-        body: Text.max(20_000),
-        send_after_days: z.int().min(0).max(90),
-      }),
-    )
-    .min(1)
-    .max(5),
-});
-export type Mails = z.infer<typeof Mails>;
+import { EmailMarketerInput } from "./schema.ts";
+import { oneQuestion } from "../runtime/one-question.ts";
+import { Mails, emailMarketerPrompt } from "./prompt.ts";
+import { markdownProblems } from "../text/safe-text.ts";
 
 /** Writes one mail or a sequence of two to five: an asset each, in Markdown. */
-export const emailMarketer: OneQuestion<EmailMarketerInput, Mails> = {
+export const emailMarketer = oneQuestion<EmailMarketerInput, Mails>({
   input: EmailMarketerInput,
   answer: Mails,
   prompt: emailMarketerPrompt,
@@ -53,4 +37,4 @@ export const emailMarketer: OneQuestion<EmailMarketerInput, Mails> = {
       }),
     };
   },
-};
+});

@@ -1,27 +1,13 @@
 import { z } from "zod";
 import type { Agent, AgentContext, Question } from "../runtime/agent.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
-import { MemoryKeeperInput } from "../inputs.ts";
-import type { MemoriesToConsolidate, MemoryToConsolidate } from "./memories-to-consolidate.ts";
+import { MemoryKeeperInput } from "./schema.ts";
+import type { MemoriesToConsolidate, MemoryPair, MemoryToConsolidate } from "./memories-to-consolidate.ts";
 import { compareMemories } from "./offline.ts";
-import { memoryKeeperPrompt } from "./prompt.ts";
+import { Comparison, Comparisons, memoryKeeperPrompt } from "./prompt.ts";
 
 /** So many pairs are one question: a model that is asked for more at once begins to skip some. */
 const pairsInQuestion = 20;
-
-const Comparison = z.strictObject({
-  pair: z.string(),
-  relation: z.enum(["same", "contradicts", "unrelated"]),
-  newer: z.enum(["a", "b"]),
-});
-const Comparisons = z.strictObject({ pairs: z.array(Comparison) });
-type Comparisons = z.infer<typeof Comparisons>;
-
-/** Two memories whose relation is to be said. */
-export interface MemoryPair {
-  a: MemoryToConsolidate;
-  b: MemoryToConsolidate;
-}
 
 /** A type and no interface, so that it is JSON for the compiler, too. */
 type Proposal = {

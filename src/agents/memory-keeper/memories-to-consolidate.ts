@@ -23,3 +23,9 @@ export interface MemoriesToConsolidate {
   /** How many can't be compared before their vector is computed. */
   without_vector: number;
 }
+
+/** Two memories whose relation is to be said. */
+export interface MemoryPair {
+  a: MemoryToConsolidate;
+  b: MemoryToConsolidate;
+}

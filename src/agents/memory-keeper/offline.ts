@@ -1,4 +1,4 @@
-import type { MemoryPair } from "./agent.ts";
+import type { MemoryPair } from "./memories-to-consolidate.ts";
 
 interface Comparison {
   relation: "same" | "contradicts" | "unrelated";

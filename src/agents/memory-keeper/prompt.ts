@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rulesOf } from "../runtime/prompt-rules.ts";
 
@@ -13,3 +14,13 @@ is true (valid_from) and when it was told (told_at). Answer one entry for each p
 - relation "unrelated": anything else. When in doubt, this.
 - newer: "a" or "b", whichever became true later.`,
 };
+
+/** The relation of one pair of memories. */
+export const Comparison = z.strictObject({
+  pair: z.string(),
+  relation: z.enum(["same", "contradicts", "unrelated"]),
+  newer: z.enum(["a", "b"]),
+});
+/** The model's answer. */
+export const Comparisons = z.strictObject({ pairs: z.array(Comparison) });
+export type Comparisons = z.infer<typeof Comparisons>;

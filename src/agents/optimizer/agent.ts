@@ -1,24 +1,16 @@
-import { z } from "zod";
 import type { Json } from "../../database.types.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
 import { allocate } from "./allocate.ts";
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "../campaigns/figure-placeholders.ts";
-import { OptimizerInput } from "../inputs.ts";
-import type { OneQuestion } from "../runtime/one-question.ts";
+import { OptimizerInput } from "./schema.ts";
+import { oneQuestion } from "../runtime/one-question.ts";
 import { offlineWeights } from "./offline.ts";
-import { optimizerPrompt } from "./prompt.ts";
+import { Weights, optimizerPrompt } from "./prompt.ts";
 import { requireCampaigns } from "../campaigns/require-campaigns.ts";
-import { Text } from "../text/safe-text.ts";
-
-const Weights = z.strictObject({
-  summary: Text.max(3000),
-  campaigns: z.array(z.strictObject({ campaign: z.string(), weight: z.int().min(0).max(100), reason: Text.max(2000) })),
-});
-export type Weights = z.infer<typeof Weights>;
 
 /** Advises how to divide a budget: weights and reasons from the model, amounts from here. Changes no budget. */
-export const optimizer: OneQuestion<OptimizerInput, Weights> = {
+export const optimizer = oneQuestion<OptimizerInput, Weights>({
   input: OptimizerInput,
   answer: Weights,
   prompt: optimizerPrompt,
@@ -82,7 +74,7 @@ export const optimizer: OneQuestion<OptimizerInput, Weights> = {
       assets: [],
     };
   },
-};
+});
 
 /** The ledger's unit is a millionth of a dollar; in it, sums are exact. */
 const millionths = (dollars: number) => BigInt(Math.round(dollars * 1e6));

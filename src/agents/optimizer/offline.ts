@@ -1,6 +1,6 @@
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { campaignKey } from "../campaigns/figure-placeholders.ts";
-import type { Weights } from "./agent.ts";
+import type { Weights } from "./prompt.ts";
 
 /** For a campaign that nothing is known about: enough to find out. */
 const trial = 20;

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rules } from "../runtime/prompt-rules.ts";
+import { Text } from "../text/safe-text.ts";
 
 export const optimizerPrompt: Prompt = {
   version: "optimizer/1",
@@ -14,3 +16,10 @@ In reason and summary never write a number yourself, neither in digits nor in wo
 write its placeholder: {{c1.clicks}} is the clicks of c1, {{c1.name}} its name. A figure that is null is not known: do not
 use its placeholder. Rates are shown as percentages, money in US dollars with its sign, so write no unit beside them.`,
 };
+
+/** The model's answer. */
+export const Weights = z.strictObject({
+  summary: Text.max(3000),
+  campaigns: z.array(z.strictObject({ campaign: z.string(), weight: z.int().min(0).max(100), reason: Text.max(2000) })),
+});
+export type Weights = z.infer<typeof Weights>;

@@ -1,14 +1,13 @@
-import { z } from "zod";
 import type { JsonObject } from "../../database.ts";
 import type { Persona } from "../../schemas/persona.ts";
 import type { Agent, AnyQuestion, AgentContext, Question } from "../runtime/agent.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
-import { PersonaWriterInput } from "../inputs.ts";
+import { PersonaWriterInput } from "./schema.ts";
 import { partsOfText } from "../text/parts-of-text.ts";
 import { offlineFacts, offlinePortrait } from "./offline.ts";
-import { composePrompt, factsPrompt } from "./prompt.ts";
+import { singleFields, listFields, Field, Facts, Portrait, type Fact, composePrompt, factsPrompt } from "./prompt.ts";
 import { quotableText } from "../text/quotes.ts";
-import { Line, markdownProblems, Text } from "../text/safe-text.ts";
+import { markdownProblems } from "../text/safe-text.ts";
 
 /** In UTF-16 units. What a model reads at once it still quotes to the letter. */
 const partSizes = { maxLength: 24_000, overlap: 500 };
@@ -16,33 +15,6 @@ const partSizes = { maxLength: 24_000, overlap: 500 };
 const readers = 4;
 /** How many bytes of facts are composed, at most: of each part, and of all together. */
 const factBytes = { ofPart: 7000, ofAll: 20_000 };
-
-const singleFields = ["name", "occupation", "location", "communication_style"] as const;
-const listFields = ["traits", "interests", "values", "goals", "relationships"] as const;
-const Field = z.enum([...singleFields, ...listFields]);
-type Field = z.infer<typeof Field>;
-
-const Facts = z.strictObject({
-  facts: z.array(z.strictObject({ field: Field, value: Line.max(120), quote: Text.max(1000) })).max(40),
-});
-export type Facts = z.infer<typeof Facts>;
-
-const Portrait = z.strictObject({
-  summary: Text.max(3000),
-  claims: z.array(z.strictObject({ field: Field, value: Line.max(200), fact: z.string() })).max(60),
-});
-export type Portrait = z.infer<typeof Portrait>;
-
-/** A fact whose quote stands in the text. */
-export interface Fact {
-  key: string;
-  field: Field;
-  value: string;
-  /** As it stands in the text. */
-  quote: string;
-  /** In how many places. */
-  mentions: number;
-}
 
 /**
  * Makes a persona of a text, in two steps: facts with quotes from the text, part by part, then the persona from the facts.

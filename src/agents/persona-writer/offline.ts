@@ -1,4 +1,4 @@
-import type { Fact, Facts, Portrait } from "./agent.ts";
+import type { Fact, Facts, Portrait } from "./prompt.ts";
 import { cut, plain } from "../text/safe-text.ts";
 
 type FoundFact = Facts["facts"][number];

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rulesOf } from "../runtime/prompt-rules.ts";
+import { Line, Text } from "../text/safe-text.ts";
 
 const rules = rulesOf("a program that describes people from texts about them");
 
@@ -29,3 +31,32 @@ Your task: describe a person from the facts that were found in a text, each with
   - value: a word or a few, on one line; for traits an adjective, if possible. Facts that say the same become one claim;
   - fact: the key of the fact that supports it ("f1").`,
 };
+
+export const singleFields = ["name", "occupation", "location", "communication_style"] as const;
+export const listFields = ["traits", "interests", "values", "goals", "relationships"] as const;
+export const Field = z.enum([...singleFields, ...listFields]);
+export type Field = z.infer<typeof Field>;
+
+/** The answer to the first prompt, for one part of the text. */
+export const Facts = z.strictObject({
+  facts: z.array(z.strictObject({ field: Field, value: Line.max(120), quote: Text.max(1000) })).max(40),
+});
+export type Facts = z.infer<typeof Facts>;
+
+/** The answer to the second prompt. */
+export const Portrait = z.strictObject({
+  summary: Text.max(3000),
+  claims: z.array(z.strictObject({ field: Field, value: Line.max(200), fact: z.string() })).max(60),
+});
+export type Portrait = z.infer<typeof Portrait>;
+
+/** A fact whose quote stands in the text. */
+export interface Fact {
+  key: string;
+  field: Field;
+  value: string;
+  /** As it stands in the text. */
+  quote: string;
+  /** In how many places. */
+  mentions: number;
+}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AnyQuestion, Question } from "./agent.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
 import type { AgentJob, Usage } from "../../jobs/agent-job.ts";
-import { issuesOf } from "../../shared/issues-of.ts";
+import { issuesOf } from "../../shared/error-text.ts";
 import type { AgentModel, ModelRequest } from "../models/model.ts";
 import { affordableOutputTokens, costOf, maxCostOf, maxInputTokens, type TokenPrices } from "./spend-cap.ts";
 

@@ -23,9 +23,11 @@ export interface OneQuestion<Input, Answer> {
 }
 
 /** The agent that asks this question about its input, and about the campaigns' figures if it uses them. */
-export function oneQuestion<Input, Answer>(asker: OneQuestion<Input, Answer>): Agent<Input> {
+export function oneQuestion<Input, Answer>(
+  asker: OneQuestion<Input, Answer>,
+): Agent<Input> & OneQuestion<Input, Answer> {
   return {
-    input: asker.input,
+    ...asker,
     async run(input, context) {
       const figures = asker.usesFigures ? await context.campaignFigures() : [];
       asker.checkFigures?.(input, figures);

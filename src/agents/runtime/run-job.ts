@@ -1,10 +1,10 @@
 import type { Agent, AgentContext } from "./agent.ts";
 import { AgentError, workerFailed } from "../../jobs/agent-error.ts";
 import type { AgentJob, JobOutcome, Usage } from "../../jobs/agent-job.ts";
-import { agents } from "../agents.ts";
+import { agents } from "../registry.ts";
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { startModelSession } from "./model-session.ts";
-import { issuesOf } from "../../shared/issues-of.ts";
+import { issuesOf } from "../../shared/error-text.ts";
 import type { MemoriesToConsolidate } from "../memory-keeper/memories-to-consolidate.ts";
 import type { AgentModel } from "../models/model.ts";
 import { type Prices, tokenPrices } from "./spend-cap.ts";

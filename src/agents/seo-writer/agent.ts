@@ -1,21 +1,12 @@
-import { z } from "zod";
-import { SeoWriterInput } from "../inputs.ts";
-import type { OneQuestion } from "../runtime/one-question.ts";
-import { seoWriterPrompt } from "./prompt.ts";
-import { Line, markdownProblems, Text } from "../text/safe-text.ts";
+import { SeoWriterInput } from "./schema.ts";
+import { oneQuestion } from "../runtime/one-question.ts";
+import { BlogPost, seoWriterPrompt } from "./prompt.ts";
+import { markdownProblems } from "../text/safe-text.ts";
 import { offlineBlogPost } from "./offline.ts";
 import { wordCount } from "../text/word-count.ts";
 
-const BlogPost = z.strictObject({
-  title: Line.max(150),
-  meta_description: Line.min(50).max(160),
-  keywords: z.array(Line.max(100)).min(1).max(20),
-  content: Text.max(100_000),
-});
-export type BlogPost = z.infer<typeof BlogPost>;
-
 /** Writes a blog post that search engines find: one asset, in Markdown. */
-export const seoWriter: OneQuestion<SeoWriterInput, BlogPost> = {
+export const seoWriter = oneQuestion<SeoWriterInput, BlogPost>({
   input: SeoWriterInput,
   answer: BlogPost,
   prompt: seoWriterPrompt,
@@ -41,7 +32,7 @@ export const seoWriter: OneQuestion<SeoWriterInput, BlogPost> = {
       assets: [{ title, content, content_type: "blog", metadata }],
     };
   },
-};
+});
 
 /** The last part of an address: small letters and digits with hyphens, at most 80 characters; never empty. */
 function slugOf(title: string): string {

@@ -1,6 +1,6 @@
-import type { SeoWriterInput } from "../inputs.ts";
+import type { SeoWriterInput } from "./schema.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
-import type { BlogPost } from "./agent.ts";
+import type { BlogPost } from "./prompt.ts";
 import { wordCount } from "../text/word-count.ts";
 
 /** A section each: its heading, and what its sentences are about. Enough for 5000 words without one twice. */

@@ -1,18 +1,9 @@
-import { z } from "zod";
-import { platforms, SocialMediaInput } from "../inputs.ts";
-import type { OneQuestion } from "../runtime/one-question.ts";
+import { SocialMediaInput } from "./schema.ts";
+import { oneQuestion } from "../runtime/one-question.ts";
 import { postLength, postLimits } from "./post-length.ts";
-import { socialMediaPrompt } from "./prompt.ts";
-import { markdownProblems, Text } from "../text/safe-text.ts";
+import { Posts, socialMediaPrompt } from "./prompt.ts";
+import { markdownProblems } from "../text/safe-text.ts";
 import { offlinePosts } from "./offline.ts";
-
-const Posts = z.strictObject({
-  posts: z
-    .array(z.strictObject({ platform: z.enum(platforms), text: Text.max(63_206) }))
-    .min(1)
-    .max(platforms.length),
-});
-export type Posts = z.infer<typeof Posts>;
 
 const platformNames = { twitter: "Twitter", linkedin: "LinkedIn", facebook: "Facebook", instagram: "Instagram" };
 
@@ -23,7 +14,7 @@ const Input = SocialMediaInput.refine(({ link }) => !link || markdownProblems("l
 });
 
 /** Writes a post for each platform, within its limit: an asset each, in plain text. */
-export const socialMedia: OneQuestion<SocialMediaInput, Posts> = {
+export const socialMedia = oneQuestion<SocialMediaInput, Posts>({
   input: Input,
   answer: Posts,
   prompt: socialMediaPrompt,
@@ -61,4 +52,4 @@ export const socialMedia: OneQuestion<SocialMediaInput, Posts> = {
       })),
     };
   },
-};
+});

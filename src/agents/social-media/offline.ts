@@ -1,7 +1,7 @@
-import type { Platform, SocialMediaInput } from "../inputs.ts";
+import type { Platform, SocialMediaInput } from "./schema.ts";
 import { postLength, postLimits } from "./post-length.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
-import type { Posts } from "./agent.ts";
+import type { Posts } from "./prompt.ts";
 
 const followUps: Record<Platform, string[]> = {
   twitter: ["What would you add?"],

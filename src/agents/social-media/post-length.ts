@@ -1,4 +1,4 @@
-import type { Platform } from "../inputs.ts";
+import type { Platform } from "./schema.ts";
 
 export const postLimits: Record<Platform, number> = {
   twitter: 280,

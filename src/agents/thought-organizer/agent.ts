@@ -1,26 +1,12 @@
-import { z } from "zod";
 import type { JsonObject } from "../../database.ts";
 import { readHalfVector } from "../../organizing/half-vector.ts";
 import { organize } from "../../organizing/organize.ts";
 import type { Agent, AgentContext } from "../runtime/agent.ts";
-import { ThoughtOrganizerInput } from "../inputs.ts";
-import { thoughtOrganizerPrompt } from "./prompt.ts";
-import { cut, Line, markdownProblems } from "../text/safe-text.ts";
+import { ThoughtOrganizerInput } from "./schema.ts";
+import { Names, thoughtOrganizerPrompt } from "./prompt.ts";
+import { cut, markdownProblems } from "../text/safe-text.ts";
 import { wordsOfGroups } from "./offline.ts";
 import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
-
-const Names = z.strictObject({
-  circles: z.array(
-    z.strictObject({
-      circle: z.string(),
-      name: Line.max(60),
-      description: Line.max(300),
-      tags: z.array(Line.max(30)).min(1).max(5),
-      reflections: z.array(z.strictObject({ thought: z.string(), text: Line.max(500) })).max(8),
-    }),
-  ),
-});
-type Names = z.infer<typeof Names>;
 
 type Thought = ThoughtsToOrganize["thoughts"][number];
 

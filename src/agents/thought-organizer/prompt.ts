@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rulesOf } from "../runtime/prompt-rules.ts";
+import { Line } from "../text/safe-text.ts";
 
 export const thoughtOrganizerPrompt: Prompt = {
   version: "thought_organizer/1",
@@ -15,3 +17,17 @@ together by their meaning. Answer exactly one entry for each of them, with its k
   text one or two kind, plain sentences to the person. Draw no diagnosis, give no medical or legal advice, invent nothing
   that is not in the thought. An empty list is fine.`,
 };
+
+/** The model's answer. */
+export const Names = z.strictObject({
+  circles: z.array(
+    z.strictObject({
+      circle: z.string(),
+      name: Line.max(60),
+      description: Line.max(300),
+      tags: z.array(Line.max(30)).min(1).max(5),
+      reflections: z.array(z.strictObject({ thought: z.string(), text: Line.max(500) })).max(8),
+    }),
+  ),
+});
+export type Names = z.infer<typeof Names>;

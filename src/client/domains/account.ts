@@ -1,6 +1,6 @@
 import type { VibeProfile } from "../../schemas/vibe-profile.ts";
 import { callRpc } from "../http/call-rpc.ts";
-import { load } from "../load.ts";
+import { load } from "../lazy-methods.ts";
 import { updating } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Changes, Client, Row } from "../types.ts";

@@ -3,10 +3,8 @@
  * there is something to check.
  */
 import { type ZodType, z } from "zod";
-import { agentInputs } from "../../agents/inputs.ts";
-import { CommunicationPreferences } from "../../schemas/communication-preferences.ts";
-import { CustomHours } from "../../schemas/custom-hours.ts";
-import { Timezone } from "../../schemas/timezone.ts";
+import { agentInputs } from "../../agents/schemas.ts";
+import { CommunicationPreferences, CustomHours, Timezone } from "../../schemas/preferences.ts";
 import { GroundworkError } from "../http/groundwork-error.ts";
 
 const schemas = {

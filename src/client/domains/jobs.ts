@@ -1,12 +1,10 @@
 import type { z } from "zod";
 import type { AgentType } from "../../jobs/agent-job.ts";
-import type { agentInputs } from "../../agents/inputs.ts";
-import type { JobTerms } from "../../jobs/job-terms.ts";
-import type { agentOutputs } from "../../agents/outputs.ts";
-import type { JsonObject } from "../../database.ts";
+import { enqueueArguments, type JobTerms, type NewAgentJob } from "../../jobs/new-agent-job.ts";
+import type { agentInputs, agentOutputs } from "../../agents/schemas.ts";
 import type { Json } from "../../database.types.ts";
 import { callRpc } from "../http/call-rpc.ts";
-import { load } from "../load.ts";
+import { load } from "../lazy-methods.ts";
 import { type Reading, reading } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Client, Filter, Row } from "../types.ts";
@@ -33,9 +31,7 @@ export type Job<Type extends AgentType = AgentType> = {
 export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign_id" | "idempotency_key">;
 
 /** A job among others that are queued together. */
-export type NewJob = {
-  [Type in AgentType]: JobTerms & { agent_type: Type; input_data: JobInput<Type> };
-}[AgentType];
+export type NewJob = NewAgentJob;
 
 /** Work that agents do for you. */
 export interface JobsDomain extends Reading<Job, JobFilter> {
@@ -88,8 +84,7 @@ export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
       options?: RequestOptions,
     ) {
       (await load(import("./checks.ts"))).check(agent_type, input);
-      // As it was given: defaults are the worker's, so that the same request stays the same under its idempotency key.
-      const args = { ...terms, agent_type, input_data: input as JsonObject };
+      const args = enqueueArguments({ ...terms, agent_type, input_data: input } as NewAgentJob);
       const repetition = terms.idempotency_key === undefined ? "once" : "repeatable";
       const job: unknown = await callRpc(backend, repetition, "enqueue_agent_job", args, options);
       return job as Job<Type>;

@@ -1,6 +1,7 @@
 import { callRpc } from "../http/call-rpc.ts";
 import { callFunction } from "../http/call-function.ts";
 import type { MemoriesDomain, SimilarMemory } from "./memories.ts";
+import { encodeVector } from "../../shared/vector.ts";
 import type { Backend } from "../http/request.ts";
 import { runAgent } from "./run-agent.ts";
 
@@ -23,7 +24,7 @@ export function methods(backend: Backend): Methods {
       callRpc(backend, "once", "supersede_memory", { old_id, new_id, at }, options),
     restore: (memory_id, options) => callRpc(backend, "once", "restore_memory", { memory_id }, options),
     similar(embedding, { matchCount: match_count, matchThreshold: match_threshold, asOf: as_of, ...options } = {}) {
-      const args = { query_embedding: JSON.stringify(embedding), match_count, match_threshold, as_of };
+      const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, as_of };
       return callRpc(backend, "repeatable", "match_memories", args, options);
     },
   };

@@ -3,7 +3,7 @@ import { callRpc } from "../http/call-rpc.ts";
 import type { JobInput, JobOutput } from "./jobs.ts";
 import { type Repository, repository } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
-import { load } from "../load.ts";
+import { load } from "../lazy-methods.ts";
 import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 

@@ -1,4 +1,4 @@
-import { load } from "../load.ts";
+import { load } from "../lazy-methods.ts";
 import { from, reading, removing, rowsIn, runQuery } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Changes, Client, Row } from "../types.ts";

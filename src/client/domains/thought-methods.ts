@@ -1,5 +1,6 @@
 import { callRpc } from "../http/call-rpc.ts";
 import { creating } from "../http/repository.ts";
+import { encodeVector } from "../../shared/vector.ts";
 import type { Backend } from "../http/request.ts";
 import { runAgent } from "./run-agent.ts";
 import type { ThoughtRelationship, ThoughtsDomain } from "./thoughts.ts";
@@ -21,7 +22,7 @@ export function methods(backend: Backend): Methods {
       embedding,
       { matchCount: match_count, matchThreshold: match_threshold, circleId: in_circle_id, ...options } = {},
     ) {
-      const args = { query_embedding: JSON.stringify(embedding), match_count, match_threshold, in_circle_id };
+      const args = { query_embedding: encodeVector(embedding), match_count, match_threshold, in_circle_id };
       return callRpc(backend, "repeatable", "match_thoughts", args, options);
     },
   };

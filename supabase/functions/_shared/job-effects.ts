@@ -1,6 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { AgentType } from "../../../src/jobs/agent-job.ts";
-import { enqueueAgentJob, type NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import { enqueueArguments, type NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import { jobQueueOverHttp } from "../../../src/jobs/job-queue-over-http.ts";
 import { modelFromEnvironment } from "../../../src/agents/models/model-from-environment.ts";
 import type { Database } from "../../../src/database.ts";
@@ -14,7 +13,7 @@ import { dataOf } from "./rpc-answer.ts";
  */
 export function jobEffects(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>) {
   return {
-    enqueue: async <Type extends AgentType>(job: NewAgentJob<Type>) => dataOf(await enqueueAgentJob(userClient, job)),
+    enqueue: async (job: NewAgentJob) => dataOf(await userClient.rpc("enqueue_agent_job", enqueueArguments(job))),
     read: async (id: string) => dataOf(await userClient.from("agent_jobs").select().eq("id", id).single()),
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AgentType } from "../../../src/jobs/agent-job.ts";
-import type { NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import { readPost } from "./json-request.ts";
 import { type RunJobNow, runJobNow } from "./run-job-now.ts";
 
@@ -13,7 +13,7 @@ export const terms = {
 };
 
 /** What a handler does with the database. */
-export type JobEffects<Type extends AgentType> = Omit<RunJobNow, "agentType" | "enqueue"> & {
+export type JobFunctionEffects<Type extends AgentType> = Omit<RunJobNow, "agentType" | "enqueue"> & {
   enqueue: (job: NewAgentJob<Type>) => ReturnType<RunJobNow["enqueue"]>;
 };
 
@@ -28,10 +28,10 @@ export function createJobHandler<Type extends AgentType>(
   limits: { maxBytes: number; example: string },
 ) {
   const Body = Input.extend(terms);
-  return async (request: Request, effects: JobEffects<Type>): Promise<Response> => {
+  return async (request: Request, effects: JobFunctionEffects<Type>): Promise<Response> => {
     const post = await readPost(request, Body, limits);
     if ("refused" in post) return post.refused;
-    return runJob(agentType, post.body as Body<Type>, effects);
+    return answerWithJob(agentType, post.body as Body<Type>, effects);
   };
 }
 
@@ -39,10 +39,10 @@ type Body<Type extends AgentType> = NewAgentJob<Type>["input_data"] & Terms;
 type Terms = z.infer<z.ZodObject<typeof terms>>;
 
 /** Queues what a body asks for, and works on it at once. */
-export function runJob<Type extends AgentType>(
+export function answerWithJob<Type extends AgentType>(
   agentType: Type,
   body: Body<Type>,
-  effects: JobEffects<Type>,
+  effects: JobFunctionEffects<Type>,
 ): Promise<Response> {
   const { max_cost, idempotency_key, ...input_data } = body;
   const job = {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issuesOf } from "../../../src/shared/error-text.ts";
 import { errorResponse, methodNotAllowed } from "./error-response.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function readPost<Body>(
   if (text === undefined && tooLarge) return { refused: tooLarge() };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
+  const problems = issuesOf(parsed.error, "body").join("; ");
   return { refused: errorResponse(400, "invalid_body", problems, `Send ${example}.`) };
 }
 

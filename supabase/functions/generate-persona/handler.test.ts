@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { NewAgentJob } from "../../../src/jobs/enqueue-agent-job.ts";
+import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import type { ClaimedJob, JobQueue, JobResult } from "../../../src/jobs/job-queue.ts";
 import { offlineModel } from "../../../src/agents/models/offline-model.ts";
 import type { Database } from "../../../src/database.ts";

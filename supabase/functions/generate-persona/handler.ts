@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { PersonaWriterInput } from "../../../src/agents/inputs.ts";
+import { PersonaWriterInput } from "../../../src/agents/persona-writer/schema.ts";
 import type { Database } from "../../../src/database.ts";
-import { type JobEffects, runJob, terms } from "../_shared/job-handler.ts";
+import { type JobFunctionEffects, answerWithJob, terms } from "../_shared/job-handler.ts";
 import { readPost } from "../_shared/json-request.ts";
 import { errorResponse } from "../_shared/error-response.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
@@ -19,7 +19,7 @@ const Body = PersonaWriterInput.extend({
 
 type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 
-type Effects = JobEffects<"persona_writer"> & {
+type Effects = JobFunctionEffects<"persona_writer"> & {
   /** Whether the user has such a persona. Throws `RpcError`. */
   hasPersona: (id: string) => Promise<boolean>;
   /** What the job made; null if the user has deleted it. Throws `RpcError`. */
@@ -49,7 +49,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
         "Let replaces be the id of one of your own personas.",
       );
     }
-    const response = await runJob("persona_writer", post.body, effects);
+    const response = await answerWithJob("persona_writer", post.body, effects);
     return response.status === 200 ? await withPersona(response, effects) : response;
   } catch (error) {
     if (error instanceof RpcError) return error.toResponse();

@@ -1,23 +1,24 @@
-import type { Agent } from "./runtime/agent.ts";
-import type { AgentType } from "../jobs/agent-job.ts";
+// Generated from groundwork.agent_types by npm run db:types. Do not edit.
+
+import type { AgentType } from "../agent-types.ts";
 import { analyst } from "./analyst/agent.ts";
 import { emailMarketer } from "./email-marketer/agent.ts";
 import { memoryKeeper } from "./memory-keeper/agent.ts";
-import { oneQuestion } from "./runtime/one-question.ts";
 import { optimizer } from "./optimizer/agent.ts";
 import { personaWriter } from "./persona-writer/agent.ts";
 import { seoWriter } from "./seo-writer/agent.ts";
 import { socialMedia } from "./social-media/agent.ts";
 import { thoughtOrganizer } from "./thought-organizer/agent.ts";
+import type { Agent } from "./runtime/agent.ts";
 
-/** Each knows its own input; together they only promise that what one parses is what it runs on. */
+/** The agents by type. Each runs on what its own `input` parses. */
 export const agents: Record<AgentType, Agent<unknown>> = {
-  seo_writer: oneQuestion(seoWriter),
-  email_marketer: oneQuestion(emailMarketer),
-  social_media: oneQuestion(socialMedia),
-  analyst: oneQuestion(analyst),
-  optimizer: oneQuestion(optimizer),
-  thought_organizer: thoughtOrganizer,
+  analyst: analyst,
+  email_marketer: emailMarketer,
   memory_keeper: memoryKeeper,
+  optimizer: optimizer,
   persona_writer: personaWriter,
+  seo_writer: seoWriter,
+  social_media: socialMedia,
+  thought_organizer: thoughtOrganizer,
 };

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { origin, words } from "../runtime/schema-parts.ts";
+
+export const AnalystInput = z.strictObject({
+  question: words(1000).optional(),
+  /** Absent: all of the user's campaigns. */
+  campaign_ids: z.array(z.guid()).min(1).max(100).optional(),
+});
+export type AnalystInput = z.infer<typeof AnalystInput>;
+
+/** Money is in US dollars; null where a division by zero would be needed. */
+const Figures = z.strictObject({
+  status: z.string(),
+  budget: z.number(),
+  spend: z.number(),
+  reserved: z.number(),
+  budget_remaining: z.number(),
+  impressions: z.number(),
+  clicks: z.number(),
+  conversions: z.number(),
+  roi: z.number().nullable(),
+  click_rate: z.number().nullable(),
+  conversion_rate: z.number().nullable(),
+  cost_per_click: z.number().nullable(),
+  cost_per_conversion: z.number().nullable(),
+});
+
+export const AnalystOutput = z.strictObject({
+  question: z.string().optional(),
+  summary: z.string(),
+  campaigns: z.array(
+    z.strictObject({ campaign_id: z.guid(), name: z.string(), finding: z.string(), figures: Figures }),
+  ),
+  recommendations: z.array(z.string()),
+  ...origin,
+});

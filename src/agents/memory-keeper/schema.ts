@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { originIfAny } from "../runtime/schema-parts.ts";
+
+export const MemoryKeeperInput = z.strictObject({
+  /** Absent: all that may need it. */
+  memory_ids: z.array(z.guid()).min(1).max(1000).optional(),
+});
+export type MemoryKeeperInput = z.infer<typeof MemoryKeeperInput>;
+
+export const MemoryKeeperOutput = z.strictObject({
+  looked_at: z.array(z.guid()),
+  proposals: z.array(
+    z.strictObject({ relation: z.enum(["same", "contradicts"]), older_id: z.guid(), newer_id: z.guid() }),
+  ),
+  memories: z.array(z.strictObject({ id: z.guid(), updated_at: z.string() })),
+  pairs_compared: z.int(),
+  /** How many are for the next run. */
+  remaining: z.int(),
+  without_vector: z.int(),
+  ...originIfAny,
+});

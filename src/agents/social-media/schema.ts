@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { origin, words } from "../runtime/schema-parts.ts";
+
+export const platforms = ["twitter", "linkedin", "facebook", "instagram"] as const;
+export type Platform = (typeof platforms)[number];
+
+export const SocialMediaInput = z.strictObject({
+  topic: words(500),
+  platforms: z
+    .array(z.enum(platforms))
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, { error: "names a platform twice" })
+    .default([...platforms]),
+  audience: words(200).optional(),
+  tone: words(100).optional(),
+  /** Stands in every post. */
+  link: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .optional(),
+});
+export type SocialMediaInput = z.infer<typeof SocialMediaInput>;
+
+export const SocialMediaOutput = z.strictObject({
+  posts: z.array(z.strictObject({ platform: z.enum(platforms), character_count: z.int() })),
+  ...origin,
+});

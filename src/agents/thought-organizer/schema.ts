@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { originIfAny } from "../runtime/schema-parts.ts";
+
+export const ThoughtOrganizerInput = z.strictObject({
+  /** Says what would be done, and does nothing. */
+  dry_run: z.boolean().optional(),
+});
+export type ThoughtOrganizerInput = z.infer<typeof ThoughtOrganizerInput>;
+
+export const ThoughtOrganizerOutput = z.strictObject({
+  dry_run: z.boolean(),
+  /** Nothing had changed since the last run. */
+  unchanged: z.boolean(),
+  /** Thoughts that went into a circle that was there. */
+  joined: z.array(z.strictObject({ thought_id: z.int(), circle_id: z.int() })),
+  /** New circles. */
+  circles: z.array(
+    z.strictObject({
+      name: z.string(),
+      description: z.string(),
+      tags: z.array(z.string()),
+      thought_ids: z.array(z.int()),
+      reflections: z.array(z.strictObject({ thought_id: z.int(), reflection: z.string() })),
+    }),
+  ),
+  /** How many thoughts fit nowhere yet. */
+  left: z.int(),
+  /** How many have no vector yet. */
+  not_embedded: z.int(),
+  /** How many are for the next run. */
+  remaining: z.int(),
+  novelty: z.array(z.strictObject({ thought_id: z.int(), novelty_score: z.number() })),
+  embedding_model: z.string(),
+  ...originIfAny,
+});
