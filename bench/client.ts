@@ -18,7 +18,7 @@ const repetitions = Number(values.repetitions);
 
 console.log("Bytes, minified and gzipped, without supabase-js and zod");
 const { first, whole } = await bundleSize(wholeProgram);
-console.log(`  everything    ${whole}  (target 6000; ${first} to begin with)`);
+console.log(`  everything    ${whole}  (target 6050; ${first} to begin with)`);
 console.log("One domain: to begin with, and what is loaded when it is needed");
 for (const [domain, factory] of Object.entries(domains)) {
   const size = await bundleSize(domainProgram(factory));

@@ -10,8 +10,9 @@ import { startLocal } from "#groundwork/local";
 import { readMigrations } from "../src/local/migrations.ts";
 import { acceptancePage } from "./acceptance/page.ts";
 import {
+  agentInputModule,
+  agentOutputModule,
   agentRegistryModule,
-  agentSchemaModule,
   agentTypeModule,
   checkAgentFolders,
   readAgentTypes,
@@ -38,7 +39,8 @@ const files: [string, () => string | Promise<string>][] = [
   ["src/error-codes.ts", () => errorCodeModule(errorCodes)],
   ["src/agent-types.ts", () => agentTypeModule(agentTypes)],
   ["src/agents/registry.ts", () => agentRegistryModule(agentTypes)],
-  ["src/agents/schemas.ts", () => agentSchemaModule(agentTypes)],
+  ["src/agents/inputs.ts", () => agentInputModule(agentTypes)],
+  ["src/agents/outputs.ts", () => agentOutputModule(agentTypes)],
   ["docs/errors.md", () => errorCodePage(errorCodes)],
   ["docs/acceptance.md", () => acceptancePage()],
   ["docs/api.md", () => apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],

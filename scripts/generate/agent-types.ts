@@ -13,7 +13,7 @@ export function readAgentTypes(database: LocalDatabase): Promise<AgentTypeRow[]>
 }
 
 /** The files that each agent has in its folder. */
-const agentFiles = ["agent.ts", "offline.ts", "prompt.ts", "schema.ts"];
+const agentFiles = ["input.ts", "output.ts", "prompt.ts", "agent.ts", "offline.ts"];
 
 /**
  * Compares the rows of `groundwork.agent_types` with the folders of agents.
@@ -30,7 +30,7 @@ export async function checkAgentFolders(types: AgentTypeRow[], folder: string): 
   const missing = [...expected].flatMap((name) =>
     agentFiles.filter((file) => !found.get(name)?.includes(file)).map((file) => path.join(folder, name, file)),
   );
-  const unknown = [...found].filter(([name, files]) => !expected.has(name) && files.includes("schema.ts"));
+  const unknown = [...found].filter(([name, files]) => !expected.has(name) && files.includes("input.ts"));
   const faults = [
     ...missing.map((file) => `${file} is missing.`),
     ...unknown.map(([name]) => `${path.join(folder, name)} has no row in groundwork.agent_types.`),
@@ -67,24 +67,29 @@ ${entries.join("\n")}
 `;
 }
 
-/** The schemas of inputs and outputs by agent type. */
-export function agentSchemaModule(types: AgentTypeRow[]): string {
-  const importOf = (name: string) =>
-    `import { ${pascalCase(name)}Input, ${pascalCase(name)}Output } from "./${folderOf(name)}/schema.ts";`;
-  const entries = (suffix: string) => types.map(({ name }) => `  ${name}: ${pascalCase(name)}${suffix},`).join("\n");
+/** The schemas of inputs by agent type. The client loads them to check an input before it is sent. */
+export function agentInputModule(types: AgentTypeRow[]): string {
+  return schemaModule(types, "Input", "What `input_data` of a job must be, by agent type. Unknown keys are refused.");
+}
+
+/** The schemas of outputs by agent type. */
+export function agentOutputModule(types: AgentTypeRow[]): string {
+  return schemaModule(types, "Output", "What `output_data` of a completed job is, by agent type.");
+}
+
+function schemaModule(types: AgentTypeRow[], suffix: "Input" | "Output", comment: string): string {
+  const imports = types.map(
+    ({ name }) => `import { ${pascalCase(name)}${suffix} } from "./${folderOf(name)}/${suffix.toLowerCase()}.ts";`,
+  );
+  const entries = types.map(({ name }) => `  ${name}: ${pascalCase(name)}${suffix},`);
   return `${generated}
 import type { ZodType } from "zod";
 import type { AgentType } from "../agent-types.ts";
-${types.map(({ name }) => importOf(name)).join("\n")}
+${imports.join("\n")}
 
-/** What \`input_data\` of a job must be, by agent type. Unknown keys are refused. */
-export const agentInputs = {
-${entries("Input")}
-} satisfies Record<AgentType, ZodType>;
-
-/** What \`output_data\` of a completed job is, by agent type. */
-export const agentOutputs = {
-${entries("Output")}
+/** ${comment} */
+export const agent${suffix}s = {
+${entries.join("\n")}
 } satisfies Record<AgentType, ZodType>;
 `;
 }

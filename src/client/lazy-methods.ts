@@ -7,8 +7,11 @@ export function lazyMethods<Part extends Record<Name, (...args: never[]) => Prom
   part: () => Promise<{ methods: (backend: Backend) => Part }>,
   names: readonly Name[],
 ): Pick<Part, Name> {
-  const call = async (name: Name, args: never[]) => (await load(part())).methods(backend)[name](...args);
-  return Object.fromEntries(names.map((name) => [name, (...args: never[]) => call(name, args)])) as Pick<Part, Name>;
+  const call =
+    (name: Name) =>
+    async (...args: never[]) =>
+      (await load(part())).methods(backend)[name](...args);
+  return Object.fromEntries(names.map((name) => [name, call(name)])) as Pick<Part, Name>;
 }
 
 /** Loads a part of this library that not everybody needs: `await load(import("./part.ts"))`. */

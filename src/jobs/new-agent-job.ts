@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { AgentType } from "../agent-types.ts";
-import type { agentInputs } from "../agents/schemas.ts";
-import type { Database, JsonObject } from "../database.ts";
+import type { agentInputs } from "../agents/inputs.ts";
 
 /** How a job is to be run. */
 export interface JobTerms {
@@ -19,20 +18,12 @@ export interface JobTerms {
   max_retries?: number | undefined;
 }
 
-/** A job to queue. */
-export type NewAgentJob<Type extends AgentType = AgentType> = {
-  [Each in Type]: JobTerms & { agent_type: Each; input_data: z.input<(typeof agentInputs)[Each]> };
-}[Type];
-
-type EnqueueArguments = Database["public"]["Functions"]["enqueue_agent_job"]["Args"];
-
 /**
- * The arguments of `enqueue_agent_job` for a job.
+ * A job to queue: the arguments of `enqueue_agent_job`.
  *
  * The input is sent as it was given, and the worker adds the defaults. So the same request stays the same job under its
  * idempotency key, even after a default has changed.
  */
-export function enqueueArguments({ input_data, ...rest }: NewAgentJob): EnqueueArguments {
-  // JSON has no undefined, so a property that is undefined is not sent.
-  return { ...rest, input_data: input_data as JsonObject } as EnqueueArguments;
-}
+export type NewAgentJob<Type extends AgentType = AgentType> = {
+  [Each in Type]: JobTerms & { agent_type: Each; input_data: z.input<(typeof agentInputs)[Each]> };
+}[Type];

@@ -48,7 +48,7 @@ describe("what is installed", () => {
     const beside = scripts.flatMap((script) => [`${script}.map`, script.replace(/\.js$/, ".d.ts")]);
     expect(beside.filter((name) => !files.includes(name))).toEqual([]);
     expect(files.filter((name) => /test|bench|(?<!\.d)\.ts$/.test(name))).toEqual([]);
-    const map = await readFile(inApp(`node_modules/${packageName}/dist/client/request.js.map`), "utf8");
+    const map = await readFile(inApp(`node_modules/${packageName}/dist/client/http/request.js.map`), "utf8");
     expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/http/request.ts", "utf8"));
   });
 

@@ -2,7 +2,7 @@ import type { Json } from "../../database.types.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
 import { offlineAnalysis } from "./offline.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "../campaigns/figure-placeholders.ts";
-import { AnalystInput } from "./schema.ts";
+import { AnalystInput } from "./input.ts";
 import { oneQuestion } from "../runtime/one-question.ts";
 import { Analysis, analystPrompt } from "./prompt.ts";
 import { requireCampaigns } from "../campaigns/require-campaigns.ts";

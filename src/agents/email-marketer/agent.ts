@@ -1,5 +1,5 @@
 import { offlineMails } from "./offline.ts";
-import { EmailMarketerInput } from "./schema.ts";
+import { EmailMarketerInput } from "./input.ts";
 import { oneQuestion } from "../runtime/one-question.ts";
 import { Mails, emailMarketerPrompt } from "./prompt.ts";
 import { markdownProblems } from "../text/safe-text.ts";

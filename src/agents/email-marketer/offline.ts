@@ -1,5 +1,5 @@
 import type { Mails } from "./prompt.ts";
-import type { EmailMarketerInput } from "./schema.ts";
+import type { EmailMarketerInput } from "./input.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
 
 /** A mail, or three that invite, explain and remind. The tone is the model's business. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Agent, AgentContext, Question } from "../runtime/agent.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
-import { MemoryKeeperInput } from "./schema.ts";
+import { MemoryKeeperInput } from "./input.ts";
 import type { MemoriesToConsolidate, MemoryPair, MemoryToConsolidate } from "./memories-to-consolidate.ts";
 import { compareMemories } from "./offline.ts";
 import { Comparison, Comparisons, memoryKeeperPrompt } from "./prompt.ts";

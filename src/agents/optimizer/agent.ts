@@ -3,7 +3,7 @@ import { AgentError } from "../../jobs/agent-error.ts";
 import { allocate } from "./allocate.ts";
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { campaignKey, coverageProblems, figureProblems, fillFigures } from "../campaigns/figure-placeholders.ts";
-import { OptimizerInput } from "./schema.ts";
+import { OptimizerInput } from "./input.ts";
 import { oneQuestion } from "../runtime/one-question.ts";
 import { offlineWeights } from "./offline.ts";
 import { Weights, optimizerPrompt } from "./prompt.ts";

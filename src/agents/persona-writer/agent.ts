@@ -2,7 +2,7 @@ import type { JsonObject } from "../../database.ts";
 import type { Persona } from "../../schemas/persona.ts";
 import type { Agent, AnyQuestion, AgentContext, Question } from "../runtime/agent.ts";
 import { AgentError } from "../../jobs/agent-error.ts";
-import { PersonaWriterInput } from "./schema.ts";
+import { PersonaWriterInput } from "./input.ts";
 import { partsOfText } from "../text/parts-of-text.ts";
 import { offlineFacts, offlinePortrait } from "./offline.ts";
 import { singleFields, listFields, Field, Facts, Portrait, type Fact, composePrompt, factsPrompt } from "./prompt.ts";

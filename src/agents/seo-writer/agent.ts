@@ -1,4 +1,4 @@
-import { SeoWriterInput } from "./schema.ts";
+import { SeoWriterInput } from "./input.ts";
 import { oneQuestion } from "../runtime/one-question.ts";
 import { BlogPost, seoWriterPrompt } from "./prompt.ts";
 import { markdownProblems } from "../text/safe-text.ts";

@@ -1,4 +1,4 @@
-import type { SeoWriterInput } from "./schema.ts";
+import type { SeoWriterInput } from "./input.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
 import type { BlogPost } from "./prompt.ts";
 import { wordCount } from "../text/word-count.ts";

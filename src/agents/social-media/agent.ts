@@ -1,4 +1,4 @@
-import { SocialMediaInput } from "./schema.ts";
+import { SocialMediaInput } from "./input.ts";
 import { oneQuestion } from "../runtime/one-question.ts";
 import { postLength, postLimits } from "./post-length.ts";
 import { Posts, socialMediaPrompt } from "./prompt.ts";

@@ -1,4 +1,4 @@
-import type { Platform, SocialMediaInput } from "./schema.ts";
+import type { Platform, SocialMediaInput } from "./input.ts";
 import { postLength, postLimits } from "./post-length.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
 import type { Posts } from "./prompt.ts";

@@ -1,4 +1,4 @@
-import type { Platform } from "./schema.ts";
+import type { Platform } from "./input.ts";
 
 export const postLimits: Record<Platform, number> = {
   twitter: 280,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Prompt } from "../runtime/agent.ts";
 import { rules } from "../runtime/prompt-rules.ts";
 import { Text } from "../text/safe-text.ts";
-import { platforms } from "./schema.ts";
+import { platforms } from "./input.ts";
 
 export const socialMediaPrompt: Prompt = {
   version: "social_media/1",

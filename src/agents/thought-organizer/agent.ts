@@ -2,7 +2,7 @@ import type { JsonObject } from "../../database.ts";
 import { readHalfVector } from "../../organizing/half-vector.ts";
 import { organize } from "../../organizing/organize.ts";
 import type { Agent, AgentContext } from "../runtime/agent.ts";
-import { ThoughtOrganizerInput } from "./schema.ts";
+import { ThoughtOrganizerInput } from "./input.ts";
 import { Names, thoughtOrganizerPrompt } from "./prompt.ts";
 import { cut, markdownProblems } from "../text/safe-text.ts";
 import { wordsOfGroups } from "./offline.ts";

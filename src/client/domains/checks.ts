@@ -3,7 +3,7 @@
  * there is something to check.
  */
 import { type ZodType, z } from "zod";
-import { agentInputs } from "../../agents/schemas.ts";
+import { agentInputs } from "../../agents/inputs.ts";
 import { CommunicationPreferences, CustomHours, Timezone } from "../../schemas/preferences.ts";
 import { GroundworkError } from "../http/groundwork-error.ts";
 

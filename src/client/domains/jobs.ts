@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { AgentType } from "../../jobs/agent-job.ts";
-import { enqueueArguments, type JobTerms, type NewAgentJob } from "../../jobs/new-agent-job.ts";
-import type { agentInputs, agentOutputs } from "../../agents/schemas.ts";
+import type { JobTerms, NewAgentJob } from "../../jobs/new-agent-job.ts";
+import type { agentInputs } from "../../agents/inputs.ts";
+import type { agentOutputs } from "../../agents/outputs.ts";
+import type { JsonObject } from "../../database.ts";
 import type { Json } from "../../database.types.ts";
 import { callRpc } from "../http/call-rpc.ts";
 import { load } from "../lazy-methods.ts";
@@ -84,7 +86,7 @@ export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
       options?: RequestOptions,
     ) {
       (await load(import("./checks.ts"))).check(agent_type, input);
-      const args = enqueueArguments({ ...terms, agent_type, input_data: input } as NewAgentJob);
+      const args = { ...terms, agent_type, input_data: input as JsonObject };
       const repetition = terms.idempotency_key === undefined ? "once" : "repeatable";
       const job: unknown = await callRpc(backend, repetition, "enqueue_agent_job", args, options);
       return job as Job<Type>;

@@ -40,8 +40,9 @@ export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
   const { data } = await callFunction<Body>(backend, repetition, name, body, options);
   const { job } = data;
   if (job.status === "completed") return { ...data, job };
-  const waits = job.waiting_for !== null;
-  const message = waits ? `The job waits: ${job.waiting_for}.` : "The job is not done yet.";
-  const hint = `Use gw.jobs.wait("${job.id}").`;
-  throw new GroundworkError(waits ? "limit_exceeded" : "timeout", message, { details: job.id, hint });
+  const { id, waiting_for } = job;
+  const hint = `Use gw.jobs.wait("${id}").`;
+  throw waiting_for
+    ? new GroundworkError("limit_exceeded", `The job waits: ${waiting_for}.`, { details: id, hint })
+    : new GroundworkError("timeout", "The job is not done yet.", { details: id, hint });
 }

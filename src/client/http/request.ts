@@ -52,8 +52,7 @@ export async function request<Data>(
   // Not left to fetch: before it, supabase-js may be refreshing the token, which no signal ends.
   const ended = new Promise<never>((_, reject) => {
     end = () => {
-      const late = () => new GroundworkError("timeout", `No answer in ${timeoutMs} ms.`);
-      reject(signal?.aborted ? signal.reason : late());
+      reject(signal?.aborted ? signal.reason : new GroundworkError("timeout", `No answer in ${timeoutMs} ms.`));
       abort.abort();
     };
   });

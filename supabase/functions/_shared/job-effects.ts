@@ -1,10 +1,12 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { enqueueArguments, type NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
+import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import { jobQueueOverHttp } from "../../../src/jobs/job-queue-over-http.ts";
 import { modelFromEnvironment } from "../../../src/agents/models/model-from-environment.ts";
 import type { Database } from "../../../src/database.ts";
 import { shutdownSignal } from "./shutdown-signal.ts";
 import { dataOf } from "./rpc-answer.ts";
+
+type Arguments = Database["public"]["Functions"]["enqueue_agent_job"]["Args"];
 
 /**
  * What a function does with the database that works on a job at once for whoever asks.
@@ -13,7 +15,7 @@ import { dataOf } from "./rpc-answer.ts";
  */
 export function jobEffects(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>) {
   return {
-    enqueue: async (job: NewAgentJob) => dataOf(await userClient.rpc("enqueue_agent_job", enqueueArguments(job))),
+    enqueue: async (job: NewAgentJob) => dataOf(await userClient.rpc("enqueue_agent_job", job as Arguments)),
     read: async (id: string) => dataOf(await userClient.from("agent_jobs").select().eq("id", id).single()),
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),

@@ -1,4 +1,4 @@
-import { MemoryKeeperInput } from "../../../src/agents/memory-keeper/schema.ts";
+import { MemoryKeeperInput } from "../../../src/agents/memory-keeper/input.ts";
 import { createJobHandler } from "../_shared/job-handler.ts";
 
 /** Answers `POST /functions/v1/consolidate-memories`: merges what a user has said twice, and ends what is contradicted. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PersonaWriterInput } from "../../../src/agents/persona-writer/schema.ts";
+import { PersonaWriterInput } from "../../../src/agents/persona-writer/input.ts";
 import type { Database } from "../../../src/database.ts";
 import { type JobFunctionEffects, answerWithJob, terms } from "../_shared/job-handler.ts";
 import { readPost } from "../_shared/json-request.ts";

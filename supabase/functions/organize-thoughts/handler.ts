@@ -1,4 +1,4 @@
-import { ThoughtOrganizerInput } from "../../../src/agents/thought-organizer/schema.ts";
+import { ThoughtOrganizerInput } from "../../../src/agents/thought-organizer/input.ts";
 import { createJobHandler } from "../_shared/job-handler.ts";
 
 /** Answers `POST /functions/v1/organize-thoughts`: gathers a user's thoughts into circles. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { Persona } from "../../schemas/persona.ts";
-import { origin, words } from "../runtime/schema-parts.ts";
+import { words } from "../text/words.ts";
 
 export const PersonaWriterInput = z.strictObject({
   raw_text: words(1_000_000),
@@ -10,12 +9,3 @@ export const PersonaWriterInput = z.strictObject({
   replaces: z.guid().optional(),
 });
 export type PersonaWriterInput = z.infer<typeof PersonaWriterInput>;
-
-export const PersonaWriterOutput = z.strictObject({
-  persona: Persona,
-  parts: z.int(),
-  facts: z.int(),
-  dropped_facts: z.int(),
-  dropped_claims: z.int(),
-  ...origin,
-});

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import { origin, words } from "../runtime/schema-parts.ts";
-
-export const AnalystInput = z.strictObject({
-  question: words(1000).optional(),
-  /** Absent: all of the user's campaigns. */
-  campaign_ids: z.array(z.guid()).min(1).max(100).optional(),
-});
-export type AnalystInput = z.infer<typeof AnalystInput>;
+import { origin } from "../runtime/origin.ts";
 
 /** Money is in US dollars; null where a division by zero would be needed. */
 const Figures = z.strictObject({

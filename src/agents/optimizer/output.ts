@@ -1,12 +1,5 @@
 import { z } from "zod";
-import { origin, words } from "../runtime/schema-parts.ts";
-
-export const OptimizerInput = z.strictObject({
-  goal: words(1000).optional(),
-  /** US dollars; absent: the sum of the campaigns' present budgets. */
-  total_budget: z.number().positive().max(1e9).optional(),
-});
-export type OptimizerInput = z.infer<typeof OptimizerInput>;
+import { origin } from "../runtime/origin.ts";
 
 export const OptimizerOutput = z.strictObject({
   goal: z.string().optional(),

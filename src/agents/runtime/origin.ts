@@ -1,8 +1,5 @@
 import { z } from "zod";
 
-/** A text of an input: not blank, and at most so many UTF-16 units. */
-export const words = (max: number) => z.string().max(max).regex(/\S/, { error: "must not be blank" });
-
 /** Who wrote an output. Each output has it. */
 export const origin = {
   /** `<agent_type>/<number>` */

@@ -1,11 +1,5 @@
 import { z } from "zod";
-import { originIfAny } from "../runtime/schema-parts.ts";
-
-export const MemoryKeeperInput = z.strictObject({
-  /** Absent: all that may need it. */
-  memory_ids: z.array(z.guid()).min(1).max(1000).optional(),
-});
-export type MemoryKeeperInput = z.infer<typeof MemoryKeeperInput>;
+import { originIfAny } from "../runtime/origin.ts";
 
 export const MemoryKeeperOutput = z.strictObject({
   looked_at: z.array(z.guid()),

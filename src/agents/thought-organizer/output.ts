@@ -1,11 +1,5 @@
 import { z } from "zod";
-import { originIfAny } from "../runtime/schema-parts.ts";
-
-export const ThoughtOrganizerInput = z.strictObject({
-  /** Says what would be done, and does nothing. */
-  dry_run: z.boolean().optional(),
-});
-export type ThoughtOrganizerInput = z.infer<typeof ThoughtOrganizerInput>;
+import { originIfAny } from "../runtime/origin.ts";
 
 export const ThoughtOrganizerOutput = z.strictObject({
   dry_run: z.boolean(),

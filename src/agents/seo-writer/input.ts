@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { origin, words } from "../runtime/schema-parts.ts";
+import { words } from "../text/words.ts";
 
 export const SeoWriterInput = z.strictObject({
   topic: words(500),
@@ -10,13 +10,3 @@ export const SeoWriterInput = z.strictObject({
   tone: words(100).optional(),
 });
 export type SeoWriterInput = z.infer<typeof SeoWriterInput>;
-
-export const SeoWriterOutput = z.strictObject({
-  title: z.string(),
-  meta_description: z.string(),
-  keywords: z.array(z.string()),
-  word_count: z.int(),
-  /** The last part of an address. */
-  slug: z.string(),
-  ...origin,
-});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { origin, words } from "../runtime/schema-parts.ts";
+import { words } from "../text/words.ts";
 
 export const platforms = ["twitter", "linkedin", "facebook", "instagram"] as const;
 export type Platform = (typeof platforms)[number];
@@ -20,8 +20,3 @@ export const SocialMediaInput = z.strictObject({
     .optional(),
 });
 export type SocialMediaInput = z.infer<typeof SocialMediaInput>;
-
-export const SocialMediaOutput = z.strictObject({
-  posts: z.array(z.strictObject({ platform: z.enum(platforms), character_count: z.int() })),
-  ...origin,
-});
