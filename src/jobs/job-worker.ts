@@ -1,8 +1,9 @@
-import { storableMessage } from "../shared/error-text.ts";
-import { AgentError, workerFailed } from "./agent-error.ts";
 import type { AgentType, JobOutcome, Usage } from "./agent-job.ts";
-import { LeasedJob } from "./leased-job.ts";
+import { BatchPolicy, type Load } from "./batch-policy.ts";
 import type { ClaimedJob, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
+import { failedResult, releasedResult, unpricedResult } from "./job-results.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import type { LeasedJob } from "./leased-job.ts";
 import { RetryingQueue } from "./retrying-queue.ts";
 import { pause } from "../shared/pause.ts";
 
@@ -73,43 +74,27 @@ const finalRetriesMs = 2000;
 const pollIntervalMs = 1000;
 
 class JobWorker {
-  readonly #queue: JobQueue;
-  readonly #retryingQueue: RetryingQueue;
+  readonly #queue: RetryingQueue;
   readonly #run: JobRunner;
   readonly #options: JobWorkerOptions;
   readonly #concurrency: number;
-  readonly #batchSize: number;
-  readonly #exchanges: number;
   readonly #leaseSeconds: number;
   readonly #graceMs: number;
-  /** The most jobs that are claimed and have no result yet. */
-  readonly #maxOpen: number;
+  readonly #policy: BatchPolicy;
+  readonly #leases: LeaseKeeper;
 
   readonly #summary: JobWorkerSummary = { completed: 0, failed: 0, released: 0, refused: 0 };
   readonly #end = Promise.withResolvers<JobWorkerSummary>();
   readonly #stopped = new AbortController();
-  /** All whose result the queue has not taken yet, by job id. */
-  readonly #leased = new Map<string, LeasedJob>();
-  /** Those that wait for a turn, from `#next` on. */
+  /** Claimed jobs that have not begun, from `#next` on. */
   #waiting: LeasedJob[] = [];
   #next = 0;
   #running = 0;
   #results: JobResult[] = [];
-
-  #inFlight = 0;
-  /** Jobs that calls under way may bring. */
-  #requested = 0;
-  /** Calls that settled something, which may have made other jobs ready. */
-  #settlements = 0;
-  #isEmpty = false;
-  /** The last call brought as many jobs as it asked for. */
-  #isPlenty = false;
-  #isWaiting = false;
-  #isSendingHeartbeat = false;
   #lateBookings = 0;
+  #isWaiting = false;
   #isOver = false;
 
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
   #callTimer: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
@@ -117,21 +102,22 @@ class JobWorker {
   readonly #onAbandon = () => this.#abandon();
 
   constructor(queue: JobQueue, run: JobRunner, options: JobWorkerOptions) {
-    this.#queue = queue;
-    this.#retryingQueue = new RetryingQueue(queue, this.#stopped.signal, (line) => this.#log(line));
+    const { concurrency = 5, batchSize = concurrency, exchanges = 1, leaseSeconds = 60, graceMs = 20_000 } = options;
+    const log = (line: string) => this.#log(line);
+    const stopped = this.#stopped.signal;
+    this.#queue = new RetryingQueue(queue, stopped, log);
     this.#run = run;
     this.#options = options;
-    this.#concurrency = options.concurrency ?? 5;
-    this.#batchSize = options.batchSize ?? this.#concurrency;
-    this.#exchanges = options.exchanges ?? 1;
-    this.#leaseSeconds = options.leaseSeconds ?? 60;
-    this.#graceMs = options.graceMs ?? 20_000;
-    this.#maxOpen = Math.max(this.#concurrency, this.#batchSize * this.#exchanges);
+    this.#concurrency = concurrency;
+    this.#leaseSeconds = leaseSeconds;
+    this.#graceMs = graceMs;
+    this.#policy = new BatchPolicy({ concurrency, batchSize, maxCalls: exchanges, stopped });
+    this.#leases = new LeaseKeeper(queue, { leaseSeconds, onLost: (leased) => this.#lost(leased), log });
   }
 
   work(): Promise<JobWorkerSummary> {
     const { deadline, stop, abandon } = this.#options;
-    this.#heartbeat = setInterval(() => void this.#sendHeartbeats(), (this.#leaseSeconds * 1000) / 3);
+    this.#leases.start();
     if (deadline !== undefined) this.#deadline = setTimeout(this.#onStop, Math.max(0, deadline - Date.now()));
     stop?.addEventListener("abort", this.#onStop);
     abandon?.addEventListener("abort", this.#onAbandon);
@@ -144,44 +130,26 @@ class JobWorker {
     return this.#stopped.signal.aborted;
   }
 
-  /** Jobs without a result. */
-  get #open(): number {
-    return this.#waiting.length - this.#next + this.#running;
-  }
-
-  /** How many jobs the next call may claim. */
-  get #room(): number {
-    if (this.#isStopping) return 0;
-    return Math.max(0, Math.min(this.#batchSize, this.#maxOpen - this.#open - this.#requested));
+  get #load(): Load {
+    return { open: this.#waiting.length - this.#next + this.#running, results: this.#results.length };
   }
 
   /** Makes the calls that are worth making now. Called after everything that changes. */
   #advance(): void {
     if (this.#isOver) return;
-    while (this.#inFlight < this.#exchanges && this.#isWorthACall()) void this.#exchange();
-    if (this.#inFlight > 0 || this.#open > 0 || this.#lateBookings > 0) return this.#callSoon();
-    if (this.#results.length > 0 || !(this.#isStopping || (this.#isEmpty && !this.#options.waitForJobs))) return;
+    while (this.#policy.isWorthACall(this.#load)) void this.#exchange();
+    const { open, results } = this.#load;
+    if (!this.#policy.isIdle || open > 0 || this.#lateBookings > 0) return this.#callSoon();
+    if (results > 0 || !(this.#isStopping || (this.#policy.isEmpty && !this.#options.waitForJobs))) return;
     this.#finish();
     this.#end.resolve(this.#summary);
   }
 
-  /** A full batch is, and so is less when nothing else could be added to it. */
-  #isWorthACall(): boolean {
-    const isAlone = this.#inFlight === 0;
-    const results = this.#results.length;
-    const claims = this.#isEmpty ? 0 : this.#room;
-    if (results >= this.#batchSize || (claims >= this.#batchSize && (this.#isPlenty || isAlone))) return true;
-    return isAlone && this.#open === 0 && (results > 0 || claims > 0);
-  }
-
-  /** Less than a batch is sent as well, but not before everything that ends at the same time is in it. */
   #callSoon(): void {
-    if (this.#callTimer !== undefined || this.#inFlight >= this.#exchanges) return;
-    const isClaiming = this.#inFlight === 0 && !this.#isEmpty && this.#room > 0;
-    if (this.#results.length === 0 && !isClaiming) return;
+    if (this.#callTimer !== undefined || !this.#policy.isWorthACallSoon(this.#load)) return;
     this.#callTimer = setTimeout(() => {
       this.#callTimer = undefined;
-      if (!this.#isOver && this.#inFlight < this.#exchanges) void this.#exchange();
+      if (!this.#isOver && this.#policy.canCall) void this.#exchange();
     }, 0);
   }
 
@@ -189,29 +157,23 @@ class JobWorker {
     clearTimeout(this.#callTimer);
     this.#callTimer = undefined;
     const results = this.#results.splice(0, maxResults);
-    const batchSize = this.#room;
-    const settlements = this.#settlements;
-    this.#inFlight += 1;
-    this.#requested += batchSize;
+    const call = this.#policy.begin({ open: this.#load.open, results: results.length });
     try {
       const { workerId, agentTypes } = this.#options;
+      const { batchSize } = call;
       const leaseSeconds = this.#leaseSeconds;
-      const answer = await this.#retryingQueue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
+      const answer = await this.#queue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
       // Before the new jobs are added: one of them may be one of these, whose lease had expired.
       this.#settle(results, answer.refused);
-      if (results.length > 0) this.#settlements += 1;
-      if (results.length > 0 || answer.picked > 0) this.#isEmpty = false;
-      else if (batchSize > 0 && settlements === this.#settlements) this.#isEmpty = true;
-      if (batchSize > 0) this.#isPlenty = answer.picked >= batchSize;
+      this.#policy.answered(call, answer);
       this.#accept(answer.claimed);
     } catch (error) {
       for (const result of results) this.#logUnbooked(result);
       this.#fail(error);
     } finally {
-      this.#inFlight -= 1;
-      this.#requested -= batchSize;
+      this.#policy.end(call);
     }
-    if (this.#isEmpty) this.#wait();
+    if (this.#policy.isEmpty) this.#wait();
     this.#advance();
   }
 
@@ -219,40 +181,22 @@ class JobWorker {
     const refusals = refused.length > 0 ? new Map(refused.map(({ job_id, code }) => [job_id, code])) : undefined;
     for (const result of results) {
       const refusal = refusals?.get(result.job_id);
-      const leased = this.#leased.get(result.job_id);
       if (refusal === "GW801") {
-        this.#refuseUnpriced(result);
+        // The usage can't be booked before there is a price.
+        this.#log(`Job ${result.job_id}: GW801, not booked: ${JSON.stringify(result.usage)}`);
+        this.#results.push(unpricedResult(result));
         continue;
       }
-      // Another lease on the same job is another matter.
-      const isSame = leased?.job.lease_token === result.lease_token;
-      if (isSame) this.#leased.delete(result.job_id);
+      const leased = this.#leases.remove(result);
       this.#summary[refusal === undefined ? result.outcome : "refused"] += 1;
       if (refusal !== undefined) this.#bookLate(result.job_id, result.usage);
-      if (isSame) this.#options.onResult?.(leased.job, result, refusal);
+      if (leased) this.#options.onResult?.(leased.job, result, refusal);
     }
-  }
-
-  /** The lease holds, so the job must end. What it used can't be booked before there is a price. */
-  #refuseUnpriced({ job_id, lease_token, usage }: JobResult): void {
-    const models = [...new Set(usage.map(({ model, kind }) => `${model} (${kind})`))].join(", ");
-    this.#log(`Job ${job_id}: GW801, not booked: ${JSON.stringify(usage)}`);
-    const error_message = `There is no price for what this used: ${models}. Add it with set_model_price().`;
-    this.#results.push({
-      job_id,
-      lease_token,
-      outcome: "failed",
-      error_code: "unknown_price",
-      error_message,
-      retryable: false,
-      usage: [],
-    });
   }
 
   #accept(claimed: ClaimedJob[]): void {
     for (const job of claimed) {
-      const leased = new LeasedJob(job);
-      this.#leased.set(job.id, leased);
+      const leased = this.#leases.add(job);
       if (this.#isStopping) this.#release(leased);
       else this.#waiting.push(leased);
     }
@@ -260,6 +204,7 @@ class JobWorker {
   }
 
   #startMore(): void {
+    if (this.#isOver) return;
     while (this.#running < this.#concurrency && this.#next < this.#waiting.length) {
       const leased = this.#waiting[this.#next]!;
       this.#next += 1;
@@ -273,10 +218,12 @@ class JobWorker {
   #start(leased: LeasedJob): void {
     leased.state = "running";
     this.#running += 1;
-    this.#run(leased.job, leased).then(
-      (outcome) => this.#ended(leased, { ...leased.lease, outcome: "completed", ...outcome }),
-      (error: unknown) => this.#ended(leased, this.#failure(leased, error)),
-    );
+    this.#run(leased.job, leased)
+      .then(
+        (outcome): JobResult => ({ ...leased.lease, outcome: "completed", ...outcome }),
+        (error: unknown) => failedResult(leased, error, (line) => this.#log(line)),
+      )
+      .then((result) => this.#ended(leased, result));
   }
 
   #ended(leased: LeasedJob, result: JobResult): void {
@@ -289,67 +236,20 @@ class JobWorker {
     this.#advance();
   }
 
-  #failure({ job, lease, isAborted }: LeasedJob, error: unknown): JobResult {
-    const usage = error instanceof AgentError ? error.usage : [];
-    if (isAborted) return { ...lease, outcome: "released", usage };
-    if (!(error instanceof AgentError) || error.code === "worker_failed") {
-      const fault = error instanceof AgentError ? error.cause : error;
-      const reason = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
-      this.#log(`Job ${job.id} (${job.agent_type}): ${reason}`);
-      // The user is not the one to read what went wrong inside.
-      const error_code = "worker_failed";
-      return { ...lease, outcome: "failed", error_code, error_message: workerFailed, retryable: true, usage };
-    }
-    const { code, message, retryable, retryAfterSeconds } = error;
-    return {
-      ...lease,
-      outcome: "failed",
-      error_code: code,
-      error_message: storableMessage(message),
-      retryable,
-      ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
-      usage,
-    };
-  }
-
   #release(leased: LeasedJob): void {
     leased.state = "ended";
-    this.#results.push({ ...leased.lease, outcome: "released", usage: [] });
+    this.#results.push(releasedResult(leased));
   }
 
-  /** All leases in one call. In the order of the ids, as results are settled, so that neither waits for the other. */
-  async #sendHeartbeats(): Promise<void> {
-    if (this.#isSendingHeartbeat || this.#leased.size === 0) return;
-    this.#isSendingHeartbeat = true;
-    const leases = [...this.#leased.values()]
-      .map(({ lease }) => lease)
-      .toSorted((one, other) => (one.job_id < other.job_id ? -1 : 1));
-    try {
-      const kept = new Set(await this.#queue.heartbeat(leases, this.#leaseSeconds));
-      for (const { job_id, lease_token } of leases) if (!kept.has(job_id)) this.#lose(job_id, lease_token);
-    } catch (error) {
-      // The next one comes before the lease expires.
-      this.#log(`A heartbeat failed: ${error instanceof Error ? error.message : error}`);
-    } finally {
-      this.#isSendingHeartbeat = false;
-    }
-  }
-
-  #lose(jobId: string, leaseToken: string): void {
-    const leased = this.#leased.get(jobId);
-    // What has ended is decided by the answer to its result.
-    if (leased?.job.lease_token !== leaseToken || leased.state === "ended") return;
-    this.#leased.delete(jobId);
-    leased.isLost = true;
-    leased.abort();
+  #lost(leased: LeasedJob): void {
     this.#summary.refused += 1;
-    this.#options.onResult?.(leased.job, { ...leased.lease, outcome: "released", usage: [] }, "GW703");
+    this.#options.onResult?.(leased.job, releasedResult(leased), "GW703");
   }
 
   /** Even if it is nothing: what a cancelled job had reserved is free when that is known. */
   #bookLate(jobId: string, usage: Usage[]): void {
     this.#lateBookings += 1;
-    this.#retryingQueue
+    this.#queue
       .bookLateUsage(jobId, usage)
       .catch((error: Error) => {
         this.#log(`Job ${jobId}: ${error.message}`);
@@ -365,14 +265,14 @@ class JobWorker {
   #wait(): void {
     if (this.#isWaiting || this.#isStopping || this.#isOver) return;
     const { waitForJobs } = this.#options;
-    if (!waitForJobs && this.#open === 0) return;
+    if (!waitForJobs && this.#load.open === 0) return;
     this.#isWaiting = true;
     const waited = waitForJobs ? waitForJobs(this.#stopped.signal) : pause(pollIntervalMs, this.#stopped.signal);
     waited
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#isWaiting = false;
-        this.#isEmpty = false;
+        this.#policy.isEmpty = false;
         this.#advance();
       });
   }
@@ -380,7 +280,7 @@ class JobWorker {
   #stop(): void {
     if (this.#isStopping || this.#isOver) return;
     this.#stopped.abort();
-    this.#retryingQueue.giveUpAt = Date.now() + this.#graceMs + finalRetriesMs;
+    this.#queue.giveUpAt = Date.now() + this.#graceMs + finalRetriesMs;
     for (const leased of this.#waiting.slice(this.#next)) if (!leased.isLost) this.#release(leased);
     this.#waiting = [];
     this.#next = 0;
@@ -392,14 +292,13 @@ class JobWorker {
     if (this.#isOver) return;
     this.#stop();
     clearTimeout(this.#grace);
-    for (const leased of this.#leased.values()) if (leased.state === "running") leased.abort();
+    for (const leased of this.#leases.running) leased.abort();
     this.#grace = setTimeout(() => this.#releaseRunning(), abortGraceMs);
   }
 
   /** Gives back what did not even end when it was told to. */
   #releaseRunning(): void {
-    for (const leased of this.#leased.values()) {
-      if (leased.state !== "running") continue;
+    for (const leased of this.#leases.running) {
       this.#running -= 1;
       this.#release(leased);
       leased.isLost = true;
@@ -411,7 +310,7 @@ class JobWorker {
     if (this.#isOver) return;
     this.#finish();
     for (const result of this.#results) this.#logUnbooked(result);
-    for (const leased of this.#leased.values()) leased.abort();
+    for (const leased of this.#leases.running) leased.abort();
     this.#end.reject(error);
   }
 
@@ -422,9 +321,9 @@ class JobWorker {
 
   #finish(): void {
     this.#isOver = true;
-    this.#retryingQueue.giveUpAt = 0;
+    this.#queue.giveUpAt = 0;
     this.#stopped.abort();
-    clearInterval(this.#heartbeat);
+    this.#leases.stop();
     for (const timer of [this.#callTimer, this.#deadline, this.#grace]) clearTimeout(timer);
     this.#options.stop?.removeEventListener("abort", this.#onStop);
     this.#options.abandon?.removeEventListener("abort", this.#onAbandon);
