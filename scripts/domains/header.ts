@@ -12,6 +12,12 @@ export interface Header {
   addsTo: string[];
 }
 
+/**
+ * Whether a migration asks to be held to the house rules, by a line `-- Needs: …`. One without it is an adopter's, who may
+ * write SQL as they like.
+ */
+export const keepsHouseRules = (sql: string): boolean => /^-- Needs:/m.test(sql);
+
 /** @returns undefined when the migration does not begin with a title and `Needs:` */
 export function readHeader(sql: string): Header | undefined {
   const match = /^-- (.+?): (.+)\n-- Needs: (.+)\.\n(?:-- Adds to: (.+)\.\n)?/.exec(sql);

@@ -3,14 +3,14 @@
  * checked, because Postgres does not check bodies when it creates them, and it is used.
  */
 import { describe, expect, test } from "vitest";
-import { closureOf, readHeader } from "../../scripts/domains/header.ts";
+import { closureOf, keepsHouseRules, readHeader } from "../../scripts/domains/header.ts";
 import { readUses } from "../../scripts/domains/uses.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 import { checkFunctions } from "./setup/check-functions.ts";
 import { createProject } from "./setup/create-project.ts";
 import { type Actors, actorsOf } from "./setup/actors.ts";
 
-const migrations = await readMigrations("supabase/migrations");
+const migrations = (await readMigrations("supabase/migrations")).filter(({ sql }) => keepsHouseRules(sql));
 const uses = new Map(await Promise.all(migrations.map(async (each) => [each.name, await readUses(each)] as const)));
 
 /** The domains whose jobs users enqueue, for which they need the API even though no statement names it. */

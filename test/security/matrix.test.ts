@@ -83,12 +83,12 @@ describe("the matrix of row-level security", () => {
     ]);
   });
 
-  test("it demands a row generator for a table that is new", async () => {
+  test("it demands a file for a table that is new", async () => {
     const { exposed } = await readShape(backend.database);
     await backend.database.run("create table public.novelties (id bigint primary key, user_id uuid)");
 
     await expect(runMatrix(backend, { only: [exposed[0]!.name] })).rejects.toThrow(
-      'The table public.novelties has no row generator, so nobody attacks it: add "novelties" to',
+      "Write test/security/tables/novelties.ts, with what its owner may do.",
     );
   });
 });

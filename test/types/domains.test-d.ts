@@ -28,37 +28,50 @@ import type {
   ThoughtChanges,
 } from "#groundwork";
 import { expectTypeOf } from "vitest";
-import type { rights } from "../security/capabilities.ts";
+import type { TableUnderTest } from "../security/table-under-test.ts";
 
 declare const gw: Groundwork;
 
 /** What users may write is what the database lets them write. */
-type May<Table extends keyof typeof rights, Way extends "insert" | "update"> = (typeof rights)[Table] extends {
-  [Key in Way]: readonly (infer Column)[];
-}
-  ? Exclude<Column, "user_id">
-  : never;
+type May<Table extends { default: TableUnderTest }, Way extends "insert" | "update"> = Exclude<
+  NonNullable<Table["default"]["rights"][Way]>[number],
+  "user_id"
+>;
 
-expectTypeOf<keyof AccountChanges>().toEqualTypeOf<May<"users", "update">>();
-expectTypeOf<keyof PreferencesChanges>().toEqualTypeOf<May<"user_preferences", "update">>();
-expectTypeOf<keyof NewThought>().toEqualTypeOf<May<"thoughts", "insert">>();
-expectTypeOf<keyof ThoughtChanges>().toEqualTypeOf<May<"thoughts", "update">>();
-expectTypeOf<keyof NewCircle>().toEqualTypeOf<May<"circles", "insert">>();
-expectTypeOf<keyof CircleChanges>().toEqualTypeOf<May<"circles", "update">>();
-expectTypeOf<keyof NewIntention>().toEqualTypeOf<May<"intentions", "insert">>();
-expectTypeOf<keyof IntentionChanges>().toEqualTypeOf<May<"intentions", "update">>();
-expectTypeOf<keyof NewStory>().toEqualTypeOf<May<"stories", "insert">>();
-expectTypeOf<keyof NewMemory>().toEqualTypeOf<May<"personal_memories", "insert">>();
-expectTypeOf<keyof MemoryChanges>().toEqualTypeOf<May<"personal_memories", "update">>();
-expectTypeOf<keyof NewPersona>().toEqualTypeOf<May<"personas", "insert">>();
-expectTypeOf<keyof PersonaChanges>().toEqualTypeOf<May<"personas", "update">>();
-expectTypeOf<keyof NewTask>().toEqualTypeOf<May<"tasks", "insert">>();
-expectTypeOf<keyof TaskChanges>().toEqualTypeOf<May<"tasks", "update">>();
-expectTypeOf<keyof NewCampaign>().toEqualTypeOf<May<"campaigns", "insert">>();
-expectTypeOf<keyof CampaignChanges>().toEqualTypeOf<May<"campaigns", "update">>();
-expectTypeOf<keyof NewContentAsset>().toEqualTypeOf<May<"content_assets", "insert">>();
-expectTypeOf<keyof ContentAssetChanges>().toEqualTypeOf<May<"content_assets", "update">>();
-expectTypeOf<keyof NewBudgetEntry>().toEqualTypeOf<May<"budget_entries", "insert">>();
+expectTypeOf<keyof AccountChanges>().toEqualTypeOf<May<typeof import("../security/tables/users.ts"), "update">>();
+expectTypeOf<keyof PreferencesChanges>().toEqualTypeOf<
+  May<typeof import("../security/tables/user_preferences.ts"), "update">
+>();
+expectTypeOf<keyof NewThought>().toEqualTypeOf<May<typeof import("../security/tables/thoughts.ts"), "insert">>();
+expectTypeOf<keyof ThoughtChanges>().toEqualTypeOf<May<typeof import("../security/tables/thoughts.ts"), "update">>();
+expectTypeOf<keyof NewCircle>().toEqualTypeOf<May<typeof import("../security/tables/circles.ts"), "insert">>();
+expectTypeOf<keyof CircleChanges>().toEqualTypeOf<May<typeof import("../security/tables/circles.ts"), "update">>();
+expectTypeOf<keyof NewIntention>().toEqualTypeOf<May<typeof import("../security/tables/intentions.ts"), "insert">>();
+expectTypeOf<keyof IntentionChanges>().toEqualTypeOf<
+  May<typeof import("../security/tables/intentions.ts"), "update">
+>();
+expectTypeOf<keyof NewStory>().toEqualTypeOf<May<typeof import("../security/tables/stories.ts"), "insert">>();
+expectTypeOf<keyof NewMemory>().toEqualTypeOf<
+  May<typeof import("../security/tables/personal_memories.ts"), "insert">
+>();
+expectTypeOf<keyof MemoryChanges>().toEqualTypeOf<
+  May<typeof import("../security/tables/personal_memories.ts"), "update">
+>();
+expectTypeOf<keyof NewPersona>().toEqualTypeOf<May<typeof import("../security/tables/personas.ts"), "insert">>();
+expectTypeOf<keyof PersonaChanges>().toEqualTypeOf<May<typeof import("../security/tables/personas.ts"), "update">>();
+expectTypeOf<keyof NewTask>().toEqualTypeOf<May<typeof import("../security/tables/tasks.ts"), "insert">>();
+expectTypeOf<keyof TaskChanges>().toEqualTypeOf<May<typeof import("../security/tables/tasks.ts"), "update">>();
+expectTypeOf<keyof NewCampaign>().toEqualTypeOf<May<typeof import("../security/tables/campaigns.ts"), "insert">>();
+expectTypeOf<keyof CampaignChanges>().toEqualTypeOf<May<typeof import("../security/tables/campaigns.ts"), "update">>();
+expectTypeOf<keyof NewContentAsset>().toEqualTypeOf<
+  May<typeof import("../security/tables/content_assets.ts"), "insert">
+>();
+expectTypeOf<keyof ContentAssetChanges>().toEqualTypeOf<
+  May<typeof import("../security/tables/content_assets.ts"), "update">
+>();
+expectTypeOf<keyof NewBudgetEntry>().toEqualTypeOf<
+  May<typeof import("../security/tables/budget_entries.ts"), "insert">
+>();
 
 export function account() {
   // @ts-expect-error the e-mail address is changed through auth

@@ -1,8 +1,7 @@
-import { capabilities } from "../capabilities.ts";
 import type { Actor, User } from "./actors.ts";
 import { type ApiRequest, filter } from "./api.ts";
-import type { Row } from "./row-maker.ts";
-import { type ForeignKey, type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
+import type { Row } from "../table-under-test.ts";
+import { type ForeignKey, type ExposedRelation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 export type Command = "select" | "insert" | "update" | "delete";
 export const commands: readonly Command[] = ["select", "insert", "update", "delete"];
@@ -25,7 +24,12 @@ const minimal = { prefer: "return=minimal" };
 const representation = { prefer: "return=representation" };
 
 /** Every request with which the actor tries to get at the targets' rows of one table or view. */
-export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, targets: Targets): Promise<Attack[]> {
+export async function attacksOn(
+  shape: Shape,
+  relation: ExposedRelation,
+  actor: Actor,
+  targets: Targets,
+): Promise<Attack[]> {
   if (relation.kind === "view") return attacksOnView(relation, targets);
   const { name } = relation;
   const { victim, bystander } = targets;
@@ -35,9 +39,8 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
   const userColumn = userColumnOf(relation);
   const [key] = relation.keys;
   const itsRow = `${name}?${filter(key!, row)}`;
-  const granted = capabilities[name];
   /** Only columns that may be given: one other would have the database refuse all of it before it looks at the owner. */
-  const givable = (values: Row) => only(values, granted?.insert ?? Object.keys(values));
+  const givable = (values: Row) => only(values, relation.test.rights.insert ?? Object.keys(values));
   const change = changeOf(relation, template);
 
   const attacks: Attack[] = [
@@ -81,7 +84,7 @@ export async function attacksOn(shape: Shape, relation: Relation, actor: Actor, 
 }
 
 /** By giving a row away, and by pointing a foreign key at another user's row. Both need rows of the actor's own. */
-export async function crossingAttacks(relation: Relation, actor: Actor, victim: User): Promise<Attack[]> {
+export async function crossingAttacks(relation: ExposedRelation, actor: Actor, victim: User): Promise<Attack[]> {
   const { name } = relation;
   const userColumn = userColumnOf(relation);
   const [key] = relation.keys;
@@ -102,7 +105,7 @@ export async function crossingAttacks(relation: Relation, actor: Actor, victim: 
   for (const foreignKey of crossingKeys(relation)) {
     const way = `pointing ${foreignKey.name} at their row`;
     const pointer = await pointerAt(foreignKey, victim);
-    const insertable = capabilities[name]?.insert;
+    const insertable = relation.test.rights.insert;
     // Whoever has rows of their own refers to those in every other foreign key.
     const rest = await (actor.user ?? victim).rows.template(name);
     const body = only({ ...rest, ...pointer, user_id: actor.userId }, insertable);
@@ -115,7 +118,7 @@ export async function crossingAttacks(relation: Relation, actor: Actor, victim: 
 }
 
 /** The foreign keys that lead to rows that somebody owns, the owner left out. */
-export function crossingKeys({ schema, foreignKeys }: Relation): ForeignKey[] {
+export function crossingKeys({ schema, foreignKeys }: ExposedRelation): ForeignKey[] {
   return foreignKeys.filter(
     ({ target, columns }) =>
       target.startsWith(`${schema}.`) && columns.some((column) => column !== "user_id") && target !== `${schema}.users`,
@@ -130,8 +133,8 @@ export async function pointerAt({ columns, target, targetColumns }: ForeignKey, 
 }
 
 /** A change that the table's own checks would accept, in a column that may be changed if there is one. */
-export function changeOf(relation: Relation, template: Row): Row {
-  const changeable = capabilities[relation.name]?.update;
+export function changeOf(relation: ExposedRelation, template: Row): Row {
+  const changeable = relation.test.rights.update;
   const column = (changeable ?? Object.keys(template)).find(
     (each) =>
       relation.columns.some(({ name, labels }) => name === each && !labels) && each !== "user_id" && each in template,
@@ -139,7 +142,7 @@ export function changeOf(relation: Relation, template: Row): Row {
   return { [column!]: template[column!] };
 }
 
-function embeddings(shape: Shape, relation: Relation): Attack[] {
+function embeddings(shape: Shape, relation: ExposedRelation): Attack[] {
   return relatedTo(shape, relation).map(({ key, embedding }) => ({
     command: "select",
     way: `embedding by ${key}`,
@@ -150,7 +153,7 @@ function embeddings(shape: Shape, relation: Relation): Attack[] {
 interface Related {
   /** The foreign key. */
   key: string;
-  other: Relation;
+  other: ExposedRelation;
   /** Which columns of both are the same in related rows. */
   pairs: { mine: string; theirs: string }[];
   /** For `select=`, with every column of the other table. */
@@ -162,8 +165,8 @@ interface Related {
  * spelled out, because `@supabase/lite` 0.10.0 mistakes `users(*)` for `auth.users`, joins on half of a composite key when
  * the key is named, and counts tables as junctions that PostgREST does not.
  */
-export function relatedTo(shape: Shape, relation: Relation): Related[] {
-  const embed = (other: Relation, { name, columns, targetColumns }: ForeignKey, isChild: boolean): Related => ({
+export function relatedTo(shape: Shape, relation: ExposedRelation): Related[] {
+  const embed = (other: ExposedRelation, { name, columns, targetColumns }: ForeignKey, isChild: boolean): Related => ({
     key: name,
     other,
     pairs: columns.map((column, position) => {
@@ -178,7 +181,7 @@ export function relatedTo(shape: Shape, relation: Relation): Related[] {
   ]);
 }
 
-function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Attack[] {
+function upserts(relation: ExposedRelation, row: Row, givable: Row, actor: Actor): Attack[] {
   const userColumn = userColumnOf(relation);
   return relation.keys.flatMap((key) => {
     const body = {
@@ -205,7 +208,7 @@ function upserts(relation: Relation, row: Row, givable: Row, actor: Actor): Atta
   });
 }
 
-async function attacksOnView(relation: Relation, { victim }: Targets): Promise<Attack[]> {
+async function attacksOnView(relation: ExposedRelation, { victim }: Targets): Promise<Attack[]> {
   const { name, columns } = relation;
   const userColumn = columns.find((column) => column.name === "user_id")?.name;
   const theirs = userColumn ? `${name}?${userColumn}=eq.${victim.userId}` : name;

@@ -1,10 +1,9 @@
 import type { LocalBackend } from "#groundwork/local";
-import { type Capability, capabilities } from "../capabilities.ts";
 import { type Actor, type User, makeUser, ownerActor } from "./actors.ts";
 import { type Answer, type ApiRequest, describeRequest, filter, send } from "./api.ts";
 import { type Command, commands, changeOf, only, relatedTo } from "./attacks.ts";
-import type { Row } from "./row-maker.ts";
-import { type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
+import type { Rights, Row } from "../table-under-test.ts";
+import { type ExposedRelation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 /** Something that the owner should have been able to do and could not, or the other way round. */
 export interface OwnerCell {
@@ -22,27 +21,21 @@ const representation = { prefer: "return=representation" };
 export async function checkOwner(
   backend: LocalBackend,
   shape: Shape,
-  relation: Relation,
+  relation: ExposedRelation,
   victim: User,
 ): Promise<OwnerCell[]> {
   if (relation.kind === "view") return [await checkReading(backend, relation, await ownerActor(backend, victim))];
-  const allowed = capabilities[relation.name];
-  if (!allowed) {
-    throw new Error(
-      `What may the owner of rows do in ${fullName(relation)}? Write it down in test/security/capabilities.ts.`,
-    );
-  }
   const owner = await ownerActor(backend, victim);
   const newcomer = await makeUser(backend, shape, "new");
   return [
     await checkReading(backend, relation, owner),
     ...(await checkEmbedding(backend, shape, relation, owner)),
-    ...(await checkWriting(backend, relation, allowed, newcomer)),
+    ...(await checkWriting(backend, relation, newcomer)),
   ];
 }
 
 /** The owner reads every row of theirs and no other. */
-async function checkReading(backend: LocalBackend, relation: Relation, actor: Actor): Promise<OwnerCell> {
+async function checkReading(backend: LocalBackend, relation: ExposedRelation, actor: Actor): Promise<OwnerCell> {
   const request: ApiRequest = { method: "GET", path: `${relation.name}?select=*`, headers: { prefer: "count=exact" } };
   const answer = await send(backend, actor.token, request);
   const column = userColumnOf(relation);
@@ -63,7 +56,7 @@ async function checkReading(backend: LocalBackend, relation: Relation, actor: Ac
 async function checkEmbedding(
   backend: LocalBackend,
   shape: Shape,
-  relation: Relation,
+  relation: ExposedRelation,
   actor: Actor,
 ): Promise<OwnerCell[]> {
   const own = await actor.user!.rows.row(relation.name);
@@ -87,13 +80,9 @@ async function checkEmbedding(
 }
 
 /** Inserts, changes and deletes a row as somebody who has none yet. */
-async function checkWriting(
-  backend: LocalBackend,
-  relation: Relation,
-  allowed: Capability,
-  newcomer: User,
-): Promise<OwnerCell[]> {
-  const { name } = relation;
+async function checkWriting(backend: LocalBackend, relation: ExposedRelation, newcomer: User): Promise<OwnerCell[]> {
+  const { name, test } = relation;
+  const allowed: Rights = test.rights;
   const { token } = await ownerActor(backend, newcomer);
   const template = await newcomer.rows.template(name);
   const cells: OwnerCell[] = [];

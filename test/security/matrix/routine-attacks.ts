@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Targets } from "./attacks.ts";
 import type { ApiRequest } from "./api.ts";
-import { type Row, sampleVector, searchWord } from "./row-maker.ts";
+import type { Row } from "../table-under-test.ts";
+import { sampleVector, searchWord } from "./row-maker.ts";
 import type { Routine, Shape } from "./shape.ts";
 
 /**

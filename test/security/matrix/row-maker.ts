@@ -1,14 +1,6 @@
 import type { Statements } from "#groundwork/local";
-import { rowGenerators } from "../row-generators.ts";
-import { type Column, type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
-
-export type Row = Record<string, unknown>;
-
-export interface RowUser {
-  userId: string;
-  /** At most 16 characters that are in every text and JSON document of theirs and of nobody else. */
-  marker: string;
-}
+import type { Row, RowUser } from "../table-under-test.ts";
+import { type Column, type ExposedRelation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
 /** The row of a table that others refer to; a table that refers to two of them gets number 0 and number 1. */
 type Parent = (table: string, number?: number) => Promise<Row>;
@@ -32,7 +24,7 @@ export interface RowMaker {
 /**
  * Makes rows for one user, as the owner of the database.
  *
- * @throws Error for a table of an exposed schema without a generator, and for one whose marker is missing somewhere
+ * @throws Error for a table whose marker is missing somewhere
  */
 export function createRowMaker(statements: Statements, shape: Shape, user: RowUser): RowMaker {
   const family = () => {
@@ -51,8 +43,8 @@ export function createRowMaker(statements: Statements, shape: Shape, user: RowUs
     return row;
   };
 
-  async function values(relation: Relation, writer: RowUser, parent: Parent): Promise<Row> {
-    const given = generatorOf(relation)(writer);
+  async function values(relation: ExposedRelation, writer: RowUser, parent: Parent): Promise<Row> {
+    const given = relation.test.row(writer);
     const result: Row = {};
     for (const column of relation.columns) {
       const value = column.name in given ? given[column.name] : genericValue(column, writer.marker);
@@ -78,17 +70,8 @@ export function createRowMaker(statements: Statements, shape: Shape, user: RowUs
   };
 }
 
-function exposedTable(shape: Shape, table: string): Relation {
+function exposedTable(shape: Shape, table: string): ExposedRelation {
   return shape.exposed.find(({ name, kind }) => name === table && kind === "table")!;
-}
-
-function generatorOf({ name, schema }: Relation): (user: RowUser) => Row {
-  const generator = rowGenerators[name];
-  if (generator) return generator;
-  throw new Error(
-    `The table ${schema}.${name} has no row generator, so nobody attacks it: add "${name}" to test/security/row-generators.ts ` +
-      "and what its owner may do to test/security/capabilities.ts.",
-  );
 }
 
 /** Undefined where the database's own default serves. */
@@ -118,11 +101,11 @@ function genericValue({ type, length, labels, hasDefault }: Column, marker: stri
 export const sampleVector = (width: number) =>
   JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
-async function write({ query }: Statements, relation: Relation, values: Row, user: RowUser): Promise<Row> {
+async function write({ query }: Statements, relation: ExposedRelation, values: Row, user: RowUser): Promise<Row> {
   const table = fullName(relation);
   const columns = Object.keys(values).join(", ");
   const given = `select ${columns} from jsonb_populate_record(null::${table}, $1::text::jsonb)`;
-  const written = Object.keys(generatorOf(relation)(user)).join(", ");
+  const written = Object.keys(relation.test.row(user)).join(", ");
   const [row] = await (relation.name === "users"
     ? query<{ row: Row }>(
         `update ${table} as made set (${written}) =
@@ -137,8 +120,8 @@ async function write({ query }: Statements, relation: Relation, values: Row, use
 }
 
 /** A text that an attacker might read must be recognisable as its owner's. */
-function refuseUnmarked(relation: Relation, row: Row, user: RowUser): void {
-  const given = generatorOf(relation)(user);
+function refuseUnmarked(relation: ExposedRelation, row: Row, user: RowUser): void {
+  const given = relation.test.row(user);
   const unmarked = relation.columns.filter(
     ({ name, type, labels }) =>
       !(name in given) &&

@@ -6,7 +6,7 @@ import { forgedTokens } from "./forged-tokens.ts";
 import { type Cell, type Leak, leaksInAnswer } from "./leaks.ts";
 import { checkOwner } from "./owner-rights.ts";
 import { callsOf } from "./routine-attacks.ts";
-import { type Relation, type Shape, fullName, readShape } from "./shape.ts";
+import { type ExposedRelation, type Shape, fullName, readShape } from "./shape.ts";
 import { attackWithEveryGrant, pointAsDatabaseOwner } from "./sql-attacks.ts";
 import { type RowWatcher, createRowWatcher } from "./row-watcher.ts";
 
@@ -26,7 +26,7 @@ export interface MatrixOptions {
 /**
  * Attacks every table, view and function that the API exposes, as everybody, in every way there is.
  *
- * @throws Error when a table has no row generator or no entry in the capabilities: what is not attacked is not proved
+ * @throws Error when a table has no file in test/security/tables: what is not attacked is not proved
  */
 export async function runMatrix(backend: LocalBackend, options: MatrixOptions = {}): Promise<MatrixResult> {
   const shape = await readShape(backend.database);
@@ -78,7 +78,7 @@ class Run {
   }
 
   /** What the owner and the service role may do. */
-  async askForOwnRows(relation: Relation): Promise<void> {
+  async askForOwnRows(relation: ExposedRelation): Promise<void> {
     const { targets, owner } = this.#world;
     for (const { command, way, faults } of await checkOwner(this.#backend, this.#shape, relation, targets.victim)) {
       this.#record({ relation: relation.name, actor: owner.name, command, way }, faults);
@@ -86,7 +86,7 @@ class Run {
     await this.#readAsService(relation);
   }
 
-  async attackThroughApi(relation: Relation): Promise<void> {
+  async attackThroughApi(relation: ExposedRelation): Promise<void> {
     const { targets, strangers, owner, rival } = this.#world;
     // Made before the watcher looks: the attacks' own rows are nobody's leak.
     const attacks = new Map<Actor, Attack[]>();
@@ -100,7 +100,7 @@ class Run {
     await this.#sendForged(watcher, relation);
   }
 
-  async attackWithEveryGrant(relation: Relation): Promise<void> {
+  async attackWithEveryGrant(relation: ExposedRelation): Promise<void> {
     const { targets, rival } = this.#world;
     if (relation.kind === "table") {
       for (const cell of await pointAsDatabaseOwner(this.#backend, relation, rival, targets.victim)) {
@@ -183,7 +183,7 @@ class Run {
     return own ? changed.filter((key) => !key.endsWith(` of ${own.id}`)) : changed;
   }
 
-  async #sendForged(watcher: RowWatcher, { name }: Relation): Promise<void> {
+  async #sendForged(watcher: RowWatcher, { name }: ExposedRelation): Promise<void> {
     const { victim } = this.#world.targets;
     for (const [forgery, token] of Object.entries(await forgedTokens(this.#backend, victim))) {
       for (const [command, method] of [
@@ -201,7 +201,7 @@ class Run {
   }
 
   /** The service role sees everybody's rows. */
-  async #readAsService(relation: Relation): Promise<void> {
+  async #readAsService(relation: ExposedRelation): Promise<void> {
     const { secretKey, database, url } = this.#backend;
     const headers = { apikey: secretKey, prefer: "count=exact" };
     const response = await fetch(`${url}/rest/v1/${relation.name}?select=*&limit=1`, { headers });

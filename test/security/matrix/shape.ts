@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Statements } from "#groundwork/local";
+import type { TableUnderTest } from "../table-under-test.ts";
+import { tableUnderTest } from "../tables.ts";
 
 export interface Column {
   name: string;
@@ -33,6 +35,11 @@ export interface Relation {
   foreignKeys: ForeignKey[];
 }
 
+/** A table or a view of the exposed schemas. A view is read, whatever it shows. */
+export interface ExposedRelation extends Relation {
+  test: TableUnderTest;
+}
+
 /** A function that the API offers as `/rpc/<name>`. */
 export interface Routine {
   name: string;
@@ -41,7 +48,7 @@ export interface Routine {
 
 export interface Shape {
   /** Tables and views of the exposed schemas. */
-  exposed: Relation[];
+  exposed: ExposedRelation[];
   /** Tables of all our schemas and `auth.users`. */
   tables: Relation[];
   routines: Routine[];
@@ -55,17 +62,26 @@ export const exposedSchemas: string[] = JSON.parse(
 ) as string[];
 
 /** Reads what there is to attack. */
-export async function readShape({ query }: Statements): Promise<Shape> {
+export async function readShape(statements: Statements): Promise<Shape> {
+  const { query } = statements;
   const relations = await query<Relation>(relationsSql);
   const routines = await query<Routine & { schema: string; isCallable: boolean }>(routinesSql);
   const isExposed = ({ schema }: { schema: string }) => exposedSchemas.includes(schema);
+  const exposed: ExposedRelation[] = [];
+  for (const relation of relations.filter(isExposed)) {
+    const { kind, schema, name } = relation;
+    const test = kind === "view" ? viewUnderTest : await tableUnderTest(statements, schema, name);
+    exposed.push({ ...relation, test });
+  }
   return {
-    exposed: relations.filter(isExposed),
+    exposed,
     tables: relations.filter(({ kind }) => kind === "table"),
     routines: routines.filter((routine) => isExposed(routine) && routine.isCallable),
     hiddenRoutines: routines.filter((routine) => !isExposed(routine)),
   };
 }
+
+const viewUnderTest: TableUnderTest = { rights: { select: true }, row: () => ({}) };
 
 export const fullName = ({ schema, name }: Pick<Relation, "schema" | "name">) => `${schema}.${name}`;
 

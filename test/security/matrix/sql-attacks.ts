@@ -2,8 +2,8 @@ import type { LocalBackend, Statements } from "#groundwork/local";
 import { inRolledBackTransaction } from "../rolled-back.ts";
 import type { Actor, User } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
-import type { Row } from "./row-maker.ts";
-import { type Relation, type Shape, exposedSchemas, fullName, userColumnOf } from "./shape.ts";
+import type { Row } from "../table-under-test.ts";
+import { type ExposedRelation, type Shape, exposedSchemas, fullName, userColumnOf } from "./shape.ts";
 import { type Rows, differences, readRows } from "./row-watcher.ts";
 
 interface SqlAttack {
@@ -27,7 +27,7 @@ export interface SqlCell {
 export async function attackWithEveryGrant(
   { database }: LocalBackend,
   shape: Shape,
-  relation: Relation,
+  relation: ExposedRelation,
   actor: Actor,
   targets: Targets,
 ): Promise<SqlCell[]> {
@@ -79,7 +79,7 @@ async function tryAttack(
  */
 export async function pointAsDatabaseOwner(
   { database }: LocalBackend,
-  relation: Relation,
+  relation: ExposedRelation,
   rival: User,
   victim: User,
 ): Promise<SqlCell[]> {
@@ -99,7 +99,7 @@ export async function pointAsDatabaseOwner(
   return cells;
 }
 
-function insertion(relation: Relation, values: Row): { sql: string; parameters: unknown[] } {
+function insertion(relation: ExposedRelation, values: Row): { sql: string; parameters: unknown[] } {
   const table = fullName(relation);
   const columns = Object.keys(values).join(", ");
   return {
@@ -109,7 +109,11 @@ function insertion(relation: Relation, values: Row): { sql: string; parameters: 
   };
 }
 
-async function sqlAttacks(relation: Relation, actor: Actor, { victim, bystander }: Targets): Promise<SqlAttack[]> {
+async function sqlAttacks(
+  relation: ExposedRelation,
+  actor: Actor,
+  { victim, bystander }: Targets,
+): Promise<SqlAttack[]> {
   const { name, kind, keys } = relation;
   const table = fullName(relation);
   const select: SqlAttack = {

@@ -1,4 +1,4 @@
-import { type Rule, ours, sqlRule } from "./rule.ts";
+import { type Rule, houseRule, ours, sqlRule } from "./rule.ts";
 
 /** Foreign keys of our tables, with the names of their columns. */
 const ourForeignKeys = `
@@ -40,10 +40,11 @@ export const foreignKeyRules: Rule[] = [
         and coalesce(array_position(columns, 'user_id') <> array_position(target_columns, 'user_id'), true)`,
   }),
   // But for agent types: a row of theirs is hardly ever deleted, and each job would pay for the index.
-  sqlRule("every foreign key is the beginning of an index", {
-    plant:
-      "create table groundwork.planted (user_id uuid constraint planted references public.users (id) on delete cascade)",
-    offenders: `
+  houseRule(
+    sqlRule("every foreign key is the beginning of an index", {
+      plant:
+        "create table groundwork.planted (user_id uuid constraint planted references public.users (id) on delete cascade)",
+      offenders: `
       select name from (${ourForeignKeys}) as keys
       where confrelid <> 'groundwork.agent_types'::regclass and not exists (
         select from pg_index
@@ -56,10 +57,12 @@ export const foreignKeyRules: Rule[] = [
           )
           and (indkey::smallint[])[0:cardinality(conkey) - 1] @> conkey
       )`,
-  }),
-  sqlRule("whoever owns a row is a user, and takes it along when they go", {
-    plant: "create table public.planted (user_id uuid not null)",
-    offenders: `
+    }),
+  ),
+  houseRule(
+    sqlRule("whoever owns a row is a user, and takes it along when they go", {
+      plant: "create table public.planted (user_id uuid not null)",
+      offenders: `
       select ours.name from (${ours}) as ours
       where nspname = 'public' and relkind in ('r', 'p') and ${isOwned("ours.oid")}
         and not exists (
@@ -69,5 +72,6 @@ export const foreignKeyRules: Rule[] = [
             and confrelid = 'public.users'::regclass
             and confdeltype = 'c'
         )`,
-  }),
+    }),
+  ),
 ];

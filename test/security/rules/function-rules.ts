@@ -1,4 +1,4 @@
-import { type Rule, ourFunctions, ourPolicies, sqlRule } from "./rule.ts";
+import { type Rule, houseRule, ourFunctions, ourPolicies, sqlRule } from "./rule.ts";
 
 /** Functions that visitors may call, as `regprocedure` prints them. */
 const visitorFunctions: readonly string[] = [];
@@ -6,24 +6,30 @@ const visitorFunctions: readonly string[] = [];
 const nothing = "language sql as 'select 1'";
 
 export const functionRules: Rule[] = [
-  sqlRule("security definers are in the schema groundwork", {
-    plant: `create function public.planted() returns integer security definer set search_path = pg_catalog, pg_temp ${nothing}`,
-    offenders: `select name from (${ourFunctions}) as functions where prosecdef and nspname <> 'groundwork'`,
-  }),
+  houseRule(
+    sqlRule("security definers are in the schema groundwork", {
+      plant: `create function public.planted() returns integer security definer set search_path = pg_catalog, pg_temp ${nothing}`,
+      offenders: `select name from (${ourFunctions}) as functions where prosecdef and nspname <> 'groundwork'`,
+    }),
+  ),
   // An empty path would look into pg_temp first for types: a caller's pg_temp.timestamptz would run as the owner.
-  sqlRule("the search path of every function is pg_catalog, pg_temp", {
-    plant: `create function groundwork.planted() returns integer set search_path = '' ${nothing}`,
-    offenders: `
+  houseRule(
+    sqlRule("the search path of every function is pg_catalog, pg_temp", {
+      plant: `create function groundwork.planted() returns integer set search_path = '' ${nothing}`,
+      offenders: `
       select name from (${ourFunctions}) as functions
       where prokind <> 'a' and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))`,
-  }),
+    }),
+  ),
   // The comment becomes the documentation of the API. Of internal functions the SQL says once above the body why they are.
-  sqlRule("every function of the API has a comment, and no other has one", {
-    plant: `create function public.planted() returns integer ${nothing}`,
-    offenders: `
+  houseRule(
+    sqlRule("every function of the API has a comment, and no other has one", {
+      plant: `create function public.planted() returns integer ${nothing}`,
+      offenders: `
       select name from (${ourFunctions}) as functions
       where (obj_description(oid, 'pg_proc') is null) = (nspname = 'public')`,
-  }),
+    }),
+  ),
   sqlRule("visitors may call no function but those of the allow-list", {
     plant: `create function groundwork.planted() returns integer ${nothing}`,
     offenders: `

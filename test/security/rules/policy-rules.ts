@@ -1,54 +1,65 @@
 import type { Statements } from "#groundwork/local";
-import { type Rule, ourPolicies, ours, sqlRule } from "./rule.ts";
+import { type Rule, houseRule, ourPolicies, ours, sqlRule } from "./rule.ts";
 
 const table = "create table public.planted (id bigint, user_id uuid);";
 
 export const policyRules: Rule[] = [
-  sqlRule("every policy names its roles", {
-    plant: `${table} create policy planted on public.planted for select using (true)`,
-    offenders: `select name from (${ourPolicies}) as policies where 0 = any (polroles)`,
-  }),
-  sqlRule("no policy is for all commands", {
-    plant: `${table} create policy planted on public.planted for all to authenticated using (true)`,
-    offenders: `select name from (${ourPolicies}) as policies where polcmd = '*'`,
-  }),
-  sqlRule("there is one policy for a command and a role", {
-    plant: `${table}
+  houseRule(
+    sqlRule("every policy names its roles", {
+      plant: `${table} create policy planted on public.planted for select using (true)`,
+      offenders: `select name from (${ourPolicies}) as policies where 0 = any (polroles)`,
+    }),
+  ),
+  houseRule(
+    sqlRule("no policy is for all commands", {
+      plant: `${table} create policy planted on public.planted for all to authenticated using (true)`,
+      offenders: `select name from (${ourPolicies}) as policies where polcmd = '*'`,
+    }),
+  ),
+  houseRule(
+    sqlRule("there is one policy for a command and a role", {
+      plant: `${table}
       create policy planted on public.planted for select to authenticated using (true);
       create policy another on public.planted for select to authenticated using (true)`,
-    offenders: `
+      offenders: `
       select string_agg(name, ' and ' order by name)
       from (${ourPolicies}) as policies
       cross join unnest(polroles) as role
       where polpermissive
       group by polrelid, polcmd, role
       having count(*) > 1`,
-  }),
-  sqlRule("every policy for update has using and with check", {
-    plant: `${table} create policy planted on public.planted for update to authenticated using (true)`,
-    offenders: `
+    }),
+  ),
+  houseRule(
+    sqlRule("every policy for update has using and with check", {
+      plant: `${table} create policy planted on public.planted for update to authenticated using (true)`,
+      offenders: `
       select name from (${ourPolicies}) as policies
       where polcmd = 'w' and (polqual is null or polwithcheck is null)`,
-  }),
-  sqlRule("every clause of a policy for clients asks who they are", {
-    plant: `${table} create policy planted on public.planted for delete to authenticated using (user_id is not null)`,
-    offenders: `
+    }),
+  ),
+  houseRule(
+    sqlRule("every clause of a policy for clients asks who they are", {
+      plant: `${table} create policy planted on public.planted for delete to authenticated using (user_id is not null)`,
+      offenders: `
       select format('%s: %s', name, clause)
       from (${ourPolicies}) as policies
       cross join unnest(array[using_clause, check_clause]) as clause
       where clause !~ 'groundwork\\.current_user_id\\(\\)'
         and polroles && array['anon'::regrole::oid, 'authenticated'::regrole::oid, 0::oid]`,
-  }),
-  {
+    }),
+  ),
+  houseRule({
     name: "functions in policies are wrapped in a sub-select, so that they are called once and not for every row",
     plant: `${table}
       create policy planted on public.planted for select to authenticated using (user_id = groundwork.current_user_id())`,
     find: findUnwrapped,
-  },
-  sqlRule("every column that a policy looks at leads an index", {
-    plant: `${table}
+  }),
+  houseRule(
+    sqlRule("every column that a policy looks at leads an index", {
+      plant: `${table}
       create policy planted on public.planted for select to authenticated using (user_id = gen_random_uuid())`,
-    offenders: `
+      offenders: `
       select distinct format('%s: %s', policies.name, attname)
       from (${ourPolicies}) as policies
       join pg_depend on classid = 'pg_policy'::regclass and objid = policies.oid and refobjid = polrelid
@@ -59,7 +70,8 @@ export const policyRules: Rule[] = [
         and not exists (
           select from pg_index where indrelid = polrelid and indisvalid and indpred is null and indkey[0] = attnum
         )`,
-  }),
+    }),
+  ),
   sqlRule("a table without a policy grants its clients nothing", {
     plant: `${table} grant select on public.planted to authenticated`,
     offenders: `

@@ -1,4 +1,5 @@
 import type { Statements } from "#groundwork/local";
+import { adoptersObjects } from "../tables.ts";
 
 /** A law that every object of our schemas keeps. */
 export interface Rule {
@@ -13,6 +14,21 @@ export interface Rule {
 /** A rule whose offenders one query finds, in its only column. */
 export function sqlRule(name: string, { plant, offenders }: { plant: string; offenders: string }): Rule {
   return { name, plant, find: (statements) => names(statements, offenders) };
+}
+
+/** A rule of style, which the objects of an adopter's own migrations need not keep. */
+export function houseRule(rule: Rule): Rule {
+  const find = async (statements: Statements) =>
+    (await rule.find(statements)).filter((offender) => !isAdopters(offender));
+  return { ...rule, find };
+}
+
+/** Whether an offender is, or is a part of, what an adopter's migration makes. */
+function isAdopters(offender: string): boolean {
+  // Postgres prints functions of the schema public without their schema.
+  return [...adoptersObjects].some((name) =>
+    new RegExp(`\\b${name}\\b|\\b${name.replace("public.", "")}\\(`).test(offender),
+  );
 }
 
 export async function names(statements: Statements, sql: string): Promise<string[]> {

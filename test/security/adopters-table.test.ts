@@ -1,0 +1,47 @@
+/** A table of an adopter's own migration: it need not look like ours, but that its rows are their owners' alone is proved. */
+import { startLocal } from "#groundwork/local";
+import { afterAll, expect, test } from "vitest";
+import { describeLeak } from "./matrix/leaks.ts";
+import { runMatrix } from "./matrix/run-matrix.ts";
+import { rules } from "./rules/check-rules.ts";
+import { adoptersObjects } from "./tables.ts";
+
+const backend = await startLocal();
+afterAll(() => backend.close());
+
+// As the documentation of Supabase writes it: no comment, one policy for all commands, no index for the owner.
+await backend.database.run(`
+  create table public.notes (
+    id bigint primary key generated always as identity,
+    user_id uuid not null default groundwork.current_user_id() references public.users (id) on delete cascade,
+    body text
+  );
+  alter table public.notes enable row level security;
+  create policy "own notes" on public.notes for all to authenticated
+    using (groundwork.current_user_id() = user_id) with check (groundwork.current_user_id() = user_id);
+  revoke all on public.notes from anon, authenticated;
+  grant select, insert (user_id, body), update (body), delete on public.notes to authenticated;
+  grant all on public.notes to service_role;
+  create function public.count_notes() returns bigint language sql as 'select count(*) from public.notes';
+  revoke all on function public.count_notes() from public, anon;
+`);
+adoptersObjects.add("public.notes").add("public.count_notes");
+
+test("it breaks no rule but those of style, which are not for it", async () => {
+  for (const { find } of rules) expect(await find(backend.database)).toEqual([]);
+});
+
+test("it is attacked without a file of its own", async () => {
+  const { cells, leaks } = await runMatrix(backend, { only: ["notes"] });
+
+  expect(leaks.map(describeLeak)).toEqual([]);
+  expect(cells.length).toBeGreaterThan(100);
+});
+
+test("a policy that lets others in is found", async () => {
+  await backend.database.run('alter policy "own notes" on public.notes using (true)');
+
+  const { leaks } = await runMatrix(backend, { only: ["notes"] });
+
+  expect(leaks.map(({ actor, command }) => `${actor}, ${command}`)).toContain("an anonymous account, select");
+});

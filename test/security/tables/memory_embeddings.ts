@@ -1,0 +1,6 @@
+import type { TableUnderTest } from "../table-under-test.ts";
+
+export default {
+  rights: { select: true },
+  row: () => ({ model_used: "groundwork-lexical-1" }),
+} as const satisfies TableUnderTest;

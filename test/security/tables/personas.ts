@@ -1,0 +1,12 @@
+import type { TableUnderTest } from "../table-under-test.ts";
+
+export default {
+  rights: {
+    select: true,
+    insert: ["user_id", "title", "raw_text", "persona", "source"],
+    update: ["title", "raw_text", "persona", "source"],
+    delete: true,
+  },
+  // A job makes one persona, and a random uuid is none.
+  row: () => ({ replaces: null }),
+} as const satisfies TableUnderTest;
