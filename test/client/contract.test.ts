@@ -10,7 +10,7 @@ import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packageName } from "../../scripts/package/package-name.ts";
 import { tables as tablesUnderTest } from "../security/tables.ts";
-import { makeOperations } from "./setup/operations.ts";
+import { makeOperations } from "./operation.ts";
 
 const backend = await startLocal({ seed: true });
 afterAll(() => backend.close());

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorIn } from "../../src/client/http/read-answer.ts";
 import { until } from "../setup/until.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "./setup/fault-proxy.ts";
-import { type Operation, makeOperations } from "./setup/operations.ts";
+import { type Operation, makeOperations } from "./operation.ts";
 
 const backend = await startLocal();
 const proxy: FaultProxy = await startFaultProxy(backend.url);
