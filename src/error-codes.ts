@@ -54,6 +54,8 @@ export const errorCodes = {
   GW707: { status: 409, message: "This idempotency key belongs to another job." },
   /** A worker may not ask for this. See the details. */
   GW708: { status: 400, message: "A worker may not ask for this." },
+  /** This agent type can't be deleted or renamed. See the details. Delete its jobs first, or keep it and set is_open_to_users to false. */
+  GW709: { status: 409, message: "This agent type can't be deleted or renamed." },
   /** There is no price for this usage. Add one with set_model_price(): an unknown model is refused, because it would be free. */
   GW801: { status: 422, message: "There is no price for this usage." },
   /** The budget is lower than what is spent and reserved. Pause the campaign, and lower the budget when its jobs are done, or cancelled and answered by their workers. */

@@ -84,6 +84,47 @@ alter table groundwork.agent_types enable row level security;
 
 revoke all on table groundwork.agent_types from public, anon, authenticated, service_role;
 
+-- Trigger: refuses to delete or rename an agent type that has jobs. Error: GW709.
+--
+-- A transaction that queues a job has read its type, and keeps the lock of a reader on agent_types until it ends. The
+-- lock here waits for all such transactions, and later ones wait for it. So no job is queued that this doesn't see.
+--
+-- Security definer: it sees the jobs of all users, whoever deletes.
+create function groundwork.guard_agent_type()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- A transaction with an older snapshot would not see the jobs that other sessions have just queued.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform groundwork.raise_error('GW709', 'The transaction is to be read committed.');
+    end if;
+    lock table groundwork.agent_types in access exclusive mode;
+    if exists (select from public.agent_jobs as job where job.agent_type = old.name or tg_op = 'TRUNCATE') then
+        perform groundwork.raise_error('GW709', format('There are jobs of %s.', coalesce(old.name, 'some types')));
+    end if;
+    return null;
+end
+$$;
+
+create trigger guard_deleted_agent_type
+after delete on groundwork.agent_types
+for each row
+execute function groundwork.guard_agent_type();
+
+create trigger guard_renamed_agent_type
+after update on groundwork.agent_types
+for each row
+when (old.name <> new.name)
+execute function groundwork.guard_agent_type();
+
+create trigger guard_truncated_agent_types
+after truncate on groundwork.agent_types
+for each statement
+execute function groundwork.guard_agent_type();
+
 create type public.job_status as enum ('pending', 'running', 'completed', 'failed', 'cancelled');
 
 create type public.job_wait_reason as enum ('campaign_budget', 'campaign_paused', 'monthly_limit');
@@ -119,8 +160,9 @@ create table public.agent_jobs (
     id uuid constraint agent_jobs_pkey primary key default gen_random_uuid(),
     user_id uuid not null default groundwork.current_user_id()
         constraint agent_jobs_user_id_fkey references public.users (id) on delete cascade,
-    agent_type text not null
-        constraint agent_jobs_agent_type_fkey references groundwork.agent_types (name),
+    -- It has no foreign key, because each new job would lock the row of its type, for which the jobs of all users would
+    -- compete. Instead, checked_jobs() looks the type up, and guard_agent_type() keeps it while it has jobs.
+    agent_type text not null,
     status public.job_status not null default 'pending',
     input_data jsonb not null,
     output_data jsonb,
@@ -507,11 +549,15 @@ values
     (
         'GW702', 409, 'The job does not take this step.',
         'Read its status: pending and running jobs can be cancelled, failed ones sent back with retry_agent_job().'
+    ),
+    (
+        'GW709', 409, 'This agent type can''t be deleted or renamed.',
+        'See the details. Delete its jobs first, or keep it and set is_open_to_users to false.'
     );
 
 -- Grants of functions -------------------------------------------------------------------------------------------------
 
 revoke all on function
-    groundwork.path_to_wrong_input, groundwork.refuse_job_step, groundwork.guard_agent_content, groundwork.add_to_jobs,
-    groundwork.keep_sums_of_jobs
+    groundwork.path_to_wrong_input, groundwork.guard_agent_type, groundwork.refuse_job_step,
+    groundwork.guard_agent_content, groundwork.add_to_jobs, groundwork.keep_sums_of_jobs
 from public, anon, authenticated, service_role;

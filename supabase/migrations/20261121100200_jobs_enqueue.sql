@@ -38,10 +38,13 @@ $$;
 -- Returns the jobs with the defaults of what they leave out. Raises GW705 for the first job that can't be queued, with
 -- the reason. The rule is evaluated for each of thousands of jobs, so it is an expression, which takes less time than a
 -- query. The agent type is read once for several jobs of the same type in a row.
+--
+-- It is volatile, so that each statement takes its snapshot after its locks. A type that was deleted while this waited
+-- for the lock of guard_agent_type() is then not found.
 create function groundwork.checked_jobs(jobs groundwork.new_job[], at timestamptz)
 returns groundwork.new_job[]
 language plpgsql
-stable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -57,6 +60,10 @@ begin
             into known
             from groundwork.agent_types as type
             where type.name = job.agent_type;
+            -- The snapshot of such a transaction may still have a type that has been deleted. Then this raises 40001.
+            if current_setting('transaction_isolation') <> 'read committed' then
+                perform from groundwork.agent_types as type where type.name = job.agent_type for key share;
+            end if;
         end if;
         job.priority := coalesce(job.priority, 0);
         job.max_retries := coalesce(job.max_retries, 3);

@@ -34,6 +34,7 @@ drop type public.job_error_code;
 drop type public.job_wait_reason;
 drop type public.job_status;
 drop table groundwork.agent_types;
+drop function groundwork.guard_agent_type;
 drop function groundwork.path_to_wrong_input;
 
-delete from groundwork.error_codes where code in ('GW701', 'GW702');
+delete from groundwork.error_codes where code in ('GW701', 'GW702', 'GW709');

@@ -1,6 +1,6 @@
 begin;
 \ir helpers.psql
-select plan(12);
+select plan(16);
 
 select tests.create_supabase_user(name) from unnest(array['owner', 'stranger']) as name;
 
@@ -68,15 +68,32 @@ select is_empty(
 -- Owner of the schema -------------------------------------------------------------------------------------------------
 
 select tests.clear_authentication();
-select throws_ok(
+select throws_like(
     $$delete from groundwork.agent_types where name = 'translator'$$,
-    '23503',
-    null,
+    '%GW709%There are jobs of translator.%',
     'an agent type with jobs can''t be deleted'
+);
+select throws_like(
+    $$update groundwork.agent_types set name = 'interpreter' where name = 'translator'$$,
+    '%GW709%There are jobs of translator.%',
+    'an agent type with jobs can''t be renamed'
+);
+select throws_like(
+    'truncate groundwork.agent_types',
+    '%GW709%There are jobs of some types.%',
+    'agent types can''t be truncated while there are jobs'
+);
+select lives_ok(
+    $$update groundwork.agent_types set name = name, default_max_cost = 1 where name = 'translator'$$,
+    'an agent type with jobs can be changed in other respects'
+);
+select lives_ok(
+    $$update groundwork.agent_types set name = 'caretaker' where name = 'janitor'$$,
+    'an agent type without jobs can be renamed'
 );
 delete from public.agent_jobs where agent_type = 'translator';
 select lives_ok(
-    $$delete from groundwork.agent_types where name in ('translator', 'janitor')$$,
+    $$delete from groundwork.agent_types where name in ('translator', 'caretaker')$$,
     'an agent type without jobs can be deleted'
 );
 select throws_ok(

@@ -39,14 +39,13 @@ export const foreignKeyRules: Rule[] = [
       where ${isOwned("conrelid")} and ${isOwned("confrelid")}
         and coalesce(array_position(columns, 'user_id') <> array_position(target_columns, 'user_id'), true)`,
   }),
-  // But for agent types: a row of theirs is hardly ever deleted, and each job would pay for the index.
   houseRule(
     sqlRule("every foreign key is the beginning of an index", {
       plant:
         "create table groundwork.planted (user_id uuid constraint planted references public.users (id) on delete cascade)",
       offenders: `
       select name from (${ourForeignKeys}) as keys
-      where confrelid <> 'groundwork.agent_types'::regclass and not exists (
+      where not exists (
         select from pg_index
         where indrelid = conrelid
           and indisvalid
