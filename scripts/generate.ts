@@ -41,10 +41,13 @@ const files: [string, () => string | Promise<string>][] = [
   ["src/agents/registry.ts", () => agentRegistryModule(agentTypes)],
   ["src/agents/inputs.ts", () => agentInputModule(agentTypes)],
   ["src/agents/outputs.ts", () => agentOutputModule(agentTypes)],
-  ["docs/errors.md", () => errorCodePage(errorCodes)],
-  ["docs/acceptance.md", () => acceptancePage()],
-  ["docs/api.md", () => apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" })],
-  ["docs/schema.md", async () => schemaPage(domains, await readSchema(backend.database))],
+  ["docs/reference/errors.md", () => errorCodePage(errorCodes)],
+  ["docs/reference/acceptance.md", () => acceptancePage()],
+  [
+    "docs/reference/api.md",
+    () => apiPage({ [packageName]: "src/index.ts", [`${packageName}/schemas`]: "src/schemas/index.ts" }),
+  ],
+  ["docs/reference/schema.md", async () => schemaPage(domains, await readSchema(backend.database))],
 ];
 
 const stale: string[] = [];

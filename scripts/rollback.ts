@@ -1,4 +1,4 @@
-/** Undoes the latest migrations: see `npm run db:rollback -- --help` and docs/rollback.md. */
+/** Undoes the latest migrations: see `npm run db:rollback -- --help` and docs/operate/rollback.md. */
 import type { LocalDatabase } from "#groundwork/local";
 import { connectPostgres } from "../src/local/database/suitable-postgres.ts";
 import { StartError } from "../src/local/start-error.ts";

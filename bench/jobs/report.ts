@@ -34,7 +34,7 @@ export function summarize(
   };
 }
 
-/** A Markdown table, as docs/benchmarks.md has it. */
+/** A Markdown table, as docs/operate/benchmarks.md has it. */
 export function toMarkdown(results: Result[]): string {
   const number = (value: number, unit: Measure["unit"]) =>
     unit === "ms" ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString("en")}/s`;

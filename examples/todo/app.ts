@@ -24,7 +24,7 @@ const other = await signUp("Kim", "Asia/Seoul");
 console.log(`Kim sees ${await other.tasks.count()} tasks, Sam ${await gw.tasks.count()}.`);
 
 // With the secret key, which stays on servers: whoever goes takes everything of theirs along. (Their login is Auth's:
-// docs/client.md, "Deleting an account".)
+// docs/guides/client.md, "Deleting an account".)
 const secretKey = process.env.SUPABASE_SECRET_KEY ?? "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz";
 const admin = createClient(process.env.SUPABASE_URL ?? "http://127.0.0.1:54321", secretKey);
 const { id } = await gw.account.get();

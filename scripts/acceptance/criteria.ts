@@ -106,7 +106,8 @@ export const criteria: { system: string; criteria: Criterion[] }[] = [
       {
         id: "DL-T2",
         asks: "the server starts, health and docs respond",
-        instead: "test/local/cli.test.ts starts the backend, DL-T3 asks its health; the API's docs are docs/schema.md",
+        instead:
+          "test/local/cli.test.ts starts the backend, DL-T3 asks its health; the API's docs are docs/reference/schema.md",
       },
       { id: "DL-T3", asks: "the health check tells the state of the database" },
       { id: "DL-T4", asks: "the configuration checks, linters run", instead: "`npm run check`, in .ci/run" },

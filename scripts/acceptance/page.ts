@@ -1,4 +1,4 @@
-/** The page docs/acceptance.md: which test proves which criterion. */
+/** The page docs/reference/acceptance.md: which test proves which criterion. */
 import { globSync, readFileSync } from "node:fs";
 import { criteria } from "./criteria.ts";
 

@@ -42,7 +42,7 @@ export function apiPage(subpaths: Record<string, string>): string {
 
 const introduction = `# API of the client
 
-Generated from the documentation comments by \`npm run db:types\`. How the parts belong together is in [client.md](client.md);
+Generated from the documentation comments by \`npm run db:types\`. How the parts belong together is in [guides/client.md](../guides/client.md);
 columns of rows are in [schema.md](schema.md), errors that the backend raises in [errors.md](errors.md).`;
 
 /** The exported declarations, in the order in which the module names them. */

@@ -1,7 +1,7 @@
 import type { Domain } from "./read-domains.ts";
 import type { ApiFunction, Column, Constraint, Enum, ForeignKey, Grant, Schema, Table } from "./read-schema.ts";
 
-/** The page docs/schema.md. */
+/** The page docs/reference/schema.md. */
 export function schemaPage(migrated: Domain[], schema: Schema): string {
   const domains = [...migrated, ...withoutDomain(migrated, schema)];
   return [

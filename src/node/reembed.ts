@@ -1,4 +1,4 @@
-/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/embeddings.md. */
+/** Moves all texts to another embedding model: see `npm run reembed -- --help` and docs/guides/embeddings.md. */
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { QueueError } from "../shared/queue-error.ts";

@@ -52,7 +52,7 @@ const halves = {
   "are put in varied words": variedSubjects,
 };
 
-/** What the figures were when they were written down; see docs/organizing.md. They may not get worse. */
+/** What the figures were when they were written down; see docs/guides/organizing.md. They may not get worse. */
 const measured = {
   "thresholds were chosen on": { all: 0.47, placed: 0.5 },
   "were held back": { all: 0.48, placed: 0.53 },

@@ -39,7 +39,9 @@ test("is that of package.json, wherever a reader copies it from", async () => {
 
   expect(wrong).toEqual([]);
   const own = found.flat().filter(({ specifier }) => nameOf(specifier) === packageName);
-  expect(own.map(({ page }) => page)).toEqual(expect.arrayContaining(["README.md", "docs/client.md", "docs/api.md"]));
+  expect(own.map(({ page }) => page)).toEqual(
+    expect.arrayContaining(["README.md", "docs/guides/client.md", "docs/reference/api.md"]),
+  );
 });
 
 test("is found in what is imported, installed or named with a subpath, and would be missed under another", () => {
