@@ -51,6 +51,7 @@ export {
   type JobOutput,
   type JobsDomain,
   type NewJob,
+  type WatchOptions,
   jobs,
 } from "./domains/jobs.ts";
 export {
@@ -123,5 +124,4 @@ export {
 } from "./domains/thoughts.ts";
 export type { Changes, Client, Filter, New, Row, TableName } from "./types.ts";
 export { decodeVector, encodeVector } from "../shared/vector.ts";
-export type { WatchOptions } from "./domains/watch-job.ts";
 export type { AgentTerms, FinishedJob } from "./domains/run-agent.ts";

@@ -197,10 +197,10 @@ const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
 };
 
 /** The use of a domain that has none of its own here: a user has a row in each of its tables, and a stranger does not see it. */
-async function useTables(database: LocalDatabase, tables: string[], { user, stranger }: Actors): Promise<void> {
+async function useTables(database: LocalDatabase, names: string[], { user, stranger }: Actors): Promise<void> {
   const [userId] = await user("select id from users");
   const rows = createRowMaker(database, await readShape(database), { userId: userId!, marker: "ada" });
-  for (const table of tables) {
+  for (const table of names) {
     await rows.row(table);
     expect(await user(`select count(*) from ${table}`)).toEqual(["1"]);
     expect(await stranger(`select count(*) from ${table}`)).toEqual(["0"]);

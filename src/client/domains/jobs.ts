@@ -10,7 +10,6 @@ import { load } from "../lazy-methods.ts";
 import { type Reading, reading } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Client, Filter, Row } from "../types.ts";
-import type { WatchOptions } from "./watch-job.ts";
 
 /** What an agent works from. What has a default may be left out. */
 export type JobInput<Type extends AgentType> = z.input<(typeof agentInputs)[Type]>;
@@ -34,6 +33,12 @@ export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign
 
 /** A job among others that are queued together. */
 export type NewJob = NewAgentJob;
+
+/** How to watch a job. */
+export interface WatchOptions extends Pick<RequestOptions, "signal"> {
+  /** Milliseconds between two looks where there is no Realtime. Default 1000. */
+  intervalMs?: number | undefined;
+}
 
 /** Work that agents do for you. */
 export interface JobsDomain extends Reading<Job, JobFilter> {

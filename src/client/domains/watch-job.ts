@@ -1,13 +1,6 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
-import type { Job } from "./jobs.ts";
-import type { RequestOptions } from "../http/request.ts";
+import type { Job, WatchOptions } from "./jobs.ts";
 import type { Client } from "../types.ts";
-
-/** How to watch a job. */
-export interface WatchOptions extends Pick<RequestOptions, "signal"> {
-  /** Milliseconds between two looks where there is no Realtime. Default 1000. */
-  intervalMs?: number | undefined;
-}
 
 /** Milliseconds between two looks where Realtime tells of changes: for those that a broken connection has swallowed. */
 const safetyIntervalMs = 10_000;
