@@ -1,6 +1,8 @@
 import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
+import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 import { describeTable } from "../setup/catalog.ts";
+import { emptyDatabase } from "../setup/empty-database.ts";
 
 const backend = await startLocal();
 afterAll(() => backend.close());
@@ -9,6 +11,26 @@ const ownerKey = "FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE";
 const timestamp = "timestamp with time zone not null default now()";
 const owner = "uuid not null default groundwork.current_user_id()";
 const identity = "bigint not null generated always as identity";
+
+/** The columns of PK's section 2.2, by the names that they have here. */
+const columnsOfDocument = {
+  users: ["id", "email", "vibe_profile", "created_at", "updated_at"],
+  thoughts: [
+    "id",
+    "user_id",
+    "thought_text",
+    "tags",
+    "reflection",
+    "novelty_score",
+    "circle_id",
+    "created_at",
+    "updated_at",
+  ],
+  circles: ["id", "user_id", "circle_name", "description", "care_frequency", "created_at", "updated_at"],
+  intentions: ["id", "user_id", "intention_text", "status", "created_at", "updated_at"],
+  intention_cares: ["id", "intention_id", "thought_id", "created_at"],
+  stories: ["id", "user_id", "story_text", "intention_id", "completed_at", "created_at"],
+};
 
 describe("the tables of Circles of Care", () => {
   test("PK-AC5a users has a unique e-mail address and a vibe profile", async () => {
@@ -158,25 +180,53 @@ describe("the tables of Circles of Care", () => {
     ]);
   });
 
-  test("PK-AC6 the migrations apply without an error and are on record", async () => {
-    const recorded = await backend.database.query<{ name: string }>(
-      "select name from supabase_migrations.schema_migrations order by version",
-    );
+  test("PK-AC6 TD-4.3 every migration applies to an empty database, and is on record", async () => {
+    const migrations = await readMigrations("supabase/migrations");
+    await using database = await emptyDatabase();
+    const recorded = () =>
+      database.query("select version, name from supabase_migrations.schema_migrations order by version");
 
-    expect(recorded.map(({ name }) => name).slice(0, 3)).toEqual(["helpers", "identity", "care_loop"]);
+    expect(await recorded()).toEqual([]);
+    const applied = await applyMigrations(database, migrations);
+
+    expect(applied).toHaveLength(migrations.length);
+    expect(await recorded()).toEqual(migrations.map(({ version, name }) => ({ version, name })));
   });
 
-  test("PK-AC7 every table is there for the API, with its columns and relations", async () => {
+  test("PK-AC7 every table is there for the API, with the document's columns and relations", async () => {
     const { client } = await backend.signUp();
+    const one = async <Row>(query: PromiseLike<{ data: Row }>) => (await query).data;
+    const circle = await one(client.from("circles").insert({ circle_name: "c" }).select().single().throwOnError());
+    const thought = await one(
+      client.from("thoughts").insert({ thought_text: "t", circle_id: circle.id }).select().single().throwOnError(),
+    );
+    const intention = await one(
+      client.from("intentions").insert({ intention_text: "i" }).select().single().throwOnError(),
+    );
+    const pair = { intention_id: intention.id, thought_id: thought.id };
+    await client.from("intention_cares").insert(pair).throwOnError();
+    await client.rpc("complete_intention", { intention_id: intention.id, story_text: "s" }).throwOnError();
 
-    const { data, error } = await client
+    const { data } = await client
       .from("users")
       .select(
-        "*, circles(*, thoughts(*)), thoughts(*, intention_cares(*)), intentions(*, stories(*), intention_cares(*)), stories(*)",
-      );
+        "*, circles(*, thoughts(*)), thoughts(*, intention_cares(*)), intentions(*, stories(*), intention_cares(*))",
+      )
+      .single()
+      .throwOnError();
 
-    expect(error).toBeNull();
-    expect(data).toMatchObject([{ circles: [], thoughts: [], intentions: [], stories: [] }]);
+    const rows = {
+      users: data,
+      circles: data.circles[0],
+      thoughts: data.circles[0]?.thoughts[0],
+      intentions: data.intentions[0],
+      intention_cares: data.thoughts[0]?.intention_cares[0],
+      stories: data.intentions[0]?.stories[0],
+    };
+    for (const [table, columns] of Object.entries(columnsOfDocument)) {
+      expect.soft(Object.keys(rows[table as keyof typeof rows] ?? {}), table).toEqual(expect.arrayContaining(columns));
+    }
+    expect(data.intentions[0]?.intention_cares).toMatchObject([pair]);
   });
 
   test("PK-T1 the database answers, and a user can be inserted, selected and deleted", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createClient } from "#groundwork";
+import { createClient, groundwork } from "#groundwork";
 import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
@@ -17,15 +17,15 @@ const john = { raw_text: "Some text about a person", persona: { name: "John", tr
 const create = async (values = john) =>
   (await client.from("personas").insert(values).select().single().throwOnError()).data;
 
-test("PA-1 a client with URL and key is connected, and one without a backend says that it is not", async () => {
-  const connected = await createClient(backend.url, backend.publishableKey).functions.invoke("health", {
-    method: "GET",
-  });
-  const lost = await createClient("http://127.0.0.1:1", backend.publishableKey).from("personas").select();
+test("PA-1 MK-O5 a client with the right URL and key is connected; with another key, or without a backend, it says that it is not", async () => {
+  const { data: session } = await client.auth.getSession();
+  const accessToken = async () => session.session!.access_token;
+  const connect = (url: string, key: string) =>
+    groundwork(createClient(url, key, { accessToken }), { maxRetries: 0 }).personas.count();
 
-  expect(connected.data).toMatchObject({ database: "connected" });
-  expect(lost.data).toBeNull();
-  expect(lost.error?.message).toMatch(/fetch failed/);
+  await expect(connect(backend.url, backend.publishableKey)).resolves.toBe(0);
+  await expect(connect(backend.url, "sb_publishable_another")).rejects.toMatchObject({ status: 401 });
+  await expect(connect("http://127.0.0.1:1", backend.publishableKey)).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test("PA-2 personas has its columns, types and defaults", async () => {
@@ -67,6 +67,18 @@ test("PA-4 applying the migrations again raises no error and keeps data", async 
   expect((await client.from("personas").select().eq("id", made.id).single().throwOnError()).data).toEqual(made);
 });
 
+test("PA-4 running the SQL of the migration by hand is refused, and changes nothing", async () => {
+  const made = await create();
+  const before = await describeTable(backend, "personas");
+  const { sql } = (await readMigrations("supabase/migrations")).find(({ name }) => name === "personas")!;
+
+  await expect(backend.database.run(`begin; ${sql}; commit;`)).rejects.toMatchObject({ code: "42P07" });
+  await backend.database.run("rollback");
+
+  expect(await describeTable(backend, "personas")).toEqual(before);
+  expect((await client.from("personas").select().eq("id", made.id).single().throwOnError()).data).toEqual(made);
+});
+
 test("PA-5 what was created is read back, and an update of the persona leaves the text", async () => {
   const made = await create();
   expect(made).toMatchObject(john);
@@ -86,33 +98,38 @@ test("PA-6 delete removes the row", async () => {
   expect((await client.from("personas").select().eq("id", made.id).throwOnError()).data).toEqual([]);
 });
 
-test("PA-7 a page has at most as many rows as asked for, with the total of all", async () => {
-  const reader = await backend.signUp();
-  const rows = Array.from({ length: 12 }, (_, n) => ({ ...john, title: `Person ${n}` }));
-  await reader.client.from("personas").insert(rows).throwOnError();
-  const page = (from: number) =>
-    reader.client
-      .from("personas")
-      .select("title", { count: "exact" })
-      .order("title")
-      .range(from, from + 9)
-      .throwOnError();
+test("PA-7 a page of the client's repository has at most as many rows as asked for, with the total of all", async () => {
+  const gw = groundwork((await backend.signUp()).client);
+  await gw.personas.createMany(Array.from({ length: 12 }, (_, n) => ({ ...john, title: `Person ${n}` })));
 
-  const [first, second] = [await page(0), await page(10)];
+  const first = await gw.personas.list({ limit: 10, offset: 0 });
+  const second = await gw.personas.list({ limit: 10, offset: 10 });
 
-  expect([first.data.length, second.data.length]).toEqual([10, 2]);
-  expect([first.count, second.count]).toEqual([12, 12]);
+  expect([first.items.length, second.items.length]).toEqual([10, 2]);
+  expect([first.total, second.total, await gw.personas.count()]).toEqual([12, 12, 12]);
+  expect(new Set([...first.items, ...second.items].map(({ title }) => title)).size).toBe(12);
 });
 
-test("PA-8 bad input and a fault of the database are told apart by their codes", async () => {
-  const bad = await client.from("personas").insert({ raw_text: "", persona: {} });
-  const notAnObject = await client.from("personas").insert({ raw_text: "x", persona: [] as never });
-  const missing = await client.from("personas").insert({ persona: {} } as never);
-  const fault = await client.from("no_such_table" as never).select();
+test("PA-8 the client's repository tells bad input and a fault of the database apart by their codes", async () => {
+  const gw = groundwork(client, { maxRetries: 0 });
+  const away = groundwork(createClient("http://127.0.0.1:1", backend.publishableKey), { maxRetries: 0 });
 
-  expect([bad.status, notAnObject.status, missing.status]).toEqual([400, 400, 400]);
-  expect([bad.error?.code, notAnObject.error?.code, missing.error?.code]).toEqual(["23514", "23514", "23502"]);
-  expect([fault.status, fault.error?.code]).toEqual([404, "PGRST205"]);
+  await expect(gw.personas.create({ ...john, raw_text: "" })).rejects.toMatchObject({
+    code: "validation",
+    backendCode: "23514",
+  });
+  await expect(gw.personas.create({ ...john, persona: [] as never })).rejects.toMatchObject({
+    code: "validation",
+    backendCode: "23514",
+  });
+  await expect(gw.personas.create({ persona: {} } as never)).rejects.toMatchObject({
+    code: "validation",
+    backendCode: "23502",
+  });
+  await expect(away.personas.list()).rejects.toMatchObject({ code: "unavailable" });
+  await backend.database.run("alter table public.personas rename to hidden");
+  await expect(gw.personas.list()).rejects.toMatchObject({ code: "internal", backendCode: "PGRST205" });
+  await backend.database.run("alter table public.hidden rename to personas");
 });
 
 test("PA-9 clients are independent of each other: a new one knows nothing of another's session", async () => {

@@ -31,7 +31,7 @@ test("TD-7.2 ids count up from 1 and are never used again", async () => {
   ]);
 });
 
-test("TD-7.1 users and tasks have their columns", async () => {
+test("TD-6.1 TD-7.1 users and tasks have their columns, and tasks is indexed by user", async () => {
   const users = await describeTable(backend, "users");
   const tasks = await describeTable(backend, "tasks");
 
@@ -51,6 +51,10 @@ test("TD-7.1 users and tasks have their columns", async () => {
   });
   expect(tasks?.constraints).toContain("FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE");
   expect(tasks?.indexes.filter((columns) => columns.startsWith("user_id"))).not.toEqual([]);
+  const triggers = await backend.database.query(
+    "select tgfoid::regproc::text as function from pg_trigger where tgrelid = 'public.tasks'::regclass and not tgisinternal",
+  );
+  expect(triggers).toEqual([{ function: "groundwork.set_updated_at" }]);
 });
 
 test("TD-7.3 deleting a user deletes all their tasks", async () => {

@@ -7,6 +7,7 @@ import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../src/local/database/open-pglite.ts";
 import { startWireServer } from "../../src/local/wire/wire-server.ts";
+import { describeTable } from "../setup/catalog.ts";
 import { copyProject } from "../setup/project.ts";
 
 const backend = await startLocal({ wirePort: 0, seed: true });
@@ -80,7 +81,14 @@ describe("the Supabase CLI", { timeout: 60_000 }, () => {
   });
 
   test("MK-V7 resets the database to migrations and seed, but not without being told to", async () => {
-    await backend.database.run("insert into public.circles (user_id, circle_name) select id, 'gone' from public.users");
+    const schema = async () => [await describeTable(backend, "tasks"), await describeTable(backend, "extra")];
+    const [tasks] = await schema();
+    await backend.database.run(`
+      insert into public.circles (user_id, circle_name) select id, 'gone' from public.users;
+      create table public.extra (id integer);
+      alter table public.tasks drop column description;
+    `);
+    const broken = await schema();
 
     await expect(supabase(backend.databaseUrl!, "db", "reset")).rejects.toThrow("--yes");
     const { count } = await backend
@@ -90,8 +98,10 @@ describe("the Supabase CLI", { timeout: 60_000 }, () => {
       .eq("circle_name", "gone")
       .throwOnError();
     expect(count).toBe(2);
+    expect(await schema()).toEqual(broken);
     await supabase(backend.databaseUrl!, "db", "reset", "--yes");
 
+    expect(await schema()).toEqual([tasks, undefined]);
     const { data } = await backend.adminClient().from("circles").select("circle_name").order("id").throwOnError();
     expect(data).toEqual([{ circle_name: "Family" }, { circle_name: "Garden" }]);
     const { client } = await backend.signUp();

@@ -1,18 +1,10 @@
 import { readFile, readdir } from "node:fs/promises";
-import { App } from "@supabase/lite";
 import { describe, expect, test } from "vitest";
-import { type PgliteDatabase, openPglite } from "../../src/local/database/open-pglite.ts";
+import type { PgliteDatabase } from "../../src/local/database/open-pglite.ts";
 import { applyMigrations, changedMigrations, readMigrations } from "../../src/local/migrations.ts";
+import { emptyDatabase } from "../setup/empty-database.ts";
 
 const migrations = await readMigrations("supabase/migrations");
-
-/** A database as Supabase hands it over: accounts, roles and schemas, but no migration yet. */
-async function emptyProject(): Promise<PgliteDatabase> {
-  const database = await openPglite();
-  await new App({ connection: database.connection }).ensureSystemSchema();
-  await database.run(await readFile("src/local/database/platform.sql", "utf8"));
-  return database;
-}
 
 const tables = async (database: PgliteDatabase) =>
   (
@@ -26,8 +18,8 @@ describe("migrations", () => {
     expect(await readdir("supabase/rollbacks")).toEqual(migrations.map(({ file }) => file));
   });
 
-  test("PK-T2 DL-AC5 MK-V8 TD-9.1 TD-9.2 go up, down again to nothing, and up to the same state", async () => {
-    const database = await emptyProject();
+  test("PK-T2 DL-AC5 MK-V8 TD-6.3 TD-9.1 TD-9.2 go up, down again to nothing, and up to the same state", async () => {
+    const database = await emptyDatabase();
     await applyMigrations(database, migrations);
     const up = await schemaOf(database);
 
@@ -37,6 +29,8 @@ describe("migrations", () => {
     }
     expect(await tables(database)).toEqual([]);
     expect(await database.query("select 1 from pg_namespace where nspname = 'groundwork'")).toEqual([]);
+    const triggers = "select tgname from pg_trigger where tgname = 'set_updated_at' or tgname like 'groundwork_%'";
+    expect(await database.query(triggers)).toEqual([]);
     const again = await applyMigrations(database, migrations);
 
     expect(again).toHaveLength(migrations.length);
@@ -46,7 +40,7 @@ describe("migrations", () => {
   });
 
   test("those that changed after they were applied are known, and only those", async () => {
-    const database = await emptyProject();
+    const database = await emptyDatabase();
     await applyMigrations(database, migrations);
     expect(await changedMigrations(database, migrations)).toEqual([]);
 
@@ -68,7 +62,7 @@ describe("migrations", () => {
   });
 
   test("10,000 accounts that existed before get their rows, and one that can't be mirrored stops nothing", async () => {
-    const database = await emptyProject();
+    const database = await emptyDatabase();
     const [helpers, ...rest] = migrations;
     await applyMigrations(database, [helpers!]);
     await database.run(`
