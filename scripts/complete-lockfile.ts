@@ -1,45 +1,63 @@
 /**
- * Adds the optional packages of other platforms that npm left out of package-lock.json, as it does when it makes the file
- * where they can't be fetched (npm/cli#4828). Without them `npm ci` fails, everywhere. Run it after npm install.
+ * Completes package-lock.json. npm leaves out optional packages of other platforms where it can't fetch them while it makes the
+ * file (npm/cli#4828), and `npm ci` then fails everywhere. Run it after `npm install`.
+ *
+ * What a package is for, and its integrity, come from the registry. If the registry does not have the package, its platform is
+ * read from its name, and the script says that its integrity is missing.
  */
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
 
 interface Package {
   version: string;
+  integrity?: string;
   dev?: boolean;
   optional?: boolean;
+  peer?: boolean;
   os?: string[];
   cpu?: string[];
   libc?: string[];
+  engines?: object;
+  bin?: object;
   optionalDependencies?: Record<string, string>;
 }
 
 const file = "package-lock.json";
 const lock = JSON.parse(await readFile(file, "utf8")) as { packages: Record<string, Package> };
-const added: string[] = [];
-for (const { dev, optionalDependencies = {} } of Object.values(lock.packages)) {
+const before = JSON.stringify(lock);
+const withoutIntegrity: string[] = [];
+for (const { dev, peer, optionalDependencies = {} } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
     const place = `node_modules/${name}`;
     const isExact = /^\d+\.\d+\.\d+/.test(version);
-    if (!isExact || Object.keys(lock.packages).some((key) => key.endsWith(place))) continue;
-    // In npm's order, so that its next install leaves the file alone.
-    const { cpu, libc, os } = platformOf(name);
-    lock.packages[place] = {
-      version,
-      ...(cpu && { cpu }),
-      ...(dev && { dev }),
-      ...(libc && { libc }),
-      optional: true,
-      ...(os && { os }),
-    };
-    added.push(`${name}@${version}`);
+    const known = Object.keys(lock.packages).find((key) => key.endsWith(place));
+    if (!isExact || (known && lock.packages[known]!.integrity)) continue;
+    const published = await readPublished(name, version);
+    if (!published.integrity) withoutIntegrity.push(`${name}@${version}`);
+    lock.packages[known ?? place] = inOrder({ version, ...published, dev, optional: true, peer });
   }
 }
 lock.packages = Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-if (added.length > 0) await writeFile(file, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(added.length > 0 ? `Added ${added.join(", ")}.` : "The lock file is complete.");
+if (JSON.stringify(lock) !== before) await writeFile(file, `${JSON.stringify(lock, null, 2)}\n`);
+const missing = withoutIntegrity.length > 0 ? ` Without integrity: ${withoutIntegrity.join(", ")}.` : "";
+console.log(`The lock file is complete.${missing}`);
 
-/** Packages with a binary name their platform: `@deno/darwin-arm64`, `@oxlint/binding-linux-x64-musl`. */
+async function readPublished(name: string, version: string): Promise<Partial<Package>> {
+  const fields = ["dist.integrity", "os", "cpu", "libc", "engines", "bin"];
+  try {
+    const { stdout } = await promisify(execFile)("npm", ["view", `${name}@${version}`, ...fields, "--json"]);
+    const { "dist.integrity": integrity, ...rest } = JSON.parse(stdout);
+    const lists = Object.fromEntries(
+      ["os", "cpu", "libc"].flatMap((key) => (rest[key] ? [[key, [rest[key]].flat()]] : [])),
+    );
+    return { integrity, ...rest, ...lists };
+  } catch {
+    return platformOf(name);
+  }
+}
+
+/** Packages with a binary name their platform: `@supabase/cli-darwin-arm64`, `@oxlint/binding-linux-x64-musl`. */
 function platformOf(name: string): Pick<Package, "os" | "cpu" | "libc"> {
   const find = (pattern: RegExp) => pattern.exec(name)?.[0];
   const os = find(/darwin|win32|windows|linux|freebsd|netbsd|openbsd|sunos|aix|android|openharmony|wasi/)?.replace(
@@ -49,4 +67,11 @@ function platformOf(name: string): Pick<Package, "os" | "cpu" | "libc"> {
   const cpu = find(/arm64|x64|arm(?!64)|ia32|ppc64|riscv64|s390x|loong64|mips64el|wasm32/);
   const libc = os === "linux" ? find(/musl|glibc|gnu/)?.replace("gnu", "glibc") : undefined;
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }), ...(libc && { libc: [libc] }) };
+}
+
+/** In the order in which npm writes them, so that its next install leaves the file alone. */
+function inOrder(entry: { [Name in keyof Package]: Package[Name] | undefined }): Package {
+  const names = ["version", "integrity", "bin", "cpu", "dev", "engines", "libc", "optional", "os", "peer"];
+  const values = names.map((name) => [name, entry[name as keyof Package]] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as unknown as Package;
 }

@@ -28,7 +28,7 @@ import { packageName } from "./package/package-name.ts";
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
-await using backend = await startLocal({ wirePort: 0 });
+const backend = await startLocal({ wirePort: 0 });
 const agentTypes = await readAgentTypes(backend.database);
 await checkAgentFolders(agentTypes, "src/agents");
 const errorCodes = await readErrorCodes(backend.database);
@@ -63,3 +63,4 @@ if (stale.length > 0) {
 } else {
   console.log(`${files.map(([file]) => file).join(", ")}: up to date.`);
 }
+await backend.close();

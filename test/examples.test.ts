@@ -86,5 +86,5 @@ test.each(Object.keys(outputs))("examples/%s runs as its README says, in under 8
   const expected = outputs[name]!.map((line) => (typeof line === "string" ? line : expect.stringMatching(line)));
   expect(lines).toEqual(expected);
   expect((await readFile(`examples/${name}/app.ts`, "utf8")).split("\n").length).toBeLessThan(80);
-  expect(await readFile(`examples/${name}/README.md`, "utf8")).toContain(`npx node examples/${name}/app.ts`);
+  expect(await readFile(`examples/${name}/README.md`, "utf8")).toContain(`npm run node examples/${name}/app.ts`);
 });

@@ -28,7 +28,7 @@ const { values: options, positionals } = parseArgs({
     "matrix-only": { type: "boolean", default: false },
   },
 });
-await using backend = await startLocal();
+const backend = await startLocal();
 const { database } = backend;
 
 await refuseUnhealthy(backend);
@@ -44,6 +44,7 @@ for (const mutation of mutations) {
   if (options.verbose) console.log(`${mutation.kind}: ${mutation.name}\n    ${verdict?.because ?? "SURVIVED"}`);
 }
 report();
+await backend.close();
 
 /** The catalog rules, in a transaction that is rolled back. */
 async function checkRules({ apply }: Mutation): Promise<Verdict> {

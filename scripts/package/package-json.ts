@@ -3,6 +3,10 @@ export interface PackageJson {
   private?: boolean;
   scripts?: object;
   devDependencies?: object;
+  /** The Node that the repository brings along. */
+  optionalDependencies?: object;
+  /** What the embedded stack, agents and workers need besides. */
+  peerDependencies: Record<string, string>;
   allowScripts?: object;
   /** How the tests and scripts of this repository import the sources. */
   imports?: object;

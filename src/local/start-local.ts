@@ -26,6 +26,7 @@ import {
 import { type SignedUp, signUp } from "./sign-up.ts";
 import { cachedSnapshot } from "./snapshot.ts";
 import { StartError } from "./start-error.ts";
+import { UndoStack } from "./undo-stack.ts";
 import { type WireServer, startWireServer } from "./wire/wire-server.ts";
 
 export interface LocalOptions {
@@ -92,7 +93,19 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
     throw new StartError(`There is no supabase/migrations in ${projectRoot}.`, "Start in the folder of the project.");
   }
 
-  await using undo = new AsyncDisposableStack();
+  const undo = new UndoStack();
+  try {
+    return await start({ ...options, projectRoot, port, log, onProgress }, undo);
+  } catch (error) {
+    await undo.undo();
+    throw error;
+  }
+}
+
+type StartOptions = LocalOptions & Required<Pick<LocalOptions, "projectRoot" | "port" | "log" | "onProgress">>;
+
+async function start(options: StartOptions, undo: UndoStack): Promise<LocalBackend> {
+  const { projectRoot, port, log, onProgress } = options;
   undo.defer(silenceRequests());
   const gateway = await startGateway({ port, jwtSecret: localKeys.jwtSecret, log });
   undo.defer(() => gateway.close());
@@ -103,7 +116,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
   const functionsChecked = options.checkFunctions ? functions.check() : Promise.resolve();
   functionsChecked.catch(() => {});
 
-  const { database, app, applied, isNew, session } = await openDatabase({ ...options, projectRoot, onProgress }, undo);
+  const { database, app, applied, isNew, session } = await openDatabase(options, undo);
 
   let wire: WireServer | undefined;
   if (options.wirePort !== undefined && session) {
@@ -130,7 +143,6 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
     undo.defer(() => scheduler.close());
   }
 
-  const running = undo.move();
   const { url } = gateway;
   const { publishableKey, secretKey, jwtSecret } = localKeys;
   const client = (key: string) => createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
@@ -146,8 +158,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalBacke
     client: () => client(publishableKey),
     adminClient: () => client(secretKey),
     signUp: (credentials) => signUp(client(publishableKey), credentials),
-    close: () => running.disposeAsync(),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    close: () => undo.undo(),
+    [Symbol.asyncDispose]: () => undo.undo(),
   };
 }
 
@@ -175,12 +187,7 @@ interface OpenedDatabase {
   session: PgliteDatabase["session"] | undefined;
 }
 
-type DatabaseOptions = Omit<LocalOptions, "projectRoot" | "onProgress"> & {
-  projectRoot: string;
-  onProgress: (step: string) => void;
-};
-
-async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack): Promise<OpenedDatabase> {
+async function openDatabase(options: StartOptions, undo: UndoStack): Promise<OpenedDatabase> {
   const { dataDir, databaseUrl, onProgress } = options;
   if (databaseUrl !== undefined) {
     onProgress("Connecting to Postgres");
@@ -211,7 +218,7 @@ async function openDatabase(options: DatabaseOptions, undo: AsyncDisposableStack
 /** Brings a database to the state that the project's migrations describe. */
 async function prepare(
   database: LocalDatabase,
-  { projectRoot, dataDir, seed, onProgress, log = () => {} }: DatabaseOptions,
+  { projectRoot, dataDir, seed, onProgress, log = () => {} }: StartOptions,
 ) {
   const app = createApp(database);
   const [before] = await database.query<{ known: boolean }>(
@@ -244,7 +251,7 @@ async function prepare(
   return { database, app, applied, isNew };
 }
 
-async function migratedSnapshot(options: DatabaseOptions): Promise<Blob> {
+async function migratedSnapshot(options: StartOptions): Promise<Blob> {
   const { projectRoot, seed, onProgress } = options;
   const migrations = await readMigrations(path.join(projectRoot, "supabase", "migrations"));
   const seedFile = seedFileOf(projectRoot);

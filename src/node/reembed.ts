@@ -18,7 +18,7 @@ type Queue = EmbeddingQueue & EmbeddingModels;
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.task === "help") return console.log(help);
-  await using connection = connectEmbeddingQueue(options, process.env);
+  const connection = connectEmbeddingQueue(options, process.env);
   const { queue } = connection;
   try {
     if (options.task === "status") await printStatus(queue);
@@ -32,6 +32,8 @@ async function main(): Promise<void> {
       `${what}: ${error.message} (${error.code})\n\nCheck ${connection.name}, and that all migrations are applied.`,
       { cause: error },
     );
+  } finally {
+    await connection.close();
   }
 }
 

@@ -40,7 +40,15 @@ async function main(): Promise<void> {
   const model = readModel();
 
   const workerId = `${hostname()}/${process.pid}/${crypto.randomUUID().slice(0, 8)}`;
-  await using connection = connect(workerId);
+  const connection = connect(workerId);
+  try {
+    await work(options, model, workerId, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function work(options: CliOptions, model: AgentModel, workerId: string, connection: Connection): Promise<void> {
   const { queue } = connection;
   await requirePrices(queue, model);
 
@@ -119,10 +127,11 @@ function readModel(): AgentModel {
   }
 }
 
-interface Connection extends AsyncDisposable {
+interface Connection {
   queue: JobQueue;
   /** Makes what waits for jobs while the queue is empty. */
   waiter(): Promise<(signal: AbortSignal) => Promise<void>>;
+  close(): Promise<void>;
 }
 
 function connect(workerId: string): Connection {
@@ -135,7 +144,7 @@ function connect(workerId: string): Connection {
     return {
       queue: jobQueueOverPostgres(sql),
       waiter: () => waitForNotifications(sql, workerId),
-      [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }),
+      close: () => sql.end({ timeout: 5 }),
     };
   }
   if (SUPABASE_URL && SUPABASE_SECRET_KEY) {
@@ -146,7 +155,7 @@ function connect(workerId: string): Connection {
     return {
       queue: jobQueueOverHttp(client),
       waiter: async () => (signal) => pause(1000, signal),
-      [Symbol.asyncDispose]: async () => {},
+      close: async () => {},
     };
   }
   throw new CannotStart(

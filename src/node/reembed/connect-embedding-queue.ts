@@ -5,10 +5,11 @@ import { embeddingQueueOverPostgres } from "../postgres/embedding-queue-over-pos
 import { openConnection } from "../postgres/open-connection.ts";
 import { CannotReembed } from "./read-options.ts";
 
-export interface EmbeddingConnection extends AsyncDisposable {
+export interface EmbeddingConnection {
   queue: EmbeddingQueue & EmbeddingModels;
   /** Where it was named, for messages. */
   name: string;
+  close(): Promise<void>;
 }
 
 interface Target {
@@ -41,12 +42,12 @@ function overPostgres(url: string, name: string): EmbeddingConnection {
   return {
     queue: embeddingQueueOverPostgres(sql),
     name,
-    [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }),
+    close: () => sql.end({ timeout: 5 }),
   };
 }
 
 function overHttp(url: string, key: string, name: string): EmbeddingConnection {
   if (!URL.canParse(url)) throw new CannotReembed(`${name}: ${url} is no URL: https://<project>.supabase.co.`);
   const client = createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
-  return { queue: embeddingQueueOverHttp(client), name, [Symbol.asyncDispose]: async () => {} };
+  return { queue: embeddingQueueOverHttp(client), name, close: async () => {} };
 }
