@@ -1,5 +1,8 @@
 import type { PackageJson } from "./package-json.ts";
 
+/** Only Edge Functions import these, and the package has none. */
+const ofFunctions = new Set(["@supabase/server", "deno-std"]);
+
 /**
  * The package.json that users get. In the repository `exports` leads to the sources, so that nothing needs a build there;
  * in the package it leads to what was built of them. `imports` is for the tests and scripts of the repository and leads to the
@@ -16,8 +19,11 @@ export function publishedManifest(manifest: PackageJson): PackageJson {
     optionalDependencies: _node,
     ...kept
   } = manifest;
+  const peerDependencies = Object.fromEntries(
+    Object.entries(manifest.peerDependencies).filter(([name]) => !ofFunctions.has(name)),
+  );
   const peerDependenciesMeta = Object.fromEntries(
-    Object.keys(manifest.peerDependencies).map((name) => [name, { optional: true }]),
+    Object.keys(peerDependencies).map((name) => [name, { optional: true }]),
   );
   const exports = Object.fromEntries(
     Object.entries(manifest.exports).map(([subpath, source]) => {
@@ -25,5 +31,5 @@ export function publishedManifest(manifest: PackageJson): PackageJson {
       return [subpath, built === source ? source : { types: `${built}.d.ts`, default: `${built}.js` }];
     }),
   );
-  return { ...kept, exports, peerDependenciesMeta } as PackageJson;
+  return { ...kept, exports, peerDependencies, peerDependenciesMeta } as PackageJson;
 }

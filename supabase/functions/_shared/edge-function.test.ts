@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="./assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import { edgeFunction } from "./edge-function.ts";
 
 const environment = {
@@ -19,18 +20,18 @@ Deno.test(
     const forUsers = await edgeFunction("user", ok).fetch(request(nonsense));
     const forKeys = await edgeFunction("secret:*", ok).fetch(request({ apikey: "sb_publishable_default" }));
 
-    deepEqual([forUsers.status, forKeys.status], [401, 401]);
-    deepEqual(await forUsers.json(), {
+    assertEquals([forUsers.status, forKeys.status], [401, 401]);
+    assertEquals(await forUsers.json(), {
       error: {
         code: "unauthenticated",
         message: "You are not signed in, or your session has ended.",
         hint: "Sign in, and send the access token as authorization: Bearer …, with the publishable key as apikey.",
       },
     });
-    deepEqual((await forKeys.json()).error.message, "This is for the project's secret keys.");
+    assertEquals((await forKeys.json()).error.message, "This is for the project's secret keys.");
     for (const { headers } of [forUsers, forKeys]) {
-      deepEqual(headers.get("access-control-allow-origin"), "*");
-      deepEqual(typeof headers.get("x-supabase-server-error"), "string");
+      assertEquals(headers.get("access-control-allow-origin"), "*");
+      assertEquals(typeof headers.get("x-supabase-server-error"), "string");
     }
   },
 );
@@ -40,7 +41,7 @@ Deno.test("what the function itself answers is left as it is", async () => {
 
   const response = await served.fetch(request({ apikey: "sb_secret_default" }));
 
-  deepEqual(await response.json(), { authMode: "secret" });
+  assertEquals(await response.json(), { authMode: "secret" });
 });
 
 Deno.test("a function without its settings says which, and not that the caller is at fault", async () => {
@@ -48,10 +49,10 @@ Deno.test("a function without its settings says which, and not that the caller i
   try {
     const response = await edgeFunction("none", ok).fetch(request({}));
 
-    deepEqual(response.status, 500);
+    assertEquals(response.status, 500);
     const { error } = await response.json();
-    deepEqual(error.code, "misconfigured");
-    deepEqual(`${error.message} ${error.hint}`.includes("SUPABASE_URL"), true);
+    assertEquals(error.code, "misconfigured");
+    assertEquals(`${error.message} ${error.hint}`.includes("SUPABASE_URL"), true);
   } finally {
     Deno.env.set("SUPABASE_URL", environment.SUPABASE_URL);
   }

@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { type AuthConfig, type AuthMode, ErrorCodeHeader, withSupabase } from "@supabase/server";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
@@ -29,7 +30,7 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
       if (!response.headers.has(ErrorCodeHeader)) return response;
       const body = (await response.json()) as { message: string; hint?: string };
       const refused =
-        response.status === 401
+        response.status === STATUS_CODE.Unauthorized
           ? refused401(isForUsers)
           : errorResponse(response.status, "misconfigured", body.message, body.hint ?? "See the function's log.");
       for (const [name, value] of response.headers) if (name !== "content-length") refused.headers.set(name, value);
@@ -41,9 +42,14 @@ export function edgeFunction(auth: AuthConfig, handle: (request: Request, caller
 const refused401 = (isForUsers: boolean) =>
   isForUsers
     ? errorResponse(
-        401,
+        STATUS_CODE.Unauthorized,
         "unauthenticated",
         "You are not signed in, or your session has ended.",
         "Sign in, and send the access token as authorization: Bearer …, with the publishable key as apikey.",
       )
-    : errorResponse(401, "unauthenticated", "This is for the project's secret keys.", "Send one as the header apikey.");
+    : errorResponse(
+        STATUS_CODE.Unauthorized,
+        "unauthenticated",
+        "This is for the project's secret keys.",
+        "Send one as the header apikey.",
+      );

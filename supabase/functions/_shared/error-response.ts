@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 /** An error, in the form that all functions answer. */
 export function errorResponse(status: number, code: string, message: string, hint: string): Response {
   return Response.json({ error: { code, message, hint } }, { status });
@@ -6,7 +7,7 @@ export function errorResponse(status: number, code: string, message: string, hin
 /** @param allowed methods, the usual one first */
 export function methodNotAllowed({ method }: Request, ...allowed: string[]): Response {
   const refused = errorResponse(
-    405,
+    STATUS_CODE.MethodNotAllowed,
     "method_not_allowed",
     `${method} is not possible here.`,
     `Send a ${allowed[0]} request.`,

@@ -1,3 +1,5 @@
+import { STATUS_CODE } from "@std/http/status";
+import { parseMediaType } from "@std/media-types/parse-media-type";
 import type { z } from "zod";
 import { issuesOf } from "../../../src/shared/error-text.ts";
 import { errorResponse, methodNotAllowed } from "./error-response.ts";
@@ -16,16 +18,17 @@ export async function readPost<Body>(
 ): Promise<{ body: Body } | { refused: Response }> {
   if (request.method !== "POST") return { refused: methodNotAllowed(request, "POST") };
   const text = await readText(request, maxBytes);
-  if (text !== "" && !/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    const message = `${request.headers.get("content-type") ?? "A body without a type"} is not taken.`;
+  const type = request.headers.get("content-type");
+  if (text !== "" && (type === null || !isJson(type))) {
+    const message = `${type ?? "A body without a type"} is not taken.`;
     const hint = "Send JSON, with content-type: application/json.";
-    return { refused: errorResponse(415, "unsupported_media_type", message, hint) };
+    return { refused: errorResponse(STATUS_CODE.UnsupportedMediaType, "unsupported_media_type", message, hint) };
   }
   if (text === undefined && tooLarge) return { refused: tooLarge() };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { body: parsed.data };
   const problems = issuesOf(parsed.error, "body").join("; ");
-  return { refused: errorResponse(400, "invalid_body", problems, `Send ${example}.`) };
+  return { refused: errorResponse(STATUS_CODE.BadRequest, "invalid_body", problems, `Send ${example}.`) };
 }
 
 /**
@@ -43,6 +46,14 @@ async function readText(request: Request, maxBytes: number): Promise<string | un
     text = bytes > maxBytes ? "" : text + decoder.decode(chunk, { stream: true });
   }
   return bytes > maxBytes ? undefined : text + decoder.decode();
+}
+
+function isJson(type: string): boolean {
+  try {
+    return parseMediaType(type)[0] === "application/json";
+  } catch {
+    return false;
+  }
 }
 
 /** An empty body is an empty object, and what is no JSON undefined. */

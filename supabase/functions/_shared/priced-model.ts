@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { JobQueue } from "../../../src/jobs/job-queue.ts";
 import type { AgentModel } from "../../../src/agents/models/model.ts";
 import { tokenPrices } from "../../../src/agents/runtime/spend-cap.ts";
@@ -9,13 +10,23 @@ export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel):
   try {
     model = makeModel();
   } catch (error) {
-    return errorResponse(500, "no_model", (error as Error).message, "Correct the secrets of the function.");
+    return errorResponse(
+      STATUS_CODE.InternalServerError,
+      "no_model",
+      (error as Error).message,
+      "Correct the secrets of the function.",
+    );
   }
   const prices = await queue.prices(model.name);
   try {
     tokenPrices(model.name, prices);
   } catch (error) {
-    return errorResponse(500, "unpriced_model", (error as Error).message, "An unknown model is refused, not free.");
+    return errorResponse(
+      STATUS_CODE.InternalServerError,
+      "unpriced_model",
+      (error as Error).message,
+      "An unknown model is refused, not free.",
+    );
   }
   return model;
 }

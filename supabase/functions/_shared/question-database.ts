@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
 import type { QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
@@ -19,7 +20,10 @@ export function questionDatabase(
       const models = dataOf(await admin.rpc("get_embedding_models").abortSignal(AbortSignal.timeout(timeoutMs)));
       const active = models.find(({ state }) => state === "active");
       if (active) return active.name;
-      throw new RpcError({ code: "no_model", message: "No embedding model is active.", hint: "" }, 503);
+      throw new RpcError(
+        { code: "no_model", message: "No embedding model is active.", hint: "" },
+        STATUS_CODE.ServiceUnavailable,
+      );
     },
 
     async payer(model) {

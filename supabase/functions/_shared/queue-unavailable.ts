@@ -1,8 +1,14 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { QueueError } from "../../../src/shared/queue-error.ts";
 import { errorResponse } from "./error-response.ts";
 
 /** The database refuses the worker, or is away. Why is for the operator, who finds it in the log. */
 export function queueUnavailable({ code, message }: QueueError, log: ((line: string) => void) | undefined): Response {
   log?.(`The queue can't be used: ${code} ${message}`);
-  return errorResponse(503, "queue_unavailable", "The queue can't be used.", "See the function's log.");
+  return errorResponse(
+    STATUS_CODE.ServiceUnavailable,
+    "queue_unavailable",
+    "The queue can't be used.",
+    "See the function's log.",
+  );
 }

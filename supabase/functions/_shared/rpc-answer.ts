@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { PostgrestError } from "@supabase/supabase-js";
 import { errorResponse } from "./error-response.ts";
 
@@ -12,7 +13,7 @@ export class RpcError extends Error {
     super(message);
     this.code = code || "database_unavailable";
     this.hint = hint ?? "";
-    this.status = status >= 400 ? status : 503;
+    this.status = status >= 400 ? status : STATUS_CODE.ServiceUnavailable;
   }
 
   toResponse(): Response {

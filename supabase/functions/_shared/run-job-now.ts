@@ -1,9 +1,10 @@
+import { delay } from "@std/async/delay";
+import { STATUS_CODE } from "@std/http/status";
 import type { AgentType } from "../../../src/jobs/agent-job.ts";
 import type { JobQueue } from "../../../src/jobs/job-queue.ts";
 import { QueueError } from "../../../src/shared/queue-error.ts";
 import { jobRunner } from "../../../src/agents/runtime/job-runner.ts";
 import type { AgentModel } from "../../../src/agents/models/model.ts";
-import { pause } from "../../../src/shared/pause.ts";
 import { runJobWorker } from "../../../src/jobs/job-worker.ts";
 import type { Database } from "../../../src/database.ts";
 import { errorResponse } from "./error-response.ts";
@@ -65,7 +66,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
     // Another worker may have been faster.
     let job = await read(queued.id);
     while (job.status === "running" && Date.now() < deadline) {
-      await pause(lookEveryMs);
+      await delay(lookEveryMs);
       job = await read(queued.id);
     }
     return answerTo(job);
@@ -88,25 +89,28 @@ function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_
     case "failed":
       return personsFaults.has(error_code)
         ? errorResponse(
-            422,
+            STATUS_CODE.UnprocessableEntity,
             error_code!,
             `${error_message} (job ${id})`,
             "Ask for something else; with another idempotency key, if you gave one.",
           )
         : errorResponse(
-            502,
+            STATUS_CODE.BadGateway,
             "job_failed",
             `${error_message} (job ${id})`,
             "Send it back with retry_agent_job(job_id).",
           );
     case "cancelled":
       return errorResponse(
-        409,
+        STATUS_CODE.Conflict,
         "job_cancelled",
         `The job ${id} was cancelled.`,
         "Ask again; with another idempotency key, if you gave one.",
       );
     default:
-      return Response.json({ data: { job: { id, status, waiting_for, run_after, error_message } } }, { status: 202 });
+      return Response.json(
+        { data: { job: { id, status, waiting_for, run_after, error_message } } },
+        { status: STATUS_CODE.Accepted },
+      );
   }
 }

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="./assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 
 const keys = { default: "sb_secret_default", automations: "sb_secret_automations" };
 Deno.env.set("SUPABASE_URL", "http://127.0.0.1:9");
@@ -24,14 +25,14 @@ const noKeys: Record<string, string>[] = [
 
 for (const name of ["embed", "run-agent-jobs"]) {
   Deno.test(`${name} is for the secret keys of the project, whatever their name`, async () => {
-    deepEqual(await statusOf(name, { apikey: keys.default }), 405);
-    deepEqual(await statusOf(name, { apikey: keys.automations }), 405);
-    for (const headers of noKeys) deepEqual(await statusOf(name, headers), 401);
+    assertEquals(await statusOf(name, { apikey: keys.default }), 405);
+    assertEquals(await statusOf(name, { apikey: keys.automations }), 405);
+    for (const headers of noKeys) assertEquals(await statusOf(name, headers), 401);
   });
 }
 
 for (const name of ["consolidate-memories", "generate-persona", "organize-thoughts", "recall", "search"]) {
   Deno.test(`${name} is for users who are signed in, and for nobody else`, async () => {
-    for (const headers of [...noKeys, { apikey: keys.default }]) deepEqual(await statusOf(name, headers), 401);
+    for (const headers of [...noKeys, { apikey: keys.default }]) assertEquals(await statusOf(name, headers), 401);
   });
 }

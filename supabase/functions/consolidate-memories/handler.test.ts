@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import type { JobQueue } from "../../../src/jobs/job-queue.ts";
 import { offlineModel } from "../../../src/agents/models/offline-model.ts";
@@ -41,11 +42,11 @@ Deno.test("queues a job of the memory keeper and answers its result", async () =
     effectsOf(queued),
   );
 
-  deepEqual(all.status, 200);
-  deepEqual(await all.json(), {
+  assertEquals(all.status, 200);
+  assertEquals(await all.json(), {
     data: { job: { id, status: "completed", cost: 0.01 }, looked_at: [id], proposals: [] },
   });
-  deepEqual(queued, [
+  assertEquals(queued, [
     { agent_type: "memory_keeper", input_data: {} },
     { agent_type: "memory_keeper", input_data: { memory_ids: [id] }, max_cost: 0.1, idempotency_key: "k" },
   ]);
@@ -65,10 +66,10 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await consolidateMemories(new Request("http://localhost/consolidate-memories"), effectsOf(queued));
   const answers = await Promise.all(bodies.map((body) => consolidateMemories(post(body), effectsOf(queued))));
 
-  deepEqual(get.status, 405);
+  assertEquals(get.status, 405);
   for (const answer of answers) {
-    deepEqual(answer.status, 400);
-    deepEqual((await answer.json()).error.code, "invalid_body");
+    assertEquals(answer.status, 400);
+    assertEquals((await answer.json()).error.code, "invalid_body");
   }
-  deepEqual(queued, []);
+  assertEquals(queued, []);
 });

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import { QueueError } from "../../../src/shared/queue-error.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
@@ -16,7 +17,7 @@ Deno.test("the offline model makes the same vectors on Deno as on Node", async (
   const { embedded } = await lexicalModel().embed(goldenVectors.map(([text]) => text));
 
   const digests = await Promise.all(embedded.map((each) => ("vector" in each ? sha256(each.vector) : "none")));
-  deepEqual(
+  assertEquals(
     digests,
     goldenVectors.map(([, digest]) => digest),
   );
@@ -28,9 +29,9 @@ Deno.test("embeds until the queue is empty, and says what became of the texts", 
 
   const response = await handle(post('{"batch_size": 2}'));
 
-  deepEqual(response.status, 200);
-  deepEqual(await response.json(), { data: { stored: 3, dropped: 0, failed: 0, tokens: 0, faults: [] } });
-  deepEqual(
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), { data: { stored: 3, dropped: 0, failed: 0, tokens: 0, faults: [] } });
+  assertEquals(
     queue.results.map(({ id }) => id),
     [1, 2, 3],
   );
@@ -41,7 +42,7 @@ Deno.test("an empty queue is no fault", async () => {
 
   const response = await handle(post());
 
-  deepEqual(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
+  assertEquals(await response.json(), { data: { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] } });
 });
 
 Deno.test("embeds one user's texts only when it is for one user", async () => {
@@ -50,7 +51,7 @@ Deno.test("embeds one user's texts only when it is for one user", async () => {
 
   await handle(post());
 
-  deepEqual(
+  assertEquals(
     queue.results.map(({ id }) => id),
     [2],
   );
@@ -60,8 +61,8 @@ Deno.test("claims nothing when the process is about to end", async () => {
   const queue = queueInMemory([{}]);
   const handle = createEmbedHandler({ queue, makeModel: lexicalModel, shutdownSignal: AbortSignal.abort() });
 
-  deepEqual((await (await handle(post())).json()).data.stored, 0);
-  deepEqual(queue.results, []);
+  assertEquals((await (await handle(post())).json()).data.stored, 0);
+  assertEquals(queue.results, []);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -80,14 +81,14 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/embed"));
   const answers = await Promise.all(bodies.map((body) => handle(post(body))));
 
-  deepEqual(get.status, 405);
-  deepEqual(get.headers.get("allow"), "POST");
-  deepEqual((await get.json()).error.code, "method_not_allowed");
+  assertEquals(get.status, 405);
+  assertEquals(get.headers.get("allow"), "POST");
+  assertEquals((await get.json()).error.code, "method_not_allowed");
   for (const answer of answers) {
-    deepEqual(answer.status, 400);
-    deepEqual((await answer.json()).error.code, "invalid_body");
+    assertEquals(answer.status, 400);
+    assertEquals((await answer.json()).error.code, "invalid_body");
   }
-  deepEqual(queue.calls, []);
+  assertEquals(queue.calls, []);
 });
 
 Deno.test("says why a model embeds nothing, and when to call again", async () => {
@@ -100,15 +101,15 @@ Deno.test("says why a model embeds nothing, and when to call again", async () =>
   const later = await createEmbedHandler({ queue: queueInMemory([{}]), makeModel: () => busy, log })(post());
   const never = await createEmbedHandler({ queue: queueInMemory([{}]), makeModel: throws(unconfigured), log })(post());
 
-  deepEqual([later.status, later.headers.get("retry-after")], [503, "100"]);
-  deepEqual((await later.json()).error.code, "rate_limited");
-  deepEqual(never.status, 500);
-  deepEqual((await never.json()).error, {
+  assertEquals([later.status, later.headers.get("retry-after")], [503, "100"]);
+  assertEquals((await later.json()).error.code, "rate_limited");
+  assertEquals(never.status, 500);
+  assertEquals((await never.json()).error, {
     code: "not_configured",
     message: "AI_API_KEY is not set.",
     hint: "Correct the secrets of the function, or choose another model.",
   });
-  deepEqual(lines, [
+  assertEquals(lines, [
     "No embeddings by groundwork-lexical-1: Too often.",
     "No embeddings by groundwork-lexical-1: AI_API_KEY is not set.",
   ]);
@@ -127,8 +128,8 @@ Deno.test("a model at fault does not hide what another one has done", async () =
 
   const response = await createEmbedHandler({ queue, makeModel })(post());
 
-  deepEqual(response.status, 200);
-  deepEqual((await response.json()).data, {
+  assertEquals(response.status, 200);
+  assertEquals((await response.json()).data, {
     stored: 1,
     dropped: 0,
     failed: 0,
@@ -145,7 +146,7 @@ Deno.test("says that the queue can't be used when the database refuses it", asyn
 
   const response = await handle(post());
 
-  deepEqual(response.status, 503);
-  deepEqual((await response.json()).error.code, "queue_unavailable");
-  deepEqual(lines, ["The queue can't be used: 42501 permission denied for function"]);
+  assertEquals(response.status, 503);
+  assertEquals((await response.json()).error.code, "queue_unavailable");
+  assertEquals(lines, ["The queue can't be used: 42501 permission denied for function"]);
 });

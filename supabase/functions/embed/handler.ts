@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { z } from "zod";
 import { QueueError } from "../../../src/shared/queue-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
@@ -63,8 +64,18 @@ const describe = ({ model, error: { code, message } }: ModelFault) => ({ model, 
 /** Nothing was embedded, and nothing will be before this has passed or was mended. */
 function modelFault({ model, error }: ModelFault): Response {
   const response = error.retryable
-    ? errorResponse(503, error.code, error.message, `What waits for ${model} keeps waiting; call again later.`)
-    : errorResponse(500, error.code, error.message, "Correct the secrets of the function, or choose another model.");
+    ? errorResponse(
+        STATUS_CODE.ServiceUnavailable,
+        error.code,
+        error.message,
+        `What waits for ${model} keeps waiting; call again later.`,
+      )
+    : errorResponse(
+        STATUS_CODE.InternalServerError,
+        error.code,
+        error.message,
+        "Correct the secrets of the function, or choose another model.",
+      );
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }

@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { embeddingModelByName } from "../../../src/embeddings/embedding-model-by-name.ts";
 import { embeddingQueueOverHttp } from "../../../src/embeddings/embedding-queue-over-http.ts";
 import { edgeFunction } from "../_shared/edge-function.ts";
@@ -10,7 +11,13 @@ export default edgeFunction(["secret:*", "user"], async (request, { authMode, us
   let userId: string | undefined;
   if (authMode === "user") {
     const { data: user } = await userClient.from("users").select("id").maybeSingle();
-    if (!user) return errorResponse(403, "no_person", "This account has no person.", "Call ensure_user() first.");
+    if (!user)
+      return errorResponse(
+        STATUS_CODE.Forbidden,
+        "no_person",
+        "This account has no person.",
+        "Call ensure_user() first.",
+      );
     userId = user.id;
   }
   const handle = createEmbedHandler({

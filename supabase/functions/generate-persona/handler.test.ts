@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import type { ClaimedJob, JobQueue, JobResult } from "../../../src/jobs/job-queue.ts";
 import { offlineModel } from "../../../src/agents/models/offline-model.ts";
@@ -81,13 +82,13 @@ Deno.test("makes a persona, and answers its row with what was dropped", async ()
     effects,
   );
 
-  deepEqual(response.status, 201);
+  assertEquals(response.status, 201);
   const { data } = await response.json();
-  deepEqual(data.persona.id, "made");
-  deepEqual(data.persona.persona.traits, ["curious"]);
-  deepEqual(data.job.status, "completed");
-  deepEqual([data.dropped_facts, data.dropped_claims], [0, 0]);
-  deepEqual(queued, [
+  assertEquals(data.persona.id, "made");
+  assertEquals(data.persona.persona.traits, ["curious"]);
+  assertEquals(data.job.status, "completed");
+  assertEquals([data.dropped_facts, data.dropped_claims], [0, 0]);
+  assertEquals(queued, [
     {
       agent_type: "persona_writer",
       input_data: { raw_text: ana, title: "Ana", source: "a letter", replaces: former },
@@ -102,9 +103,9 @@ Deno.test("answers 202 and the reason when the job has to wait", async () => {
 
   const response = await generatePersona(post({ raw_text: ana }), { ...effects, timeoutMs: 10 });
 
-  deepEqual(response.status, 202);
+  assertEquals(response.status, 202);
   const { data } = await response.json();
-  deepEqual([data.job.status, data.job.waiting_for], ["pending", "monthly_limit"]);
+  assertEquals([data.job.status, data.job.waiting_for], ["pending", "monthly_limit"]);
 });
 
 Deno.test("says why a text makes no persona", async () => {
@@ -112,10 +113,10 @@ Deno.test("says why a text makes no persona", async () => {
 
   const response = await generatePersona(post({ raw_text: "It rains." }), effects);
 
-  deepEqual(response.status, 422);
+  assertEquals(response.status, 422);
   const { error } = await response.json();
-  deepEqual(error.code, "invalid_input");
-  deepEqual(error.message.startsWith("The text says nothing about a person."), true);
+  assertEquals(error.code, "invalid_input");
+  assertEquals(error.message.startsWith("The text says nothing about a person."), true);
 });
 
 Deno.test("does not answer with a persona that was deleted", async () => {
@@ -126,7 +127,7 @@ Deno.test("does not answer with a persona that was deleted", async () => {
     readPersona: () => Promise.resolve(null),
   });
 
-  deepEqual([response.status, (await response.json()).error.code], [410, "persona_deleted"]);
+  assertEquals([response.status, (await response.json()).error.code], [410, "persona_deleted"]);
 });
 
 Deno.test("refuses, with a code, what it can't work with, and queues nothing", async () => {
@@ -157,9 +158,9 @@ Deno.test("refuses, with a code, what it can't work with, and queues nothing", a
   for (const [request, status, code] of refusals) {
     const response = await generatePersona(request, effects);
 
-    deepEqual([response.status, (await response.json()).error.code], [status, code]);
+    assertEquals([response.status, (await response.json()).error.code], [status, code]);
   }
-  deepEqual(queued, []);
+  assertEquals(queued, []);
 });
 
 Deno.test("takes a text of a million characters, with line breaks", async () => {
@@ -168,8 +169,8 @@ Deno.test("takes a text of a million characters, with line breaks", async () => 
 
   const response = await generatePersona(post({ raw_text: text }), effects);
 
-  deepEqual(response.status, 201);
-  deepEqual((await response.json()).data.persona.persona.name, "Ana");
+  assertEquals(response.status, 201);
+  assertEquals((await response.json()).data.persona.persona.name, "Ana");
 });
 
 Deno.test("stops reading a body that is too large, also when it does not say so", async () => {
@@ -185,9 +186,9 @@ Deno.test("stops reading a body that is too large, also when it does not say so"
 
   const response = await generatePersona(post("", { body }), effects);
 
-  deepEqual(response.status, 413);
-  deepEqual((await response.json()).error.code, "text_too_large");
-  deepEqual(sent < 15_000_000, true);
+  assertEquals(response.status, 413);
+  assertEquals((await response.json()).error.code, "text_too_large");
+  assertEquals(sent < 15_000_000, true);
 });
 
 Deno.test("hands on what the database says", async () => {
@@ -201,6 +202,6 @@ Deno.test("hands on what the database says", async () => {
     hasPersona: () => Promise.reject(lost),
   });
 
-  deepEqual([quota.status, (await quota.json()).error.code], [429, "GW706"]);
-  deepEqual([gone.status, (await gone.json()).error.code], [503, "database_unavailable"]);
+  assertEquals([quota.status, (await quota.json()).error.code], [429, "GW706"]);
+  assertEquals([gone.status, (await gone.json()).error.code], [503, "database_unavailable"]);
 });

@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { z } from "zod";
 import { PersonaWriterInput } from "../../../src/agents/persona-writer/input.ts";
 import type { Database } from "../../../src/database.ts";
@@ -43,14 +44,14 @@ export async function generatePersona(request: Request, effects: Effects): Promi
   try {
     if (input_data.replaces !== undefined && !(await effects.hasPersona(input_data.replaces))) {
       return errorResponse(
-        404,
+        STATUS_CODE.NotFound,
         "GW401",
         "There is no such persona.",
         "Let replaces be the id of one of your own personas.",
       );
     }
     const response = await answerWithJob("persona_writer", post.body, effects);
-    return response.status === 200 ? await withPersona(response, effects) : response;
+    return response.status === STATUS_CODE.OK ? await withPersona(response, effects) : response;
   } catch (error) {
     if (error instanceof RpcError) return error.toResponse();
     throw error;
@@ -60,7 +61,7 @@ export async function generatePersona(request: Request, effects: Effects): Promi
 function tooLarge(): Response {
   const hint =
     "Send at most 1,000,000 characters, and 1 MiB with everything else; leave out what is not about the person.";
-  return errorResponse(413, "text_too_large", "The text is too large.", hint);
+  return errorResponse(STATUS_CODE.ContentTooLarge, "text_too_large", "The text is too large.", hint);
 }
 
 /** Control characters that no text has, and what stands for bytes that are no characters. */
@@ -68,11 +69,21 @@ const noText = /[^\P{Cc}\s\u0085]|\uFFFD/u;
 
 function refuseText(text: string): Response | undefined {
   if (!/\S/.test(text)) {
-    return errorResponse(400, "blank_text", "raw_text is blank.", "Send the text that the persona is to be made of.");
+    return errorResponse(
+      STATUS_CODE.BadRequest,
+      "blank_text",
+      "raw_text is blank.",
+      "Send the text that the persona is to be made of.",
+    );
   }
   if (noText.test(text) || !text.isWellFormed()) {
     const message = "raw_text is no text: it has control characters, or bytes that are no characters.";
-    return errorResponse(400, "not_text", message, "Send plain text in UTF-8. Documents have to be converted first.");
+    return errorResponse(
+      STATUS_CODE.BadRequest,
+      "not_text",
+      message,
+      "Send plain text in UTF-8. Documents have to be converted first.",
+    );
   }
   if (text.length > 1_000_000) return tooLarge();
   return undefined;
@@ -84,8 +95,16 @@ async function withPersona(response: Response, { readPersona }: Effects): Promis
   const persona = await readPersona(data.job.id);
   if (!persona) {
     const message = "The persona that this job made was deleted.";
-    return errorResponse(410, "persona_deleted", message, "Ask again; with another idempotency key, if you gave one.");
+    return errorResponse(
+      STATUS_CODE.Gone,
+      "persona_deleted",
+      message,
+      "Ask again; with another idempotency key, if you gave one.",
+    );
   }
   const { job, parts, facts, dropped_facts, dropped_claims } = data;
-  return Response.json({ data: { persona, job, parts, facts, dropped_facts, dropped_claims } }, { status: 201 });
+  return Response.json(
+    { data: { persona, job, parts, facts, dropped_facts, dropped_claims } },
+    { status: STATUS_CODE.Created },
+  );
 }

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import { createHealthHandler } from "./handler.ts";
 
 const get = new Request("http://localhost/health");
@@ -12,8 +13,8 @@ Deno.test("says connected, with what the database told, and how long it took", a
 
   const response = await handle(get);
 
-  deepEqual(response.status, 200);
-  deepEqual(await response.json(), {
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), {
     status: "ok",
     database: "connected",
     migration: "20260101000000",
@@ -32,9 +33,9 @@ Deno.test("says disconnected when the database answers with an error, or throws,
   for (const askDatabase of faults) {
     const response = await createHealthHandler({ askDatabase, timeoutMs: 20 })(get);
 
-    deepEqual(response.status, 503);
+    assertEquals(response.status, 503);
     const { status, database, migration, pgvector } = await response.json();
-    deepEqual(
+    assertEquals(
       { status, database, migration, pgvector },
       {
         status: "unavailable",
@@ -51,7 +52,7 @@ Deno.test("refuses what is not a GET", async () => {
 
   const response = await handle(new Request(get, { method: "POST" }));
 
-  deepEqual(response.status, 405);
-  deepEqual(response.headers.get("allow"), "GET, HEAD");
-  deepEqual((await response.json()).error.code, "method_not_allowed");
+  assertEquals(response.status, 405);
+  assertEquals(response.headers.get("allow"), "GET, HEAD");
+  assertEquals((await response.json()).error.code, "method_not_allowed");
 });

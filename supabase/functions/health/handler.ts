@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { methodNotAllowed } from "../_shared/error-response.ts";
 
 /** What the health check asks the database; null when it could not be asked. */
@@ -41,6 +42,9 @@ export function createHealthHandler({ askDatabase, now = () => performance.now()
       pgvector: answer?.pgvector ?? null,
       latency_ms: Math.round((now() - start) * 10) / 10,
     };
-    return Response.json(health, { status: answer ? 200 : 503, headers: { "cache-control": "no-store" } });
+    return Response.json(health, {
+      status: answer ? STATUS_CODE.OK : STATUS_CODE.ServiceUnavailable,
+      headers: { "cache-control": "no-store" },
+    });
   };
 }

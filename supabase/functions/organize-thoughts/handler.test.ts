@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import type { ClaimedJob, JobQueue } from "../../../src/jobs/job-queue.ts";
 import { QueueError } from "../../../src/shared/queue-error.ts";
 import { offlineModel } from "../../../src/agents/models/offline-model.ts";
@@ -80,14 +81,14 @@ Deno.test("queues the job as it was asked for, works on jobs of its type, and an
 
   const response = await organizeThoughts(post('{"dry_run": true, "max_cost": 0.1, "idempotency_key": "a"}'), effects);
 
-  deepEqual(response.status, 200);
+  assertEquals(response.status, 200);
   const { data } = await response.json();
-  deepEqual(data.job, { id: job.id, status: "completed", cost: 0 });
-  deepEqual([data.dry_run, data.circles, data.not_embedded], [true, [], 2]);
-  deepEqual(wanted, [
+  assertEquals(data.job, { id: job.id, status: "completed", cost: 0 });
+  assertEquals([data.dry_run, data.circles, data.not_embedded], [true, [], 2]);
+  assertEquals(wanted, [
     { agent_type: "thought_organizer", input_data: { dry_run: true }, max_cost: 0.1, idempotency_key: "a" },
   ]);
-  deepEqual(new Set(claims.flat()), new Set(["thought_organizer"]));
+  assertEquals(new Set(claims.flat()), new Set(["thought_organizer"]));
 });
 
 Deno.test("answers with 202 and the reason when the job must wait", async () => {
@@ -95,9 +96,9 @@ Deno.test("answers with 202 and the reason when the job must wait", async () => 
 
   const response = await organizeThoughts(post(), effects);
 
-  deepEqual(response.status, 202);
+  assertEquals(response.status, 202);
   const { data } = await response.json();
-  deepEqual(data.job, { id: job.id, status: "pending", waiting_for: "monthly_limit" });
+  assertEquals(data.job, { id: job.id, status: "pending", waiting_for: "monthly_limit" });
 });
 
 Deno.test("waits for another worker that was faster, and answers its result", async () => {
@@ -111,7 +112,7 @@ Deno.test("waits for another worker that was faster, and answers its result", as
 
   const response = await organizeThoughts(post(), { ...effects, read });
 
-  deepEqual(await response.json(), { data: { job: { id: job.id, status: "completed", cost: 0 }, left: 1 } });
+  assertEquals(await response.json(), { data: { job: { id: job.id, status: "completed", cost: 0 }, left: 1 } });
 });
 
 Deno.test("a job that is settled already is answered as it is, without a worker", async () => {
@@ -122,14 +123,14 @@ Deno.test("a job that is settled already is answered as it is, without a worker"
   const answers = [];
   for (const { effects } of [completed, failed, cancelled]) answers.push(await organizeThoughts(post(), effects));
 
-  deepEqual(
+  assertEquals(
     answers.map(({ status }) => status),
     [200, 502, 409],
   );
-  deepEqual((await answers[0]!.json()).data.left, 3);
-  deepEqual((await answers[1]!.json()).error.message, `It did not work. (job ${failed.job.id})`);
-  deepEqual((await answers[2]!.json()).error.code, "job_cancelled");
-  deepEqual(
+  assertEquals((await answers[0]!.json()).data.left, 3);
+  assertEquals((await answers[1]!.json()).error.message, `It did not work. (job ${failed.job.id})`);
+  assertEquals((await answers[2]!.json()).error.code, "job_cancelled");
+  assertEquals(
     [completed, failed, cancelled].map(({ claims }) => claims.length),
     [0, 0, 0],
   );
@@ -144,13 +145,13 @@ Deno.test("passes on what the database refuses, and says when the queue or the m
   const unpriced = backendWith({}, { prices: () => Promise.resolve(null) });
   const priceless = await organizeThoughts(post(), unpriced.effects);
 
-  deepEqual([refused.status, away.status, priceless.status], [429, 503, 500]);
-  deepEqual((await refused.json()).error.code, "GW706");
-  deepEqual((await away.json()).error.code, "queue_unavailable");
-  deepEqual((await priceless.json()).error.code, "unpriced_model");
+  assertEquals([refused.status, away.status, priceless.status], [429, 503, 500]);
+  assertEquals((await refused.json()).error.code, "GW706");
+  assertEquals((await away.json()).error.code, "queue_unavailable");
+  assertEquals((await priceless.json()).error.code, "unpriced_model");
   // Nothing is queued that nobody could do.
-  deepEqual(unpriced.wanted, []);
-  deepEqual(lines, ["The queue can't be used: 42501 permission denied"]);
+  assertEquals(unpriced.wanted, []);
+  assertEquals(lines, ["The queue can't be used: 42501 permission denied"]);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -160,10 +161,10 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
 
   const answers = await Promise.all(bodies.map((body) => organizeThoughts(post(body), effects)));
 
-  deepEqual(get.status, 405);
-  deepEqual(
+  assertEquals(get.status, 405);
+  assertEquals(
     answers.map(({ status }) => status),
     bodies.map(() => 400),
   );
-  deepEqual(wanted, []);
+  assertEquals(wanted, []);
 });

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
@@ -29,9 +30,9 @@ Deno.test("recalls what was known at a time", async () => {
 
   const response = await handle(post(request), database);
 
-  deepEqual(response.status, 200);
-  deepEqual(await response.json(), { data: [{ width: 1536 }], model: "groundwork-lexical-1" });
-  deepEqual(asked, [request]);
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), { data: [{ width: 1536 }], model: "groundwork-lexical-1" });
+  assertEquals(asked, [request]);
 });
 
 Deno.test("says that it can't recall without the model", async () => {
@@ -46,10 +47,10 @@ Deno.test("says that it can't recall without the model", async () => {
 
   const response = await handle(post({ query: "tea" }), database);
 
-  deepEqual(response.status, 503);
-  deepEqual((await response.json()).error.code, "not_configured");
-  deepEqual(asked, []);
-  deepEqual(lines, ["Nothing recalled: AI_API_KEY is not set."]);
+  assertEquals(response.status, 503);
+  assertEquals((await response.json()).error.code, "not_configured");
+  assertEquals(asked, []);
+  assertEquals(lines, ["Nothing recalled: AI_API_KEY is not set."]);
 });
 
 Deno.test("asks no provider for whom no vector may be bought", async () => {
@@ -60,9 +61,9 @@ Deno.test("asks no provider for whom no vector may be bought", async () => {
 
   const response = await createRecallHandler({ makeModel })(post({ query: "tea" }), { ...database, payer });
 
-  deepEqual(response.status, 429);
-  deepEqual(await response.json(), { error: { code: "GW803", message, hint: "Wait." } });
-  deepEqual(asked, []);
+  assertEquals(response.status, 429);
+  assertEquals(await response.json(), { error: { code: "GW803", message, hint: "Wait." } });
+  assertEquals(asked, []);
 });
 
 Deno.test("refuses what is no body of it", async () => {
@@ -78,7 +79,7 @@ Deno.test("refuses what is no body of it", async () => {
   for (const body of bodies) {
     const response = await handle(post(body), database);
 
-    deepEqual(response.status, 400);
-    deepEqual((await response.json()).error.code, "invalid_body");
+    assertEquals(response.status, 400);
+    assertEquals((await response.json()).error.code, "invalid_body");
   }
 });

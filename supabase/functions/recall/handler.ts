@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { z } from "zod";
 import { createAskByMeaning, type QuestionDatabase } from "../../../src/embeddings/ask-by-meaning.ts";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
@@ -52,7 +53,7 @@ export function createRecallHandler({ makeModel, log }: Effects) {
       if (!(error instanceof EmbeddingError)) throw error;
       log?.(`Nothing recalled: ${error.message}`);
       return errorResponse(
-        503,
+        STATUS_CODE.ServiceUnavailable,
         error.code,
         "The embedding model does not answer.",
         "Call again later, or search by words.",

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import type { ClaimedJob, JobQueue, JobResult } from "../../../src/jobs/job-queue.ts";
 import { QueueError } from "../../../src/shared/queue-error.ts";
 import { offlineModel } from "../../../src/agents/models/offline-model.ts";
@@ -51,9 +52,9 @@ Deno.test("works until the queue is empty, and says what became of the jobs", as
 
   const response = await handle(post('{"batch_size": 2}'));
 
-  deepEqual(response.status, 200);
-  deepEqual(await response.json(), { data: { completed: 2, failed: 1, released: 0, refused: 0 } });
-  deepEqual(results.map(({ outcome }) => outcome).toSorted(), ["completed", "completed", "failed"]);
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), { data: { completed: 2, failed: 1, released: 0, refused: 0 } });
+  assertEquals(results.map(({ outcome }) => outcome).toSorted(), ["completed", "completed", "failed"]);
 });
 
 Deno.test("an empty queue is no fault", async () => {
@@ -61,7 +62,7 @@ Deno.test("an empty queue is no fault", async () => {
 
   const response = await handle(post());
 
-  deepEqual(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
+  assertEquals(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
 });
 
 Deno.test("claims nothing more when the process is about to end", async () => {
@@ -71,8 +72,8 @@ Deno.test("claims nothing more when the process is about to end", async () => {
 
   const response = await handle(post());
 
-  deepEqual(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
-  deepEqual(results, []);
+  assertEquals(await response.json(), { data: { completed: 0, failed: 0, released: 0, refused: 0 } });
+  assertEquals(results, []);
 });
 
 Deno.test("refuses what is not a POST, and what is no body of it", async () => {
@@ -89,12 +90,12 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/run-agent-jobs"));
   const answers = await Promise.all(bodies.map((body) => handle(post(body))));
 
-  deepEqual(get.status, 405);
-  deepEqual(get.headers.get("allow"), "POST");
-  deepEqual((await get.json()).error.code, "method_not_allowed");
+  assertEquals(get.status, 405);
+  assertEquals(get.headers.get("allow"), "POST");
+  assertEquals((await get.json()).error.code, "method_not_allowed");
   for (const answer of answers) {
-    deepEqual(answer.status, 400);
-    deepEqual((await answer.json()).error.code, "invalid_body");
+    assertEquals(answer.status, 400);
+    assertEquals((await answer.json()).error.code, "invalid_body");
   }
 });
 
@@ -110,16 +111,16 @@ Deno.test("claims nothing when the model is not configured, or has no price", as
 
   const answers = await Promise.all([unpriced(post()), unconfigured(post())]);
 
-  deepEqual(
+  assertEquals(
     answers.map(({ status }) => status),
     [500, 500],
   );
   const errors = await Promise.all(answers.map(async (answer) => (await answer.json()).error));
-  deepEqual(
+  assertEquals(
     errors.map(({ code }) => code),
     ["unpriced_model", "no_model"],
   );
-  deepEqual(results, []);
+  assertEquals(results, []);
 });
 
 Deno.test("says that the queue can't be used when the database refuses it", async () => {
@@ -130,7 +131,7 @@ Deno.test("says that the queue can't be used when the database refuses it", asyn
 
   const response = await handle(post());
 
-  deepEqual(response.status, 503);
-  deepEqual((await response.json()).error.code, "queue_unavailable");
-  deepEqual(lines, ["The queue can't be used: 42501 permission denied for function"]);
+  assertEquals(response.status, 503);
+  assertEquals((await response.json()).error.code, "queue_unavailable");
+  assertEquals(lines, ["The queue can't be used: 42501 permission denied for function"]);
 });

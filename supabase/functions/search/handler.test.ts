@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+// @ts-types="../_shared/assert-equals.d.ts"
+import { assertEquals } from "@std/assert/equals";
 import { EmbeddingError } from "../../../src/embeddings/embedding-error.ts";
 import type { EmbeddingModel } from "../../../src/embeddings/embedding-model.ts";
 import { lexicalModel } from "../../../src/embeddings/lexical-model.ts";
@@ -40,11 +41,11 @@ Deno.test("searches by words and by meaning, and says by which model", async () 
 
   const response = await handle(post({ query: "bees", match_count: 3, kinds: ["thought"] }), database);
 
-  deepEqual(response.status, 200);
-  deepEqual(await response.json(), { data: [{ found: "groundwork-lexical-1" }], model: "groundwork-lexical-1" });
-  deepEqual(searches.length, 1);
-  deepEqual(searches[0]!.request, { query: "bees", match_count: 3, kinds: ["thought"] });
-  deepEqual(JSON.parse(searches[0]!.vector!).length, 1536);
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), { data: [{ found: "groundwork-lexical-1" }], model: "groundwork-lexical-1" });
+  assertEquals(searches.length, 1);
+  assertEquals(searches[0]!.request, { query: "bees", match_count: 3, kinds: ["thought"] });
+  assertEquals(JSON.parse(searches[0]!.vector!).length, 1536);
 });
 
 Deno.test("asks for the active model once before the first search, and once after each", async () => {
@@ -56,7 +57,7 @@ Deno.test("asks for the active model once before the first search, and once afte
   await handle(post({ query: "bees" }), counting);
   await handle(post({ query: "bees" }), counting);
 
-  deepEqual(asked, 3);
+  assertEquals(asked, 3);
 });
 
 Deno.test("what was found while another model became active is thrown away and searched anew", async () => {
@@ -65,8 +66,8 @@ Deno.test("what was found while another model became active is thrown away and s
 
   const response = await handle(post({ query: "bees" }), database);
 
-  deepEqual(await response.json(), { data: [{ found: "new" }], model: "new" });
-  deepEqual(searches.length, 2);
+  assertEquals(await response.json(), { data: [{ found: "new" }], model: "new" });
+  assertEquals(searches.length, 2);
 });
 
 Deno.test("a model that is gone since the last search is no fault", async () => {
@@ -80,7 +81,7 @@ Deno.test("a model that is gone since the last search is no fault", async () => 
 
   const response = await handle(post({ query: "bees" }), database);
 
-  deepEqual((await response.json()).model, "new");
+  assertEquals((await response.json()).model, "new");
 });
 
 Deno.test("searches by words alone when the provider is away, or not configured, and says so", async () => {
@@ -96,15 +97,15 @@ Deno.test("searches by words alone when the provider is away, or not configured,
     const { database } = databaseOf("text-embedding-3-small");
     const handle = createSearchHandler({ makeModel, log: (line) => lines.push(line) });
     const response = await handle(post({ query: "bees" }), database);
-    deepEqual(response.status, 200);
+    assertEquals(response.status, 200);
     answers.push(await response.json());
   }
 
-  deepEqual(answers, [
+  assertEquals(answers, [
     { data: [{ found: "words" }], model: null, degraded: "Searched by words alone (unavailable)." },
     { data: [{ found: "words" }], model: null, degraded: "Searched by words alone (not_configured)." },
   ]);
-  deepEqual(lines, [
+  assertEquals(lines, [
     "Searched by words alone: The provider could not be reached.",
     "Searched by words alone: AI_API_KEY is not set.",
   ]);
@@ -127,7 +128,7 @@ Deno.test("who asks pays for the vector of a provider, also if nothing comes of 
   await createSearchHandler({ makeModel: provider })(post({ query: "bees" }), nobody);
 
   const entry = { model: "provider's", usage: [{ user_id: "owner", tokens: 7 }] };
-  deepEqual(booked, [entry, entry]);
+  assertEquals(booked, [entry, entry]);
 });
 
 Deno.test("searches by words alone for whom no vector may be bought", async () => {
@@ -138,12 +139,12 @@ Deno.test("searches by words alone for whom no vector may be bought", async () =
 
   const response = await createSearchHandler({ makeModel: counting })(post({ query: "bees" }), { ...database, payer });
 
-  deepEqual(await response.json(), {
+  assertEquals(await response.json(), {
     data: [{ found: "words" }],
     model: null,
     degraded: "Searched by words alone (GW803).",
   });
-  deepEqual([asked, searches.length], [0, 1]);
+  assertEquals([asked, searches.length], [0, 1]);
 });
 
 Deno.test("passes on what the database refuses, with its code", async () => {
@@ -154,8 +155,8 @@ Deno.test("passes on what the database refuses, with its code", async () => {
   for (const search of [handle, degraded]) {
     const response = await search(post({ query: "bees" }), { ...databaseOf("a").database, search: refuse });
 
-    deepEqual(response.status, 400);
-    deepEqual(await response.json(), { error: { code: "GW999", message: "No such kind.", hint: "Try one." } });
+    assertEquals(response.status, 400);
+    assertEquals(await response.json(), { error: { code: "GW999", message: "No such kind.", hint: "Try one." } });
   }
 });
 
@@ -180,12 +181,12 @@ Deno.test("refuses what is not a POST, and what is no body of it", async () => {
   const get = await handle(new Request("http://localhost/search"), database);
   const answers = await Promise.all(bodies.map((body) => handle(post(body), database)));
 
-  deepEqual(get.status, 405);
+  assertEquals(get.status, 405);
   for (const answer of answers) {
-    deepEqual(answer.status, 400);
-    deepEqual((await answer.json()).error.code, "invalid_body");
+    assertEquals(answer.status, 400);
+    assertEquals((await answer.json()).error.code, "invalid_body");
   }
-  deepEqual(searches, []);
+  assertEquals(searches, []);
 });
 
 Deno.test("searches for 8 kB, and for what Postgres does not store, as for anything else", async () => {
@@ -195,7 +196,7 @@ Deno.test("searches for 8 kB, and for what Postgres does not store, as for anyth
   await handle(post({ query: "x".repeat(8192) }), database);
   await handle(post('{"query": "bees\\u0000 \\ud800"}'), database);
 
-  deepEqual(
+  assertEquals(
     searches.map(({ request }) => request.query.slice(0, 8)),
     ["xxxxxxxx", "bees  \ufffd"],
   );
