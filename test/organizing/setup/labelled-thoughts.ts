@@ -7,7 +7,7 @@ interface Subject {
 }
 
 const read = (name: string): Subject[] =>
-  JSON.parse(readFileSync(new URL(`../data/${name}.json`, import.meta.url), "utf8"));
+  JSON.parse(readFileSync(new URL(`../../data/${name}.json`, import.meta.url), "utf8"));
 
 /** 300 plain notes on 12 subjects, 25 each, as users jot them down: the nouns of a subject come back. */
 export const subjects = read("thoughts-by-subject");
