@@ -64,7 +64,7 @@ function domainSection(domain: Domain, schema: Schema): string {
     ...found(schema.tables, domain.tables).map(tableSection),
     ...found(schema.functions, domain.functions).map(functionSection),
   ];
-  const source = domain.file && `Migration: [${domain.file}](../supabase/migrations/${domain.file}).`;
+  const source = domain.file && `Migration: [${domain.file}](../../supabase/migrations/${domain.file}).`;
   return [`## ${domain.title}`, capitalised(domain.summary), source, ...sections].filter(Boolean).join("\n\n");
 }
 
