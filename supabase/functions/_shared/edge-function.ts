@@ -4,18 +4,18 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../src/database.ts";
 import { errorResponse } from "./error-response.ts";
 
-/** Who calls, and what that gives to answer with. */
+/** Who calls, with a client of the database for each role. */
 export interface Caller {
   authMode: AuthMode;
-  /** The database as whoever calls: row-level security holds. */
+  /** The database with the rights of the caller: row-level security holds. */
   userClient: SupabaseClient<Database>;
-  /** The database as the service role: what is not for users to ask or to write. */
+  /** The database with the rights of the service role, for what users may not read or write. */
   admin: SupabaseClient<Database>;
 }
 
 /**
- * What an Edge Function exports: `handle` behind its keys, for pages of any origin. Who is refused gets an error in the form
- * of all others; its code at `@supabase/server` stays in the header `x-supabase-server-error`.
+ * Makes what an Edge Function exports: `handle`, for callers who have the right key, from pages of any origin. A caller who is
+ * refused gets an error in the form of all others. The code of `@supabase/server` stays in the header `x-supabase-server-error`.
  *
  * @param auth `user` for users who are signed in, `secret:*` for any secret key of the project, `none` for everyone
  */

@@ -1,5 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
-/** An error, in the form that all functions answer. */
+/** Makes the answer to a request that failed, in the form that all functions use. */
 export function errorResponse(status: number, code: string, message: string, hint: string): Response {
   return Response.json({ error: { code, message, hint } }, { status });
 }

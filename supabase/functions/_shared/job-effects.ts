@@ -9,9 +9,10 @@ import { dataOf } from "./rpc-answer.ts";
 type Arguments = Database["public"]["Functions"]["enqueue_agent_job"]["Args"];
 
 /**
- * What a function does with the database that works on a job at once for whoever asks.
+ * The effects of a function that queues a job and works on it at once.
  *
- * @param admin claims and settles jobs, which is the service role's; jobs are queued and read as the user
+ * @param userClient queues and reads jobs with the rights of the user
+ * @param admin claims and settles jobs, which only the service role may do
  */
 export function jobEffects(userClient: SupabaseClient<Database>, admin: SupabaseClient<Database>) {
   return {

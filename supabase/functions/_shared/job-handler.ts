@@ -4,11 +4,11 @@ import type { NewAgentJob } from "../../../src/jobs/new-agent-job.ts";
 import { readPost } from "./json-request.ts";
 import { type RunJobNow, runJobNow } from "./run-job-now.ts";
 
-/** How whoever waits for a job may have it run: beside the input of the agent. */
+/** What a body may say about how the job is run, beside the input of the agent. */
 export const terms = {
   /** US dollars. */
   max_cost: z.number().min(0).max(10_000).optional(),
-  /** The same key is the same job. */
+  /** A request with the same key is the same job. */
   idempotency_key: z.string().min(1).max(200).optional(),
 };
 
@@ -18,7 +18,7 @@ export type JobFunctionEffects<Type extends AgentType> = Omit<RunJobNow, "agentT
 };
 
 /**
- * Answers a POST whose body is the input of an agent with what that has made.
+ * Makes a handler for POST requests whose body is the input of an agent. It answers with what the agent has made.
  *
  * @param limits the bytes that a body may have, and what to send, for the hint
  */
@@ -38,7 +38,7 @@ export function createJobHandler<Type extends AgentType>(
 type Body<Type extends AgentType> = NewAgentJob<Type>["input_data"] & Terms;
 type Terms = z.infer<z.ZodObject<typeof terms>>;
 
-/** Queues what a body asks for, and works on it at once. */
+/** Queues the job that a body asks for, works on it at once, and answers with its result. */
 export function answerWithJob<Type extends AgentType>(
   agentType: Type,
   body: Body<Type>,

@@ -5,11 +5,12 @@ import { issuesOf } from "../../../src/shared/error-text.ts";
 import { errorResponse, methodNotAllowed } from "./error-response.ts";
 
 /**
- * The body of a POST request, checked; or the refusal to answer with.
+ * Reads and checks the body of a POST request.
  *
- * @param maxBytes how many bytes it may have
+ * @param maxBytes how many bytes the body may have
  * @param example what to send, for the hint
- * @param tooLarge what to answer when it has more; absent: what any other wrong body is answered
+ * @param tooLarge makes the answer to a body that is larger. By default it is answered like any other wrong body
+ * @returns the body, or the answer that refuses the request
  */
 export async function readPost<Body>(
   request: Request,
@@ -32,14 +33,16 @@ export async function readPost<Body>(
 }
 
 /**
- * The body as text; undefined if it turns out to be larger, whatever its header says. Of what is too large nothing is kept.
- * It is read on for a while all the same: who is still sending when the connection ends does not get the answer.
+ * Reads the body as text. Returns undefined if it is too large, whatever its header says, and then keeps nothing of it.
+ *
+ * It reads up to ten times the limit all the same, because a client that is still sending when the connection ends does not get
+ * the answer.
  */
 async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  // Leaving the loop cancels what has not been read.
+  // Leaving the loop cancels the rest of the body.
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
     if (bytes > maxBytes * 10) return undefined;
@@ -56,7 +59,7 @@ function isJson(type: string): boolean {
   }
 }
 
-/** An empty body is an empty object, and what is no JSON undefined. */
+/** Returns an empty object for an empty body, and undefined for a body that is not JSON. */
 function parseJson(text: string | undefined): unknown {
   try {
     return text === "" ? {} : JSON.parse(text ?? "");

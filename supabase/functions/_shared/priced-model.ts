@@ -4,7 +4,7 @@ import type { AgentModel } from "../../../src/agents/models/model.ts";
 import { tokenPrices } from "../../../src/agents/runtime/spend-cap.ts";
 import { errorResponse } from "./error-response.ts";
 
-/** Checked first: without a price every job would be claimed only to fail. */
+/** Makes the model, or the answer that it can't be used. Without a price, each job would be claimed and then fail. */
 export async function pricedModel(queue: JobQueue, makeModel: () => AgentModel): Promise<AgentModel | Response> {
   let model: AgentModel;
   try {

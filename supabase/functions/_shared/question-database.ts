@@ -7,9 +7,9 @@ import { dataOf, RpcError } from "./rpc-answer.ts";
 const timeoutMs = 5000;
 
 /**
- * What questions of a user need of the database.
+ * The database for questions of a user.
  *
- * @param admin which model is active, and what users pay, is not for users to ask or to write
+ * @param admin reads the active model and books costs, which users may not do
  */
 export function questionDatabase(
   userClient: SupabaseClient<Database>,

@@ -27,7 +27,7 @@ interface RpcAnswer<Data> {
   status: number;
 }
 
-/** What the call gave, or an `RpcError`. */
+/** Returns the data of an answer of the API, or throws an `RpcError`. */
 export function dataOf<Data>({ data, error, status }: RpcAnswer<Data>): NonNullable<Data> {
   if (error || data === null || data === undefined) {
     throw new RpcError(error ?? { message: "The database answered nothing.", code: "", hint: "" }, status);

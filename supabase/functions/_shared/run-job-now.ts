@@ -23,22 +23,22 @@ export interface RunJobNow {
   queue: JobQueue;
   /** Throws when the environment names no usable model. */
   makeModel: () => AgentModel;
-  /** How long somebody waits for the answer, in milliseconds. Default 60,000. */
+  /** How long the caller waits for the answer, in milliseconds. Default 60,000. */
   timeoutMs?: number;
   /** Aborts when the process is about to end. */
   shutdownSignal?: AbortSignal | undefined;
-  /** One line for a fault. */
+  /** Gets one line for each fault. */
   log?: ((line: string) => void) | undefined;
 }
 
-/** How often a job is looked at that another worker has, in milliseconds. */
+/** How often a job is read while another worker runs it, in milliseconds. */
 const lookEveryMs = 250;
 
 /**
- * Queues a job of a user, and works on jobs of its type until it is settled, so that the answer has its result. All that
- * holds for jobs holds for it: the reservation, the retries, the ledger. A job that must wait goes on in the queue.
+ * Queues a job of a user, and works on jobs of its type until that job is settled, so that the answer has its result. The job has
+ * a reservation, retries and ledger entries like any other. A job that must wait stays in the queue.
  *
- * @returns 200 with the result; 202 with what it waits for; or the refusal of the database, or of the job
+ * @returns 200 with the result, 202 with the reason why the job waits, or the error of the database or of the job
  */
 export async function runJobNow(effects: RunJobNow): Promise<Response> {
   const { agentType, queue, read, shutdownSignal, log, timeoutMs = 60_000 } = effects;
@@ -63,7 +63,7 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
         if (id === queued.id) settled.abort();
       },
     });
-    // Another worker may have been faster.
+    // Another worker may have claimed the job first.
     let job = await read(queued.id);
     while (job.status === "running" && Date.now() < deadline) {
       await delay(lookEveryMs);
@@ -79,15 +79,15 @@ export async function runJobNow(effects: RunJobNow): Promise<Response> {
 
 const isOver = ({ status }: Job) => status !== "pending" && status !== "running";
 
-/** What the user can mend: the rest is the model's, its provider's or the operator's. */
-const personsFaults: ReadonlySet<Job["error_code"]> = new Set(["invalid_input", "over_max_cost"]);
+/** The errors that the user can correct. The model, its provider or the operator caused the others. */
+const errorsOfUser: ReadonlySet<Job["error_code"]> = new Set(["invalid_input", "over_max_cost"]);
 
 function answerTo({ id, status, cost, waiting_for, run_after, error_code, error_message, output_data }: Job): Response {
   switch (status) {
     case "completed":
       return Response.json({ data: { job: { id, status, cost }, ...(output_data as object) } });
     case "failed":
-      return personsFaults.has(error_code)
+      return errorsOfUser.has(error_code)
         ? errorResponse(
             STATUS_CODE.UnprocessableEntity,
             error_code!,

@@ -12,22 +12,22 @@ interface Effects {
   queue: EmbeddingQueue;
   /** Throws `EmbeddingError` for a model that is not configured. */
   makeModel: (name: string) => EmbeddingModel;
-  /** Whose texts are embedded. Absent: everyone's. */
+  /** The user whose texts are embedded. Absent: all users. */
   userId?: string;
   /** Aborts when the process is about to end. */
   shutdownSignal?: AbortSignal;
-  /** One line for a fault. */
+  /** Gets one line for each fault. */
   log?: (line: string) => void;
 }
 
 const Body = z.strictObject({
   /** How many texts go to the model at once. */
   batch_size: z.int().min(1).max(100).default(100),
-  /** How long texts are claimed. What is claimed then is still embedded, which takes a minute at most. */
+  /** For how long texts are claimed. Texts that are claimed by then are still embedded, which takes a minute at most. */
   max_seconds: z.number().min(1).max(60).default(20),
 });
 
-/** Answers `POST /functions/v1/embed`: embeds what waits for it until nothing does, or time is up. */
+/** Answers `POST /functions/v1/embed`: embeds texts that wait until none is left or the time is up. */
 export function createEmbedHandler({ queue, makeModel, userId, shutdownSignal, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {
@@ -61,7 +61,7 @@ export function createEmbedHandler({ queue, makeModel, userId, shutdownSignal, l
 
 const describe = ({ model, error: { code, message } }: ModelFault) => ({ model, code, message });
 
-/** Nothing was embedded, and nothing will be before this has passed or was mended. */
+/** Answers that nothing was embedded, because of a fault of the model that has to pass or to be corrected first. */
 function modelFault({ model, error }: ModelFault): Response {
   const response = error.retryable
     ? errorResponse(

@@ -6,7 +6,7 @@ import { shutdownSignal } from "../_shared/shutdown-signal.ts";
 import { errorResponse } from "../_shared/error-response.ts";
 import { createEmbedHandler } from "./handler.ts";
 
-// Any secret key for everyone's texts, cron's among them; a user for their own.
+// A secret key, such as cron's, embeds the texts of all users. A user embeds their own.
 export default edgeFunction(["secret:*", "user"], async (request, { authMode, userClient, admin }) => {
   let userId: string | undefined;
   if (authMode === "user") {
@@ -21,7 +21,7 @@ export default edgeFunction(["secret:*", "user"], async (request, { authMode, us
     userId = user.id;
   }
   const handle = createEmbedHandler({
-    // Admin: the functions of the queue are granted to the service role alone.
+    // Only the service role may call the functions of the queue.
     queue: embeddingQueueOverHttp(admin),
     makeModel: (name) => embeddingModelByName(name, Deno.env.toObject()),
     ...(userId !== undefined && { userId }),

@@ -7,13 +7,13 @@ import { readPost } from "../_shared/json-request.ts";
 import { errorResponse } from "../_shared/error-response.ts";
 import { RpcError } from "../_shared/rpc-answer.ts";
 
-/** Bytes: more than any text that is taken, in whichever way its JSON is written. */
+/** The largest body, in bytes: more than any accepted text needs, however its JSON is written. */
 const maxBodyBytes = 1_250_000;
-/** What the queue takes as the input of a job, with room for how Postgres writes it. */
+/** The largest input of a job, in bytes, with room for how Postgres writes it. */
 const maxInputBytes = 1_048_576 - 1024;
 
 const Body = PersonaWriterInput.extend({
-  // Looked at below, for clearer words.
+  // It is checked below, where the messages are clearer.
   raw_text: z.string(),
   ...terms,
 });
@@ -23,11 +23,11 @@ type PersonaRow = Database["public"]["Tables"]["personas"]["Row"];
 type Effects = JobFunctionEffects<"persona_writer"> & {
   /** Whether the user has such a persona. Throws `RpcError`. */
   hasPersona: (id: string) => Promise<boolean>;
-  /** What the job made; null if the user has deleted it. Throws `RpcError`. */
+  /** Reads the persona that the job made; null if the user has deleted it. Throws `RpcError`. */
   readPersona: (jobId: string) => Promise<PersonaRow | null>;
 };
 
-/** Answers `POST /functions/v1/generate-persona`: makes a persona of a text. */
+/** Answers `POST /functions/v1/generate-persona`: makes a persona from a text. */
 export async function generatePersona(request: Request, effects: Effects): Promise<Response> {
   const post = await readPost(request, Body, {
     maxBytes: maxBodyBytes,
@@ -64,7 +64,7 @@ function tooLarge(): Response {
   return errorResponse(STATUS_CODE.ContentTooLarge, "text_too_large", "The text is too large.", hint);
 }
 
-/** Control characters that no text has, and what stands for bytes that are no characters. */
+/** Control characters that no text has, and the replacement character for bytes that are not UTF-8. */
 const noText = /[^\P{Cc}\s\u0085]|\uFFFD/u;
 
 function refuseText(text: string): Response | undefined {

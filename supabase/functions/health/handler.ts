@@ -1,7 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { methodNotAllowed } from "../_shared/error-response.ts";
 
-/** What the health check asks the database; null when it could not be asked. */
+/** Asks the database for its state; null if the database could not be asked. */
 export type AskDatabase = (signal: AbortSignal) => Promise<DatabaseHealth | null>;
 
 export interface DatabaseHealth {

@@ -11,7 +11,7 @@ import { RpcError } from "../_shared/rpc-answer.ts";
 interface Effects {
   /** Throws `EmbeddingError` for a model that is not configured. */
   makeModel: (name: string) => EmbeddingModel;
-  /** One line for a fault. */
+  /** Gets one line for each fault. */
   log?: (line: string) => void;
 }
 
@@ -20,19 +20,19 @@ const Body = z.strictObject({
   match_count: z.int().min(1).max(100).default(10),
   /** The least similarity. Absent: any. */
   match_threshold: z.number().min(-1).max(1).optional(),
-  /** What was known then. Absent: now. */
+  /** The time at which the memories were true. Absent: now. */
   as_of: z.iso.datetime({ offset: true }).optional(),
 });
 
 export type RecallRequest = z.infer<typeof Body>;
 
-/** What a request of one user asks of the database. Throws `RpcError`. */
+/** The database for a request of one user. Throws `RpcError`. */
 export interface RecallDatabase extends QuestionDatabase {
-  /** As the user. */
+  /** Runs with the rights of the user. */
   recall(request: RecallRequest, vector: string): Promise<unknown[]>;
 }
 
-/** Answers `POST /functions/v1/recall`: what is remembered about a query, as it was known at a time. */
+/** Answers `POST /functions/v1/recall`: the memories about a query that were true at a time. */
 export function createRecallHandler({ makeModel, log }: Effects) {
   const askByMeaning = createAskByMeaning(makeModel);
 

@@ -6,7 +6,7 @@ import { createRecallHandler } from "./handler.ts";
 
 // Made once, because it remembers the active model.
 const handle = createRecallHandler({
-  // Somebody waits for the answer.
+  // The caller waits for the answer, so the model gets five seconds.
   makeModel: (name) => embeddingModelByName(name, Deno.env.toObject(), { timeoutMs: 5000 }),
   log: (line) => console.error(line),
 });

@@ -14,24 +14,24 @@ interface Effects {
   makeModel: () => AgentModel;
   /** Aborts when the process is about to end. */
   shutdownSignal?: AbortSignal;
-  /** One line for a fault. */
+  /** Gets one line for each fault. */
   log?: (line: string) => void;
 }
 
 /**
- * All is over after `max_seconds` and this. The platform wants an answer within 150 seconds, and a process that is reused
- * may have only half of them left: what runs by default has ended by then.
+ * How long jobs may still run after `max_seconds`, in milliseconds. The platform wants an answer within 150 seconds, and a process
+ * that is reused may have only half of them left. With the default of `max_seconds`, a call has ended by then.
  */
 const graceMs = 50_000;
 
 const Body = z.strictObject({
   /** How many jobs run at once. */
   batch_size: z.int().min(1).max(50).default(5),
-  /** How long jobs are claimed. Those that run then may still finish. */
+  /** For how long jobs are claimed. Jobs that run at that time may still finish. */
   max_seconds: z.number().min(1).max(90).default(20),
 });
 
-/** Answers `POST /functions/v1/run-agent-jobs`: works on the queue until it is empty, or time is up. */
+/** Answers `POST /functions/v1/run-agent-jobs`: works on the queue until it is empty or the time is up. */
 export function createRunAgentJobsHandler({ queue, makeModel, shutdownSignal, log }: Effects) {
   return async (request: Request): Promise<Response> => {
     const post = await readPost(request, Body, {

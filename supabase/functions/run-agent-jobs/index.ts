@@ -4,10 +4,10 @@ import { edgeFunction } from "../_shared/edge-function.ts";
 import { shutdownSignal } from "../_shared/shutdown-signal.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
 
-// Any secret key: cron has one of its own ("automations"), and each of them may do all that this does anyway.
+// Any secret key is accepted: cron has one of its own ("automations"), and each key may do what this function does anyway.
 export default edgeFunction("secret:*", (request, { admin }) => {
   const handle = createRunAgentJobsHandler({
-    // Admin: a worker settles everyone's jobs, and the functions for that are granted to the service role alone.
+    // A worker settles the jobs of all users, and only the service role may call the functions for that.
     queue: jobQueueOverHttp(admin),
     makeModel: () => modelFromEnvironment(Deno.env.toObject()),
     shutdownSignal,

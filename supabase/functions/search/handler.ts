@@ -10,26 +10,26 @@ import { RpcError } from "../_shared/rpc-answer.ts";
 interface Effects {
   /** Throws `EmbeddingError` for a model that is not configured. */
   makeModel: (name: string) => EmbeddingModel;
-  /** One line for a fault. */
+  /** Gets one line for each fault. */
   log?: (line: string) => void;
 }
 
 const Body = z.strictObject({
   query: Query,
   match_count: z.int().min(1).max(100).default(10),
-  /** Of what to search. Absent: of everything. */
+  /** The kinds of texts to search. Absent: all. */
   kinds: z.array(z.enum(Constants.public.Enums.search_kind)).min(1).max(20).optional(),
 });
 
 export type SearchRequest = z.infer<typeof Body>;
 
-/** What a request of one user asks of the database. Throws `RpcError`. */
+/** The database for a request of one user. Throws `RpcError`. */
 export interface SearchDatabase extends QuestionDatabase {
-  /** As the user. Without a vector, by words alone. */
+  /** Runs with the rights of the user. Without a vector it searches by words alone. */
   search(request: SearchRequest, vector: string | null): Promise<unknown[]>;
 }
 
-/** Answers `POST /functions/v1/search`: what a user has that fits a query, by its words and by its meaning. */
+/** Answers `POST /functions/v1/search`: a user's texts that fit a query by their words and by their meaning. */
 export function createSearchHandler({ makeModel, log }: Effects) {
   const askByMeaning = createAskByMeaning(makeModel);
 
@@ -51,7 +51,7 @@ export function createSearchHandler({ makeModel, log }: Effects) {
   };
 }
 
-/** The user may not spend what a vector costs. Words cost nothing. */
+/** The user's monthly limit has no room for the vector of the query. A search by words costs nothing. */
 const monthIsSpent = "GW803";
 
 async function searchByWords(

@@ -6,7 +6,7 @@ import { createSearchHandler } from "./handler.ts";
 
 // Made once, because it remembers the active model.
 const handle = createSearchHandler({
-  // Somebody waits for the answer: rather by words alone than late.
+  // The caller waits for the answer. After five seconds the search goes on by words alone.
   makeModel: (name) => embeddingModelByName(name, Deno.env.toObject(), { timeoutMs: 5000 }),
   log: (line) => console.error(line),
 });
