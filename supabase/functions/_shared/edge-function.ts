@@ -14,8 +14,9 @@ export interface Caller {
 }
 
 /**
- * Makes what an Edge Function exports: `handle`, for callers who have the right key, from pages of any origin. A caller who is
- * refused gets an error in the form of all others. The code of `@supabase/server` stays in the header `x-supabase-server-error`.
+ * Makes what an Edge Function exports: `handle`, for callers who have the right key, from pages of any origin. A
+ * caller who is refused gets an error in the form of all others. The code of `@supabase/server` stays in the header
+ * `x-supabase-server-error`.
  *
  * @param auth `user` for users who are signed in, `secret:*` for any secret key of the project, `none` for everyone
  */

@@ -35,8 +35,8 @@ export async function readPost<Body>(
 /**
  * Reads the body as text. Returns undefined if it is too large, whatever its header says, and then keeps nothing of it.
  *
- * It reads up to ten times the limit all the same, because a client that is still sending when the connection ends does not get
- * the answer.
+ * It reads up to ten times the limit all the same, because a client that is still sending when the connection ends
+ * does not get the answer.
  */
 async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();

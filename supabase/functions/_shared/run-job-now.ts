@@ -35,8 +35,8 @@ export interface RunJobNow {
 const lookEveryMs = 250;
 
 /**
- * Queues a job of a user, and works on jobs of its type until that job is settled, so that the answer has its result. The job has
- * a reservation, retries and ledger entries like any other. A job that must wait stays in the queue.
+ * Queues a job of a user, and works on jobs of its type until that job is settled, so that the answer has its result.
+ * The job has a reservation, retries and ledger entries like any other. A job that must wait stays in the queue.
  *
  * @returns 200 with the result, 202 with the reason why the job waits, or the error of the database or of the job
  */

@@ -23,7 +23,7 @@ interface Effects {
 const Body = z.strictObject({
   /** How many texts go to the model at once. */
   batch_size: z.int().min(1).max(100).default(100),
-  /** For how long texts are claimed. Texts that are claimed by then are still embedded, which takes a minute at most. */
+  /** For how long texts are claimed. Texts claimed by then are still embedded, for a minute at most. */
   max_seconds: z.number().min(1).max(60).default(20),
 });
 

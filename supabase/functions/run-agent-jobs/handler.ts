@@ -19,8 +19,9 @@ interface Effects {
 }
 
 /**
- * How long jobs may still run after `max_seconds`, in milliseconds. The platform wants an answer within 150 seconds, and a process
- * that is reused may have only half of them left. With the default of `max_seconds`, a call has ended by then.
+ * How long jobs may still run after `max_seconds`, in milliseconds. The platform wants an answer within 150 seconds,
+ * and a process that is reused may have only half of them left. With the default of `max_seconds`, a call has ended
+ * by then.
  */
 const graceMs = 50_000;
 

@@ -4,7 +4,7 @@ import { edgeFunction } from "../_shared/edge-function.ts";
 import { shutdownSignal } from "../_shared/shutdown-signal.ts";
 import { createRunAgentJobsHandler } from "./handler.ts";
 
-// Any secret key is accepted: cron has one of its own ("automations"), and each key may do what this function does anyway.
+// Any secret key is accepted, such as cron's ("automations"): each may do what this function does anyway.
 export default edgeFunction("secret:*", (request, { admin }) => {
   const handle = createRunAgentJobsHandler({
     // A worker settles the jobs of all users, and only the service role may call the functions for that.
