@@ -113,13 +113,18 @@ interface Codecs {
 }
 
 /**
- * Adds parser and serializer for every array type that the database has now, those of the project's own enums included.
+ * Adds parser and serializer for every array type that the database has now, those of the project's own enums included, but
+ * not arrays of rows of the catalogs.
  * Drivers learn array types only when they connect; PGlite besides takes a null in an array for the text "NULL", and what
  * is no array at all breaks its protocol.
  */
 export async function addArrayTypes({ parsers, serializers }: Codecs, { query }: Statements): Promise<void> {
   const arrays = await query<{ array: number; element: number }>(
-    "select oid::integer as array, typelem::integer as element from pg_catalog.pg_type where typcategory = 'A'",
+    `select lists.oid::integer as array, elements.oid::integer as element
+    from pg_catalog.pg_type as lists
+    join pg_catalog.pg_type as elements on elements.oid = lists.typelem
+    where lists.typcategory = 'A'
+      and (elements.typtype <> 'c' or elements.typnamespace::regnamespace::text not in ('pg_catalog', 'information_schema'))`,
   );
   for (const { array, element } of arrays) {
     parsers[array] = (text) => parseArray(text, valueParsers[element] ?? asText);

@@ -1,6 +1,7 @@
-import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import { type CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { rowsOf } from "../../node/postgres/rows-of.ts";
+import { LateSettings } from "./late-settings.ts";
 import { toPostgrestError } from "./postgrest-error.ts";
 import { requestScope } from "./request-scope.ts";
 import { type SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
@@ -19,8 +20,15 @@ export function sharedSessionDialect(session: SharedSession): Dialect {
 function sharedSessionDriver(session: SharedSession): Driver {
   const http = new Tenant("http", supabaseSettings());
 
+  const settings = new LateSettings();
+  const applySettings = async () => {
+    const late = settings.take();
+    if (late) await session.pglite.query(late.sql, late.parameters);
+  };
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      if (session.pglite.isInTransaction() && settings.keep(sql, parameters)) return { rows: [] };
+      await applySettings();
       const { rows, affectedRows } = await session.pglite.query<R>(sql, [...parameters]);
       return affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(affectedRows) };
     },
@@ -29,6 +37,9 @@ function sharedSessionDriver(session: SharedSession): Driver {
       throw new Error("PGlite does not stream results.");
     },
   };
+
+  /** By the simple protocol, in one message instead of six. */
+  const control = async (statement: string) => void (await session.pglite.exec(statement));
 
   const held = new WeakMap<DatabaseConnection, () => void>();
   /** How many transactions of one request are open inside each other. */
@@ -64,16 +75,20 @@ function sharedSessionDriver(session: SharedSession): Driver {
     },
     beginTransaction: async (lease) => {
       const depth = depths.get(lease) ?? 0;
-      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "begin" : `savepoint nested_${depth}`));
+      if (depth === 0) settings.forget();
+      else await applySettings();
+      await control(depth === 0 ? "begin" : `savepoint nested_${depth}`);
       depths.set(lease, depth + 1);
     },
     commitTransaction: async (lease) => {
       const depth = endOne(lease);
-      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "commit" : `release savepoint nested_${depth}`));
+      await control(depth === 0 ? "commit" : `release savepoint nested_${depth}`);
     },
     rollbackTransaction: async (lease) => {
       const depth = endOne(lease);
-      await lease.executeQuery(CompiledQuery.raw(depth === 0 ? "rollback" : `rollback to savepoint nested_${depth}`));
+      // Those that are still kept were made since the savepoint.
+      settings.forget();
+      await control(depth === 0 ? "rollback" : `rollback to savepoint nested_${depth}`);
     },
     async destroy() {},
   };

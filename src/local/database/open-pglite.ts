@@ -54,7 +54,14 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
     listen: async (channel, notified) => {
       await session.use(owner, () => pglite.listen(channel, notified));
     },
-    learnTypes: () => session.use(owner, () => addArrayTypes(pglite, statements(pglite))),
+    learnTypes: () =>
+      session.use(owner, async () => {
+        // PGlite copies all parsers for every statement, so those that it has for arrays of the rows of every catalog cost
+        // nearly half the time of a short one.
+        const parsers = { ...valueParsers };
+        await addArrayTypes({ parsers, serializers: pglite.serializers }, statements(pglite));
+        pglite.parsers = parsers;
+      }),
     snapshot: () =>
       session.use(owner, async () => {
         // Without it the copy would start with crash recovery, which skips up to 32 values of every sequence.
