@@ -1,23 +1,20 @@
 /** From a written text to its vector, and back from a question, on the embedded stack: functions, queue and models. */
-import { createHash } from "node:crypto";
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
-import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import { providerModel } from "../../src/embeddings/provider-model.ts";
 import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
-import { embeddingQueueOverPostgres } from "../../src/node/postgres/embedding-queue-over-postgres.ts";
 import { type Behaviour, fails } from "../agents/setup/fake-provider.ts";
 import { until } from "../setup/until.ts";
-import { embeds, fakeVector, startFakeEmbedder } from "../embeddings/setup/fake-embedder.ts";
+import { embeds, startFakeEmbedder } from "../embeddings/setup/fake-embedder.ts";
 
 let backend: LocalBackend;
 let queue: EmbeddingQueue & EmbeddingModels;
 let user: SignedUp;
 beforeAll(async () => {
-  backend = await startLocal({ wirePort: 0 });
+  backend = await startLocal();
   queue = embeddingQueueOverHttp(backend.adminClient());
   user = await backend.signUp();
 });
@@ -97,124 +94,6 @@ describe("the Edge Function embed", () => {
       expect((await call("embed", headers as Record<string, string>)).status).toBe(401);
     }
     expect(await vectors()).toEqual([]);
-  });
-});
-
-describe.each(["HTTP", "Postgres"])("the queue over %s", (transport) => {
-  let sql: postgres.Sql;
-  let own: EmbeddingQueue & EmbeddingModels;
-  beforeAll(() => {
-    sql = postgres(backend.databaseUrl!, { max: 1, onnotice: () => {} });
-    own = transport === "HTTP" ? queue : embeddingQueueOverPostgres(sql);
-  });
-  afterAll(() => sql.end());
-
-  const claim = () => own.claim({ workerId: "test", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
-
-  test("claims what waits, once, and stores what comes of it", async () => {
-    const id = await write("Bees");
-    const memory = await remember("Drinks tea");
-
-    const claimed = await claim();
-    const again = await claim();
-    const stored = await own.store([
-      { ...claimed[0]!, embedding: `[${fakeVector("a").join(",")}]` },
-      { ...claimed[1]!, error: "No.", retryable: false },
-    ]);
-
-    expect(claimed).toMatchObject([
-      { kind: "thought", content: "Bees", model_used: lexicalModelName, user_id: user.user.id, attempts: 1 },
-      { kind: "memory", content: "Drinks tea" },
-    ]);
-    expect(claimed[0]!.content_hash).toBe(createHash("sha256").update("Bees").digest("hex"));
-    expect(again).toEqual([]);
-    expect(stored).toEqual({ stored: 1, dropped: 0, failed: 1 });
-    expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual([id]);
-    expect(await waiting()).toMatchObject([{ failed: true, last_error: "No." }]);
-    expect(await own.progress(lexicalModelName)).toEqual({ embedded: 1, pending: 1, failed: 1, unpaid: 0 });
-    expect(await own.retryFailed()).toBe(1);
-    expect(await waiting()).toMatchObject([{ failed: false, attempts: 0 }]);
-    expect(memory).toBeTypeOf("string");
-  });
-
-  test("drops a vector that comes too late: of a text that was changed, or deleted, or claimed by another", async () => {
-    const changed = await write("Bees");
-    const deleted = await write("Wasps");
-    const expired = await write("Hornets");
-    const claimed = await claim();
-    await user.client.from("thoughts").update({ thought_text: "Bumblebees" }).eq("id", changed).throwOnError();
-    await user.client.from("thoughts").delete().eq("id", deleted).throwOnError();
-    await backend.database.run(`update groundwork.embedding_queue set due_at = now() where thought_id = ${expired}`);
-    await own.claim({ workerId: "other", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
-
-    const embedding = `[${fakeVector("a").join(",")}]`;
-
-    const stored = await own.store(
-      claimed.map(({ id, lease_token, content_hash }) => ({ id, lease_token, content_hash, embedding })),
-    );
-
-    expect(stored).toEqual({ stored: 0, dropped: 3, failed: 0 });
-    expect(await vectors()).toEqual([]);
-    expect(await waiting()).toHaveLength(2);
-  });
-
-  test("gives a released text back as it was, and a failed one a longer pause each time", async () => {
-    await write("Bees");
-    const fail = async (more: { is_released?: boolean; retry_after_seconds?: number }) => {
-      await backend.database.run("update groundwork.embedding_queue set due_at = now()");
-      const [text] = await claim();
-      expect(await own.store([{ ...text!, error: "Later.", retryable: true, ...more }])).toMatchObject({ failed: 1 });
-      const [row] = await waiting();
-      return [row!.attempts, Math.round(Math.abs(row!.wait) / 10) * 10];
-    };
-
-    expect(await fail({ is_released: true })).toEqual([0, 30]);
-    expect(await fail({ is_released: true, retry_after_seconds: 300 })).toEqual([0, 300]);
-    expect(await fail({ is_released: true, retry_after_seconds: 0 })).toEqual([0, 0]);
-    expect(await fail({})).toEqual([1, 30]);
-    expect(await fail({})).toEqual([2, 60]);
-    expect(await fail({ is_released: true })).toEqual([2, 30]);
-    expect(await fail({ retry_after_seconds: 600 })).toEqual([3, 600]);
-  });
-
-  test("moves from one model to another and back", async () => {
-    const other = `other over ${transport}`;
-    await write("Bees");
-
-    await expect(own.add(other)).rejects.toMatchObject({ code: "GW801" });
-    await backend
-      .adminClient()
-      .rpc("set_model_price", {
-        model: other,
-        usage_kind: "embedding",
-        price: 0,
-        valid_from: new Date().toISOString(),
-      })
-      .throwOnError();
-    expect(await own.add(other)).toBe(1);
-    expect(await own.add(other)).toBe(0);
-    expect(await own.models()).toEqual([
-      { name: lexicalModelName, state: "active" },
-      { name: other, state: "filling" },
-    ]);
-    await expect(own.switchTo(other)).rejects.toMatchObject({ code: "GW904" });
-    await expect(own.switchTo("nameless")).rejects.toMatchObject({ code: "GW903" });
-    await runEmbeddingWorker(own, (name) => ({ ...lexicalModel(), name }), { workerId: "test" });
-    await own.switchTo(other);
-    expect(await own.models()).toContainEqual({ name: lexicalModelName, state: "former" });
-    await expect(own.drop(other, 10)).rejects.toMatchObject({ code: "GW905" });
-    await own.switchTo(lexicalModelName);
-    expect(await own.drop(other, 10)).toBe(1);
-    expect(await own.drop(other, 10)).toBe(0);
-    expect(await own.models()).toEqual([{ name: lexicalModelName, state: "active" }]);
-  });
-
-  test("works off all that there is, in batches", async () => {
-    const texts = Array.from({ length: 25 }, (_, number) => ({ thought_text: `thought number ${number}` }));
-    await user.client.from("thoughts").insert(texts).throwOnError();
-
-    expect(await runWorker({ batchSize: 10 }, own)).toMatchObject({ stored: 25, dropped: 0, failed: 0 });
-    expect(await vectors()).toHaveLength(25);
   });
 });
 
