@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { App } from "@supabase/lite";
 import { expect, test } from "vitest";
 import { openPglite } from "../../src/local/database/open-pglite.ts";
+import { emptySnapshot } from "../../src/local/snapshot.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 
 /** Who may do what in the end, one line a right: `select on table public.thoughts: authenticated`. */
 async function rightsAfterMigrations(prepare: string): Promise<string[]> {
-  const database = await openPglite();
+  const database = await openPglite({ snapshot: await emptySnapshot(".") });
   try {
     await new App({ connection: database.connection }).ensureSystemSchema();
     await database.run(await readFile("src/local/database/platform.sql", "utf8"));

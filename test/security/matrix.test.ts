@@ -43,7 +43,7 @@ describe("the matrix of row-level security", () => {
     );
     const embeddings = cells.filter(({ way, actor }) => way.startsWith("embedding") && strangers.includes(actor));
     expect(embeddings).toHaveLength(references.length * 2 * strangers.length);
-  }, 180_000);
+  }, 900_000);
 
   test("it sees a table whose row-level security was forgotten", async () => {
     await backend.database.run("alter table public.tasks disable row level security");

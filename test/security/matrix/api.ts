@@ -15,14 +15,25 @@ export interface Answer {
   count: number | undefined;
 }
 
-/** One request with the publishable key, as `supabase-js` would send it, and a token if there is one. */
+/** In milliseconds. They take some, so what takes this long tells nothing about rights. */
+const timeoutMs = 120_000;
+
+/**
+ * One request with the publishable key, as `supabase-js` would send it, and a token if there is one.
+ *
+ * @throws Error without an answer: that is neither a leak nor a refusal
+ */
 export async function send(
-  { url, publishableKey }: LocalBackend,
+  { url, publishableKey }: Pick<LocalBackend, "url" | "publishableKey">,
   token: string | undefined,
-  { method, path, body, headers }: ApiRequest,
+  request: ApiRequest,
+  limitMs = timeoutMs,
 ): Promise<Answer> {
-  const response = await fetch(`${url}/rest/v1/${path}`, {
+  const { method, path, body, headers } = request;
+  const signal = AbortSignal.timeout(limitMs);
+  const init: RequestInit = {
     method,
+    signal,
     headers: {
       apikey: publishableKey,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -30,13 +41,19 @@ export async function send(
       ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const total = response.headers.get("content-range")?.split("/")[1];
-  return {
-    status: response.status,
-    body: await response.text(),
-    count: total === undefined || total === "*" ? undefined : Number(total),
   };
+  try {
+    const response = await fetch(`${url}/rest/v1/${path}`, init);
+    const total = response.headers.get("content-range")?.split("/")[1];
+    return {
+      status: response.status,
+      body: await response.text(),
+      count: total === undefined || total === "*" ? undefined : Number(total),
+    };
+  } catch (cause) {
+    const what = signal.aborted ? `a timeout: no answer within ${limitMs} ms` : "no answer";
+    throw new Error(`The matrix can't go on, there was ${what} to ${describeRequest(request)}.`, { cause });
+  }
 }
 
 /** `PATCH thoughts?id=eq.1 {"reflection":"x"}`, shortened where bodies are long. */

@@ -1,4 +1,5 @@
 import type { LocalBackend, Statements } from "#groundwork/local";
+import { type DatabaseError, isDatabaseError } from "../../../src/local/database/postgrest-error.ts";
 import { inRolledBackTransaction } from "../rolled-back.ts";
 import type { Actor, User } from "./actors.ts";
 import { type Command, type Targets, changeOf, crossingKeys, pointerAt } from "./attacks.ts";
@@ -64,13 +65,18 @@ async function tryAttack(
     claims ? JSON.stringify(claims) : "",
     role,
   ]);
-  const rows = await statements.query(sql, parameters).catch(() => undefined);
+  const rows = await statements.query(sql, parameters).catch(refused);
   if (!rows) return undefined;
   await statements.run("reset role");
   const answer = JSON.stringify(rows);
   return [victim, bystander]
     .filter(({ marker, userId }) => answer.includes(marker) || answer.includes(userId))
     .map(({ marker }) => `the rows of ${marker} are visible (${sql})`);
+}
+
+/** A refusal has a SQLSTATE. What has none, or says that the server did not get so far, tells nothing about rights. */
+function refused(error: unknown): undefined {
+  if (!isDatabaseError(error) || /^(08|53|57|58|XX)/.test(error.code)) throw error;
 }
 
 /**
@@ -90,7 +96,10 @@ export async function pointAsDatabaseOwner(
     const refusal = await inRolledBackTransaction(database, async (statements) =>
       statements.query(sql, parameters).then(
         () => undefined,
-        (error: { code?: string }) => error.code,
+        (error: unknown) => {
+          refused(error);
+          return (error as DatabaseError).code;
+        },
       ),
     );
     const leaks = refusal === "23503" ? [] : [`it was answered ${refusal ?? "with success"} instead of 23503`];
