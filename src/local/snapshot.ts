@@ -3,6 +3,7 @@ import { openAsBlob } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import path from "node:path";
+import { openPglite } from "./database/open-pglite.ts";
 
 const keptSnapshots = 6;
 
@@ -30,6 +31,18 @@ export async function cachedSnapshot(folder: string, contents: string[], build: 
   await rename(unfinished, file);
   await removeOldSnapshots(folder);
   return snapshot;
+}
+
+/** What `initdb` makes: in WebAssembly it takes two seconds, so it runs once for each version of PGlite. */
+export function emptySnapshot(projectRoot: string): Promise<Blob> {
+  return cachedSnapshot(path.join(projectRoot, ".groundwork", "empty"), [], async () => {
+    const database = await openPglite();
+    try {
+      return await database.snapshot();
+    } finally {
+      await database.close();
+    }
+  });
 }
 
 function hash(contents: string[]): string {

@@ -24,7 +24,7 @@ import {
   removedMigrations,
 } from "./migrations.ts";
 import { type SignedUp, signUp } from "./sign-up.ts";
-import { cachedSnapshot } from "./snapshot.ts";
+import { cachedSnapshot, emptySnapshot } from "./snapshot.ts";
 import { StartError } from "./start-error.ts";
 import { UndoStack } from "./undo-stack.ts";
 import { type WireServer, startWireServer } from "./wire/wire-server.ts";
@@ -188,7 +188,7 @@ interface OpenedDatabase {
 }
 
 async function openDatabase(options: StartOptions, undo: UndoStack): Promise<OpenedDatabase> {
-  const { dataDir, databaseUrl, onProgress } = options;
+  const { projectRoot, dataDir, databaseUrl, onProgress } = options;
   if (databaseUrl !== undefined) {
     onProgress("Connecting to Postgres");
     const database = await connectPostgres(databaseUrl);
@@ -201,7 +201,8 @@ async function openDatabase(options: StartOptions, undo: UndoStack): Promise<Ope
     onProgress("Opening the database");
     await mkdir(path.dirname(dataDir), { recursive: true });
     undo.defer(await lockData(`${dataDir}.lock`));
-    const database = await openPglite({ dataDir });
+    const isThere = existsSync(path.join(dataDir, "PG_VERSION"));
+    const database = await openPglite({ dataDir, ...(!isThere && { snapshot: await emptySnapshot(projectRoot) }) });
     undo.defer(() => database.close());
     return { ...(await prepare(database, options)), session: database.session };
   }
@@ -262,7 +263,7 @@ async function migratedSnapshot(options: StartOptions): Promise<Blob> {
   ];
   return cachedSnapshot(path.join(projectRoot, ".groundwork", "snapshots"), contents, async () => {
     onProgress("Building the database (once for these migrations)");
-    const database = await openPglite();
+    const database = await openPglite({ snapshot: await emptySnapshot(projectRoot) });
     try {
       await prepare(database, options);
       return await database.snapshot();

@@ -17,6 +17,9 @@ export async function copyProject(): Promise<Project> {
   await cp("supabase", inProject("supabase"), { recursive: true });
   for (const file of ["package.json", "deno.json"]) await cp(file, inProject(file));
   for (const folder of ["node_modules", "src"]) await symlink(path.resolve(folder), inProject(folder));
+  // initdb need not run again for every copy.
+  for (const folder of [".groundwork/empty", inProject(".groundwork")]) await mkdir(folder, { recursive: true });
+  await symlink(path.resolve(".groundwork/empty"), inProject(".groundwork/empty"));
   return {
     root,
     write: async (file, content) => {
