@@ -62,7 +62,7 @@ beforeAll(async () => {
     values.push({ name: table, type: `Row<"${table}">[]`, value: data });
   }
   await callAll(functions.map(({ name }) => name));
-}, 120_000);
+});
 
 /** What a method of the client gives; lists that it gives bit by bit were collected. */
 function resultType(method: string): string {
@@ -169,11 +169,11 @@ test("every table, function and method gave something to check", () => {
   expect(values.length).toBeGreaterThan(tablesUnderTest.size + 80);
 });
 
-test("all that the backend gives is of the type that it is said to be", { timeout: 60_000 }, async () => {
+test("all that the backend gives is of the type that it is said to be", async () => {
   expect(await mismatches(values)).toEqual([]);
 });
 
-test("the compiler would have noticed", { timeout: 60_000 }, async () => {
+test("the compiler would have noticed", async () => {
   const thought = (await gw.thoughts.list()).items[0]!;
   const type = 'Row<"thoughts">';
   const { reflection: _, ...lacking } = thought;

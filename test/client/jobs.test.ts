@@ -130,7 +130,7 @@ test("every agent type's output is what its schema says", async () => {
     expect.soft(agentOutputs[job.agent_type].parse(job.output_data), job.agent_type).toEqual(job.output_data);
     expect.soft(agentInputs[job.agent_type].safeParse(job.input_data).success, job.agent_type).toBe(true);
   }
-}, 60_000);
+});
 
 test("many jobs are queued at once, and the ids of all come back", async () => {
   const jobs = Array.from({ length: 1200 }, () => ({ agent_type: "analyst", input_data: {} }) as const);
@@ -139,7 +139,7 @@ test("many jobs are queued at once, and the ids of all come back", async () => {
 
   expect(new Set(ids).size).toBe(1200);
   await backend.database.run("delete from public.agent_jobs");
-}, 30_000);
+});
 
 describe("watch, where there is no Realtime", () => {
   test("gives the job as it is, then each change, and ends when it has ended", async () => {
@@ -218,7 +218,7 @@ describe("watch, where there is no Realtime", () => {
       id,
     ];
 
-    const { stdout } = await promisify(execFile)("node", command, { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)("node", command, { timeout: 120_000 });
 
     expect(stdout).toBe("pending,cancelled\n");
   });

@@ -71,7 +71,7 @@ const ways = {
   },
 };
 
-describe.each(Object.entries(ways))("the queue of embeddings over %s", (name, open) => {
+describe.each(Object.entries(ways))("the queue of embeddings over %s", (transport, open) => {
   let way: Way;
   let queue: Queue;
   beforeAll(async () => {
@@ -149,7 +149,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (name, op
   });
 
   test("moves from one model to another and back", async () => {
-    const other = `other over ${name}`;
+    const other = `other over ${transport}`;
     await write("Bees");
 
     await expect(queue.add(other)).rejects.toMatchObject({ code: "GW801" });

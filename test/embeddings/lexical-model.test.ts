@@ -6,6 +6,7 @@ import { hashFeatures, lexicalModel } from "../../src/embeddings/lexical-model.t
 import { rotate } from "../../src/embeddings/rotation.ts";
 import { goldenVectors, sha256 } from "./setup/golden-vectors.ts";
 import { correlation, hamming, ranks } from "./setup/statistics.ts";
+import { cpuTime } from "../setup/cpu-time.ts";
 
 const model = lexicalModel();
 
@@ -99,11 +100,11 @@ describe("the offline model", () => {
       "'".repeat(100_000),
       "養".repeat(50_000),
     ]) {
-      const started = performance.now();
+      const started = cpuTime();
 
       const [vector] = await embed(text);
 
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(cpuTime() - started).toBeLessThan(1000);
       expect(Math.hypot(...vector!)).toBeCloseTo(1, 6);
     }
   });

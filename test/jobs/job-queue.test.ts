@@ -229,7 +229,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
         .throwOnError();
       const all = await queue.campaignFigures(counted.user_id, null);
 
-      const nothing = { impressions: 0, clicks: 0, conversions: 0, roi: 0 };
+      const noCounts = { impressions: 0, clicks: 0, conversions: 0, roi: 0 };
       const noRates = { click_rate: null, conversion_rate: null, cost_per_click: null, cost_per_conversion: null };
       expect(all).toEqual([
         {
@@ -257,7 +257,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
           spend: 0,
           reserved: 0,
           budget_remaining: 10.5,
-          ...nothing,
+          ...noCounts,
           ...noRates,
         },
       ]);

@@ -108,8 +108,8 @@ test("a job that has ended is decided by the answer to its result, whatever a he
 });
 
 test("a job that was claimed again meanwhile is not lost with its former lease", async () => {
-  let answer = (_: string[]) => {};
-  const { keeper, lost } = keeperOn(() => new Promise((resolve) => (answer = resolve)));
+  const { promise: answered, resolve: answer } = Promise.withResolvers<string[]>();
+  const { keeper, lost } = keeperOn(() => answered);
   const former = keeper.add(claimed("a", "former"));
   keeper.start();
   await vi.advanceTimersByTimeAsync(10_000);

@@ -1,13 +1,14 @@
 import { createServer } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "#groundwork";
 import { localKeys } from "#groundwork/local";
 import postgres from "postgres";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { openPglite } from "../../src/local/database/open-pglite.ts";
+import { emptySnapshot } from "../../src/local/snapshot.ts";
 import { startWireServer } from "../../src/local/wire/wire-server.ts";
 import { type Cli, runCli } from "../setup/cli.ts";
 import { copyProject } from "../setup/project.ts";
+import { until } from "../setup/until.ts";
 
 const project = await copyProject();
 afterAll(() => project[Symbol.asyncDispose]());
@@ -35,18 +36,16 @@ const admin = (url: string) => createClient(url, localKeys.secretKey);
 const databaseUrl = async (cli: Cli) => (await cli.printed(/Database +(\S+)/))[1]!;
 
 /** Waits until no process has the id. */
-async function gone(pid: number): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 10_000; await delay(20)) {
+const gone = (pid: number) =>
+  until(`the end of process ${pid}`, () => {
     try {
-      process.kill(pid, 0);
+      return !process.kill(pid, 0);
     } catch {
-      return;
+      return true;
     }
-  }
-  throw new Error(`Process ${pid} is still there.`);
-}
+  });
 
-describe("npm start", { timeout: 60_000 }, () => {
+describe("npm start", () => {
   test("prints what an app needs, keeps data over a restart, and applies new migrations then", async () => {
     await project.write(
       "supabase/functions/pid/index.ts",
@@ -187,7 +186,7 @@ describe("npm start", { timeout: 60_000 }, () => {
   });
 });
 
-describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
+describe("npm start ends with 1 and the remedy", () => {
   test.for([
     [["--port", "many"], "--port many: a port is a whole number"],
     [["--port", "70000"], "--port 70000: a port is a whole number"],
@@ -288,9 +287,9 @@ describe("npm start ends with 1 and the remedy", { timeout: 60_000 }, () => {
   });
 });
 
-describe("--database-url", { timeout: 60_000 }, () => {
+describe("--database-url", () => {
   test("runs on another Postgres, and finds everything there again", async () => {
-    const other = await openPglite();
+    const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await using wire = await postgresFrom(other);
     const first = start("--database-url", wire.url);
@@ -317,7 +316,7 @@ describe("--database-url", { timeout: 60_000 }, () => {
   });
 
   test("refuses a database that a Supabase project manages, and touches nothing", async () => {
-    const other = await openPglite();
+    const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await using wire = await postgresFrom(other);
     await other.run(

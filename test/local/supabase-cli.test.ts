@@ -6,6 +6,7 @@ import { App } from "@supabase/lite";
 import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { openPglite } from "../../src/local/database/open-pglite.ts";
+import { emptySnapshot } from "../../src/local/snapshot.ts";
 import { startWireServer } from "../../src/local/wire/wire-server.ts";
 import { describeTable } from "../setup/catalog.ts";
 import { copyProject } from "../setup/project.ts";
@@ -25,9 +26,9 @@ async function supabase(url: string, ...command: string[]): Promise<string> {
 
 const history = "select version, name, statements from supabase_migrations.schema_migrations order by version";
 
-describe("the Supabase CLI", { timeout: 60_000 }, () => {
+describe("the Supabase CLI", () => {
   test("pushes the same migrations with the same records as npm start", async () => {
-    const other = await openPglite();
+    const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await new App({ connection: other.connection }).ensureSystemSchema();
     await other.run(await readFile("src/local/database/platform.sql", "utf8"));

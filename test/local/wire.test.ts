@@ -24,7 +24,7 @@ beforeAll(async () => {
   await pglite.exec("create role anon nologin; create extension vector; create table entries (label text)");
   session = new SharedSession(pglite);
   wire = await startWireServer({ session, port: 0, log: (line) => log.push(line) });
-}, 30_000);
+});
 
 afterAll(async () => {
   await wire.close();
@@ -137,7 +137,7 @@ describe("transactions", () => {
     outcome: fc.constantFrom("commit", "commit", "roll back", "fail", "no transaction"),
   });
 
-  test("of HTTP and several wire clients at once are each kept or undone as a whole", { timeout: 60_000 }, async () => {
+  test("of HTTP and several wire clients at once are each kept or undone as a whole", async () => {
     const clients = new Map(["wire 1", "wire 2", "wire 3"].map((party) => [party, connect()]));
 
     async function run(party: string, labels: string[], outcome: string): Promise<void> {
@@ -581,7 +581,7 @@ describe("copy", () => {
 });
 
 describe("connections", () => {
-  test("come and go", { timeout: 20_000 }, async () => {
+  test("come and go", async () => {
     const gone: Promise<void>[] = [];
     for (let i = 0; i < 50; i += 1) {
       const sql = connect();
@@ -709,7 +709,7 @@ describe("the server", () => {
 });
 
 describe("large messages", () => {
-  test("of 10 MB go in and come out unchanged", { timeout: 20_000 }, async () => {
+  test("of 10 MB go in and come out unchanged", async () => {
     const sql = connect();
     const text = "0123456789".repeat(1_000_000);
     await sql`insert into entries values (${text})`;
@@ -717,7 +717,7 @@ describe("large messages", () => {
     expect(row!.label === text).toBe(true);
   });
 
-  test("of 100,000 rows come in order", { timeout: 20_000 }, async () => {
+  test("of 100,000 rows come in order", async () => {
     const rows = await connect()<
       { i: number; s: string }[]
     >`select i, repeat('y', 50) as s from generate_series(1, 100000) as i`;
@@ -725,7 +725,7 @@ describe("large messages", () => {
     expect(rows.every(({ i, s }, at) => i === at + 1 && s.length === 50)).toBe(true);
   });
 
-  test("do not hold up the others while their client does not read", { timeout: 20_000 }, async () => {
+  test("do not hold up the others while their client does not read", async () => {
     const [slow, other] = [await RawClient.connect(), await RawClient.connect()];
     slow.socket.pause();
     slow.send(

@@ -13,7 +13,7 @@ const backend = await startLocal();
 let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
-}, 180_000);
+});
 afterAll(async () => {
   await installed?.[Symbol.asyncDispose]();
   await backend.close();
@@ -121,7 +121,7 @@ export const wrong = gw.intentions.list({ status: "done" });
 `;
 
 describe("it runs", () => {
-  test.for([20, 22, 24])("on Node %i", { timeout: 180_000 }, async (version) => {
+  test.for([20, 22, 24])("on Node %i", async (version) => {
     const node = await nodeOfVersion(version, path.dirname(installed.root));
 
     const { stdout } = await run(node, [await writeApp()]);
@@ -161,7 +161,7 @@ describe("with its peers", () => {
     }
   });
 
-  test("./agents works on jobs, on Node 22", { timeout: 120_000 }, async () => {
+  test("./agents works on jobs, on Node 22", async () => {
     const { client } = await backend.signUp();
     const input = { topic: "Pear trees" };
     await client.rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: input }).throwOnError();
@@ -180,7 +180,7 @@ describe("with its peers", () => {
     expect(JSON.parse(stdout)).toEqual({ completed: 1, failed: 0, released: 0, refused: 0 });
   });
 
-  test("./local starts the backend, functions included, on Node 24", { timeout: 120_000 }, async () => {
+  test("./local starts the backend, functions included, on Node 24", async () => {
     const program = `
       import { startLocal } from "${packageName}/local";
       await using backend = await startLocal({ projectRoot: ${JSON.stringify(process.cwd())} });

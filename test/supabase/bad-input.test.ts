@@ -251,7 +251,6 @@ test("every table that users may write to is tried", () => {
 
 test.for(columns.map((column) => [`${column.table}.${column.column}`, column] as const))(
   "%s takes a value as it is, or refuses it with a code",
-  { timeout: 60_000 },
   async ([, column]) => {
     await fc.assert(
       fc.asyncProperty(valuesOf(column), async (value) => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { partsOfText } from "../../../src/agents/text/parts-of-text.ts";
 import { quotableText } from "../../../src/agents/text/quotes.ts";
+import { cpuTime } from "../../setup/cpu-time.ts";
 
 const text = "Ana — “the curious one” — loves\n  old maps; she’s\u00a0never late… 他喜欢喝茶。 Straße in ÉVORA.";
 
@@ -58,14 +59,14 @@ describe("a quote", () => {
 
   test("is looked for in a long text in no time", () => {
     const long = `${"She collects “old” maps — and more. ".repeat(28_000)}The end is here.`;
-    const started = performance.now();
+    const started = cpuTime();
 
     const quotable = quotableText(long);
     const found = Array.from({ length: 200 }, () => quotable.find("the end is here"));
 
     expect(found[199]).toBe("The end is here");
     expect(long.length).toBeGreaterThan(1_000_000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuTime() - started).toBeLessThan(5000);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { markdownProblems, plain } from "../../../src/agents/text/safe-text.ts";
+import { cpuTime } from "../../setup/cpu-time.ts";
 
 const given = {
   topic: "About https://example.com/given, (https://example.com/wiki/A_(b)) and https://example.com.",
@@ -120,12 +121,12 @@ test("a long text full of brackets and marks is read in no time", () => {
     "\\",
     "&#",
   ];
-  const started = performance.now();
+  const started = cpuTime();
   for (const part of hard) problems(part.repeat(100_000 / part.length));
   problems(`https://${".".repeat(100_000)}`);
   problems(`[a](https://${"(x)".repeat(30_000)}`);
 
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(cpuTime() - started).toBeLessThan(5000);
 });
 
 test("what an offline answer takes from a user has no address, however it is written", () => {
