@@ -564,7 +564,7 @@ const index = fc.nat({ max: 11 });
 // Thirds, so that three of them just do not fill what they were made for.
 const amount = fc.constantFrom(0, 1, 166_666, 333_333, 333_334, 500_000);
 
-export const steps = [
+const steps = [
   fc
     .tuple(
       fc.nat({ max: 1 }),
@@ -601,10 +601,10 @@ export const steps = [
 ];
 
 /** Which of the steps are taken how often. */
-export const weights = [6, 7, 5, 1, 2, 2, 4, 2, 2, 2, 1, 1];
+const weights = [6, 7, 5, 1, 2, 2, 4, 2, 2, 2, 1, 1];
 
 /** A new beginning: two users, with two campaigns and one. */
-export async function begin(world: World, counts: Record<string, number>): Promise<{ model: Model; real: Real }> {
+async function begin(world: World, counts: Record<string, number>): Promise<{ model: Model; real: Real }> {
   await world.sql`delete from auth.users`;
   const users: ModelUser[] = [];
   for (const limit of [1_000_000, 5_000_000]) {
@@ -617,3 +617,40 @@ export async function begin(world: World, counts: Record<string, number>): Promi
   }
   return { model: { now: beginning, users, campaigns, jobs: [], counts }, real: { world } };
 }
+
+/** Takes random steps on the world, so many sequences of so many at most, and counts what was taken and what was refused. */
+export async function takeRandomSteps(
+  world: World,
+  { numRuns, maxCommands, seed }: { numRuns: number; maxCommands: number; seed?: number },
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const weighted = steps.flatMap((step, number) => Array.from({ length: weights[number]! }, () => step));
+  await fc.assert(
+    fc.asyncProperty(fc.commands(weighted, { maxCommands, size: "max" }), async (sequence) => {
+      await fc.asyncModelRun(() => begin(world, counts), sequence);
+    }),
+    { numRuns, endOnFailure: false, ...(seed !== undefined && { seed }) },
+  );
+  return counts;
+}
+
+/** Every step, and every refusal. */
+export const stepsAndRefusals = [
+  "GW702",
+  "GW703",
+  "GW704",
+  "GW801",
+  "GW802",
+  "cancel",
+  "correct",
+  "deleteCampaign",
+  "enqueue",
+  "exchange",
+  "heartbeat",
+  "pass",
+  "pauseOrResume",
+  "retry",
+  "setBudget",
+  "setLimit",
+  "settle",
+];
