@@ -624,7 +624,7 @@ export async function takeRandomSteps(
   { numRuns, maxCommands, seed }: { numRuns: number; maxCommands: number; seed?: number },
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  const weighted = steps.flatMap((step, number) => Array.from({ length: weights[number]! }, () => step));
+  const weighted = steps.flatMap((each, number) => Array.from({ length: weights[number]! }, () => each));
   await fc.assert(
     fc.asyncProperty(fc.commands(weighted, { maxCommands, size: "max" }), async (sequence) => {
       await fc.asyncModelRun(() => begin(world, counts), sequence);
