@@ -25,7 +25,8 @@ export async function createRowWatcher({ database }: LocalBackend, shape: Shape)
     (await database.connection.kysely.executeQuery<Row>(CompiledQuery.raw(text))).rows;
   const counter = async () =>
     (await query<{ at: string }>("select pg_snapshot_xmax(pg_current_snapshot())::text as at"))[0]!.at;
-  const read = async () => (await query<{ rows: string }>(sql))[0]!.rows;
+  await prepare(database, sql, query);
+  const read = async () => (await query<{ rows: string }>("execute digests_of_rows"))[0]!.rows;
 
   let [at, rows] = [await counter(), await read()];
   return {
@@ -40,6 +41,18 @@ export async function createRowWatcher({ database }: LocalBackend, shape: Shape)
       [at, rows] = [await counter(), await read()];
     },
   };
+}
+
+/** What is prepared in the session of a database. */
+const prepared = new WeakMap<object, string>();
+
+/** To plan the statement takes longer than to run it. */
+async function prepare(database: object, sql: string, query: (text: string) => Promise<unknown>): Promise<void> {
+  const present = prepared.get(database);
+  if (present === sql) return;
+  if (present !== undefined) await query("deallocate digests_of_rows");
+  await query(`prepare digests_of_rows as ${sql}`);
+  prepared.set(database, sql);
 }
 
 /** Reads everybody's rows of one table inside a transaction. */
