@@ -13,10 +13,10 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/postgres/**", "test/long/**", "test/browser/**"],
     globalSetup: "test/setup/build-snapshots.ts",
     setupFiles: ["test/setup/fast-check.ts"],
-    // Each file has a database of its own in memory, some 300 MB. Two files keep two cores busy, and a third one what the
-    // others leave idle while they wait.
+    // Each file has a database of its own in memory, and a worker takes about a gigabyte, because those of its last files are
+    // still there. Two files keep two cores busy, and a third one what the others leave idle while they wait.
     maxWorkers: 3,
-    // The files of a worker share its modules: to load them anew for each takes longer than many a file's tests.
+    // The files of a worker share its modules: to load them anew for each takes a fifth of all processor time.
     isolate: false,
     // Less than half the memory, and faster here: V8's optimising compiler costs more than the few queries of a test gain.
     execArgv: ["--liftoff-only"],
