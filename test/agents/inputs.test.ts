@@ -31,7 +31,7 @@ describe("input of a job", () => {
     expect(agentInputs.optimizer.parse({})).toEqual({});
   });
 
-  test.each(agentTypes)("of %s has no keys but its own", async (type) => {
+  test.each(Object.keys(minimal) as (keyof typeof minimal)[])("of %s has no keys but its own", async (type) => {
     for (const key of ["user_id", "campaign_id", "max_cost", "status", "system"]) {
       const run = runJob(job(type, { ...minimal[type], [key]: "x" }), offline([campaign()]));
 

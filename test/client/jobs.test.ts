@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type AgentType, type Groundwork, type Job, agentTypes, createGroundwork, groundwork } from "#groundwork";
+import { type AgentType, type Groundwork, type Job, createGroundwork, groundwork } from "#groundwork";
 import { agentInputs } from "#groundwork/agents";
 import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -106,7 +106,7 @@ describe("enqueue", () => {
   });
 });
 
-test("every agent type's output is what its schema says", async () => {
+test("the output of each of our agents is what its schema says", async () => {
   await gw.campaigns.create({ name: "Spring", start_date: "2026-03-01T00:00:00Z", budget: 100 });
   const inputs = {
     seo_writer: topic,
@@ -117,8 +117,9 @@ test("every agent type's output is what its schema says", async () => {
     thought_organizer: {},
     memory_keeper: {},
     persona_writer: { raw_text: "John is a baker in Leeds. He bakes bread every morning and likes the sea." },
-  } satisfies { [Type in AgentType]: z.input<(typeof agentInputs)[Type]> };
-  const types = agentTypes;
+  } satisfies { [Type in AgentType]?: z.input<(typeof agentInputs)[Type]> };
+  // An agent that an adopter has added is tested by its own tests.
+  const types = Object.keys(inputs) as (keyof typeof inputs)[];
   const ids = await gw.jobs.enqueueMany(
     types.map((agent_type) => ({ agent_type, input_data: inputs[agent_type] }) as never),
   );

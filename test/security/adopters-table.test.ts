@@ -11,37 +11,37 @@ afterAll(() => backend.close());
 
 // As the documentation of Supabase writes it: no comment, one policy for all commands, no index for the owner.
 await backend.database.run(`
-  create table public.notes (
+  create table public.adopters_notes (
     id bigint primary key generated always as identity,
     user_id uuid not null default groundwork.current_user_id() references public.users (id) on delete cascade,
     body text
   );
-  alter table public.notes enable row level security;
-  create policy "own notes" on public.notes for all to authenticated
+  alter table public.adopters_notes enable row level security;
+  create policy "own adopters notes" on public.adopters_notes for all to authenticated
     using (groundwork.current_user_id() = user_id) with check (groundwork.current_user_id() = user_id);
-  revoke all on public.notes from anon, authenticated;
-  grant select, insert (user_id, body), update (body), delete on public.notes to authenticated;
-  grant all on public.notes to service_role;
-  create function public.count_notes() returns bigint language sql as 'select count(*) from public.notes';
-  revoke all on function public.count_notes() from public, anon;
+  revoke all on public.adopters_notes from anon, authenticated;
+  grant select, insert (user_id, body), update (body), delete on public.adopters_notes to authenticated;
+  grant all on public.adopters_notes to service_role;
+  create function public.count_adopters_notes() returns bigint language sql as 'select count(*) from public.adopters_notes';
+  revoke all on function public.count_adopters_notes() from public, anon;
 `);
-adoptersObjects.add("public.notes").add("public.count_notes");
+adoptersObjects.add("public.adopters_notes").add("public.count_adopters_notes");
 
 test("it breaks no rule but those of style, which are not for it", async () => {
   for (const { find } of rules) expect(await find(backend.database)).toEqual([]);
 });
 
 test("it is attacked without a file of its own", async () => {
-  const { cells, leaks } = await runMatrix(backend, { only: ["notes"] });
+  const { cells, leaks } = await runMatrix(backend, { only: ["adopters_notes"] });
 
   expect(leaks.map(describeLeak)).toEqual([]);
   expect(cells.length).toBeGreaterThan(100);
 });
 
 test("a policy that lets others in is found", async () => {
-  await backend.database.run('alter policy "own notes" on public.notes using (true)');
+  await backend.database.run('alter policy "own adopters notes" on public.adopters_notes using (true)');
 
-  const { leaks } = await runMatrix(backend, { only: ["notes"] });
+  const { leaks } = await runMatrix(backend, { only: ["adopters_notes"] });
 
   expect(leaks.map(({ actor, command }) => `${actor}, ${command}`)).toContain("an anonymous account, select");
 });
