@@ -1,17 +1,17 @@
 /**
- * How long the embedded stack takes to start, as ratios to what its parts take alone.
+ * Measures how long the embedded stack takes to start, in proportion to the time that its parts take alone.
  *
  *   npm run bench:boot -- [--repetitions 5] [--suite]
  *
- * Every repetition runs every variant once, in fresh processes, in alternating order; a ratio is taken within a
- * repetition, and the table shows the median of each column. Nothing here fails because something was slow.
+ * Every repetition runs every variant once, in fresh processes, in alternating order. A ratio is computed within a
+ * repetition. The table shows the median of each column. The benchmark does not fail because something was slow.
  *
- * The baseline of `npm start` is the sum of three, each measured alone:
- *   PGlite   spawn of a Node process that imports PGlite with the extensions vector and pgtap, opens the same data
- *            directory and answers `select 1`
- *   lite     in that process: import of @supabase/lite and its PGlite driver, ensureSystemSchema(), introspect() and the
- *            first answer of /rest/v1/circles; the second opening of the directory in between is not counted
- *   Deno     spawn of `deno run` with a script that only listens, until it does
+ * The baseline of `npm start` is the sum of three times, each measured alone:
+ * - PGlite: a new Node process imports PGlite with the extensions vector and pgtap, opens the same data directory and
+ *   answers `select 1`;
+ * - lite: the same process imports @supabase/lite and its PGlite driver, runs ensureSystemSchema() and introspect(),
+ *   and gives the first answer of /rest/v1/circles. Opening the directory a second time in between is not counted;
+ * - Deno: a new process `deno run` starts to listen, with a script that does nothing else.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -48,7 +48,7 @@ interface Comparison {
   unit: "ms" | "MB";
   baseline: (repetition: Repetition) => number;
   measured: (repetition: Repetition) => number;
-  /** The highest ratio that meets the goal; none for what is shown for orientation. */
+  /** The highest ratio that meets the target. It is absent for ratios that are shown only for information. */
   target?: number;
 }
 
@@ -161,7 +161,7 @@ async function repeat(project: string, snapshot: string, reversed: boolean): Pro
   return measured as Repetition;
 }
 
-/** A project of its own, with links to this one's sources, so that the data of this one stays as it is. */
+/** Makes a project with links to the sources of this one, so that the data of this project does not change. */
 async function makeProject(): Promise<string> {
   const project = await mkdtemp(path.join(tmpdir(), "groundwork-bench-"));
   for (const entry of ["supabase", "src", "node_modules", "deno.json", "package.json"]) {
@@ -176,7 +176,7 @@ async function snapshotOf(project: string): Promise<string> {
   return path.join(folder, file!);
 }
 
-/** Runs a script of `boot/` in a fresh Node process and returns what it reports. */
+/** Runs a script of `boot/` in a new Node process, and returns its measurements. */
 async function run<Measurements>(project: string, script: string, ...args: string[]): Promise<Measurements> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, "boot", script), ...args], {
     cwd: project,
@@ -190,7 +190,7 @@ async function run<Measurements>(project: string, script: string, ...args: strin
   return JSON.parse(output) as Measurements;
 }
 
-/** Milliseconds from the spawn of what `npm start` runs to the first answered REST query. */
+/** Returns the milliseconds from the start of the process to the first answered REST query. */
 async function startToFirstAnswer(project: string): Promise<number> {
   const port = await freePort();
   const startArguments = await startScript();
@@ -216,7 +216,7 @@ async function startToFirstAnswer(project: string): Promise<number> {
   }
 }
 
-/** What `npm start` gives to Node, without npm's own time. */
+/** Returns the arguments that `npm start` gives to Node. Running Node directly leaves out the time of npm. */
 async function startScript(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as {
     scripts: { start: string };
@@ -291,7 +291,7 @@ function printTable(repetitions: Repetition[]): void {
   );
 }
 
-/** The suite runs only when asked for: it takes minutes. */
+/** The suite runs only on request, because it takes minutes. */
 async function suite(wanted: boolean): Promise<void> {
   const command = suiteCommand.join(" ");
   if (!wanted) {

@@ -8,7 +8,7 @@ export interface Ratio {
   isMet: boolean;
 }
 
-/** An SVG with one bar a measure: its ratio to the baseline, and the target as a tick. */
+/** Draws an SVG with one bar for each measure: its ratio to the baseline, with the target as a tick. */
 export async function drawRatios(ratios: Ratio[]): Promise<string> {
   const values = ratios.map(({ name, ratio, target, isMet }) => ({
     name,
@@ -21,7 +21,7 @@ export async function drawRatios(ratios: Ratio[]): Promise<string> {
     background: "white",
     width: 520,
     height: { step: 22 },
-    // Widths of texts are only guessed here, so a limit would cut what fits.
+    // The widths of texts are only estimated here, so a limit would cut labels that fit.
     config: { axis: { labelLimit: 0 } },
     data: { values },
     encoding: { y: { field: "name", type: "nominal", sort: null, title: null } },

@@ -1,10 +1,10 @@
 /**
- * What the typed client adds to plain supabase-js: bytes, time a call, time to type-check.
+ * Measures what the typed client adds to plain supabase-js: bytes, time per call, and time of type checks.
  *
  *   npm run bench:client -- [--repetitions 400]
  *
- * A call and its plain counterpart, the same request, alternate on the embedded stack; a ratio is taken within each pair,
- * and the median of all is shown. Nothing here fails because something was slow.
+ * A call and the same request with plain supabase-js alternate on the embedded stack. A ratio is computed for each
+ * pair, and the median of all ratios is shown. The benchmark does not fail because something was slow.
  */
 import { parseArgs } from "node:util";
 import { createClient, groundwork } from "../src/index.ts";
@@ -18,8 +18,8 @@ const repetitions = Number(values.repetitions);
 
 console.log("Bytes, minified and gzipped, without supabase-js and zod");
 const { first, whole } = await bundleSize(wholeProgram);
-console.log(`  everything    ${whole}  (target 6050; ${first} to begin with)`);
-console.log("One domain: to begin with, and what is loaded when it is needed");
+console.log(`  everything    ${whole}  (target 6050; ${first} at first)`);
+console.log("One domain: the bytes at first, and those that are loaded later");
 for (const [domain, factory] of Object.entries(domains)) {
   const size = await bundleSize(domainProgram(factory));
   console.log(`  ${domain.padEnd(12)}  ${size.first}  ${String(size.later).padStart(4)}  (target 2000)`);
@@ -62,7 +62,7 @@ for (const [name, plain, ours] of calls) {
       await (which === "plain" ? plain() : ours());
       pair[which] = performance.now() - started;
     }
-    // The first are for the compiler to warm up.
+    // The first calls are not measured, because the compiler has to warm up.
     if (index < 0) continue;
     times.plain.push(pair.plain);
     times.ours.push(pair.ours);

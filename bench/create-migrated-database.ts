@@ -6,14 +6,14 @@ import { startLocal } from "../src/local/start-local.ts";
 export interface MigratedDatabase extends AsyncDisposable {
   name: string;
   url: string;
-  /** As the owner. */
+  /** A connection as the owner. */
   sql: postgres.Sql;
 }
 
 /**
- * A database with all migrations and no rows, on the server that the URL names. Disposing drops it.
+ * Makes a database with all migrations and no rows, on the server of the URL. Disposing drops it.
  *
- * @param options.connections of `sql`, at most
+ * @param options.connections the most connections of `sql`
  */
 export async function createMigratedDatabase(
   adminUrl: string,

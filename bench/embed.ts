@@ -1,12 +1,12 @@
 /**
- * How much of the time of embedding is the provider's, and how much ours.
+ * Measures which part of the time of embedding is the provider's.
  *
  *   DATABASE_URL=postgresql://… npm run bench:embed -- [--texts 2000] [--repetitions 5]
  *
- * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes a database beside the one that the URL names,
- * and drops it. A provider on loopback answers every batch of 100 after a fixed time. Its share is the time in which it
- * works on at least one batch, divided by the time from the first claim to the last vector stored. Sending and reading are
- * not counted as its. Nothing here fails because something was slow.
+ * It needs a native Postgres 15 or later with pgvector, and a superuser. It makes a database on that server and drops
+ * it. A provider on loopback answers every batch of 100 texts after a fixed time. The provider's share is the time in
+ * which it works on at least one batch, divided by the time from the first claim to the last stored embedding. Sending
+ * and reading do not count as the provider's time. The benchmark does not fail because something was slow.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -83,7 +83,10 @@ async function measureShare(database: BenchDatabase, texts: number, latencyMs: n
   }
 }
 
-/** Milliseconds from the first claim to the last vector, with all texts waiting and no vector there. */
+/**
+ * Returns the milliseconds from the first claim to the last embedding, when all texts are queued and none has an
+ * embedding.
+ */
 async function measure({ sql, url }: BenchDatabase, texts: number, model: EmbeddingModel): Promise<number> {
   await sql`truncate public.thought_embeddings`;
   await sql`truncate groundwork.embedding_queue`;

@@ -1,15 +1,16 @@
 /**
- * The job queue against Graphile Worker and pg-boss on the same Postgres, as ratios.
+ * Compares the job queue with Graphile Worker and pg-boss on the same Postgres, as ratios.
  *
- *   DATABASE_URL=postgresql://… npm run bench:jobs -- [--repetitions 5] [--quick] [--only <part of a name>] [--chart] [--limits]
+ *   DATABASE_URL=postgresql://… npm run bench:jobs -- [--repetitions 5] [--quick] [--only <part of a name>]
+ *     [--chart] [--limits]
  *
- * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes a database beside the one that the URL names,
- * and drops it. Every repetition runs both sides of every measure, one right after the other, in alternating order. A
- * ratio is taken within a repetition; the table shows medians. Nothing here fails because something was slow; --soak fails
- * if a job is lost, done twice, or met a deadlock.
+ * It needs a native Postgres 15 or later with pgvector, and a superuser. It makes a database on that server and drops
+ * it. Every repetition runs both sides of every measure, one right after the other, in alternating order. A ratio is
+ * computed within a repetition. The table shows medians. The benchmark does not fail because something was slow. --soak
+ * fails if a job was lost, was run twice, or met a deadlock.
  *
- * --quick takes a tenth of the jobs; --chart writes docs/images/bench-jobs.svg. --limits measures what the tables alone
- * allow instead, and --soak runs 12 × 20,000 jobs at batch 1 in 16 loops.
+ * --quick runs a tenth of the jobs. --chart writes docs/images/bench-jobs.svg. --limits measures instead what the
+ * tables allow without the functions. --soak runs 12 × 20,000 jobs at batch 1 in 16 loops.
  */
 import { drawRatios } from "./chart.ts";
 import { mkdir, writeFile } from "node:fs/promises";

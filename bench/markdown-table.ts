@@ -1,7 +1,7 @@
 /**
- * A Markdown table as prettier would set it.
+ * Makes a Markdown table in the format of prettier.
  *
- * @param numeric the columns that are set to the right
+ * @param numeric the indexes of the columns that are right-aligned
  */
 export function toMarkdownTable(head: string[], body: string[][], numeric: number[]): string {
   const rows = [head, ...body];

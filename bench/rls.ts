@@ -1,14 +1,14 @@
 /**
- * What row-level security costs, as ratios to the same queries without it.
+ * Measures what row-level security costs, as ratios to the same queries without it.
  *
  *   DATABASE_URL=postgresql://… npm run bench:rls -- [--users 10000] [--thoughts-per-user 100] [--repetitions 20]
  *
- * Needs a native Postgres 15 or later with pgvector, as a superuser. Makes two databases beside the one that the URL
- * names, with all migrations: one with the thoughts of all the users, one with those of a hundred. Drops both.
+ * It needs a native Postgres 15 or later with pgvector, and a superuser. It makes two databases on that server, with
+ * all migrations: one with the thoughts of all users, and one with those of a hundred users. It drops both.
  *
- * Every repetition asks every query for each of the same 50 users, with both sides of a comparison one right after the
- * other, in alternating order. A ratio is taken within a repetition, from the medians over the users; the table shows
- * the median of each column over the repetitions. Nothing here fails because something was slow.
+ * Every repetition runs every query for each of the same 50 users. Both sides of a comparison run one right after the
+ * other, in alternating order. A ratio is computed within a repetition, from the medians over the users. The table
+ * shows the median of each column over the repetitions. The benchmark does not fail because something was slow.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ import { type Measurement, measure } from "./rls/measure.ts";
 import { printTable } from "./rls/print-table.ts";
 import { openClient } from "./rls/open-client.ts";
 
-/** Users in the smaller database, which the growth is measured against. */
+/** The number of users in the smaller database, to which the larger one is compared. */
 const fewUsers = 100;
 
 async function main(): Promise<void> {

@@ -1,16 +1,16 @@
 /**
- * Recall, completeness and time of searching a user's memories among everybody's, against exact search, and against
- * indexes over everybody's vectors.
+ * Measures recall, completeness and time when one user's memories are searched among those of all users. It compares
+ * them with exact search, and with indexes over the vectors of all users.
  *
  *   DATABASE_URL=postgresql://… npm run bench:search -- [--quick] [--repetitions 3] [--chart]
  *
- * Needs a native Postgres 15 or later with pgvector, as a superuser, 8 GB of disk and some 17 minutes: 200,000 memories of
- * 200 users, twice. With --quick, a tenth of the users. Makes databases beside the one that the URL names, and drops
- * them. --chart writes docs/images/bench-search.svg. The peer hnswlib-node takes part if it is installed:
- * npm install --prefix bench.
+ * It needs a native Postgres 15 or later with pgvector, a superuser, 8 GB of disk and about 17 minutes: 200,000
+ * memories of 200 users, twice. --quick uses a tenth of the users. It makes databases on that server and drops them.
+ * --chart writes docs/images/bench-search.svg. hnswlib-node is compared too if it is installed: npm install --prefix
+ * bench.
  *
- * Every repetition asks each of the same queries in all ways, one right after the other. Nothing here fails because
- * something was slow.
+ * Every repetition runs each of the same queries in all ways, one right after the other. The benchmark does not fail
+ * because something was slow.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -28,7 +28,7 @@ const all: SizeClass[] = [
   { userCount: 50, rows: 300 },
   { userCount: 100, rows: 160 },
 ];
-/** The largest user once, and a tenth of the others. */
+/** The largest user, and a tenth of the others. */
 const few = all.map(({ userCount, rows }) => ({ userCount: Math.max(1, Math.round(userCount / 10)), rows }));
 
 async function main(): Promise<void> {

@@ -17,11 +17,11 @@ export async function build(): Promise<void> {
     if (!name.endsWith(".d.ts")) continue;
     const file = path.join(out, name);
     const declarations = await readFile(file, "utf8");
-    // TypeScript rewrites the imports of JavaScript only, and not everything that reads declarations finds "./x.ts".
+    // TypeScript does not rewrite imports in declarations, and some tools that read declarations do not find "./x.ts".
     await writeFile(file, declarations.replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
   }
 
-  // What the embedded stack reads at run time.
+  // The embedded stack reads these files at run time.
   const sql = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".sql"));
   for (const name of sql) await cp(path.join("src", name), path.join(out, name));
 }

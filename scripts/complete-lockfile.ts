@@ -1,9 +1,9 @@
 /**
- * Completes package-lock.json. npm leaves out optional packages of other platforms where it can't fetch them while it makes the
- * file (npm/cli#4828), and `npm ci` then fails everywhere. Run it after `npm install`.
+ * Completes package-lock.json. If npm cannot fetch optional packages of other platforms while it makes the file, it
+ * leaves them out (npm/cli#4828). `npm ci` then fails everywhere. Run this script after `npm install`.
  *
- * What a package is for, and its integrity, come from the registry. If the registry does not have the package, its platform is
- * read from its name, and the script says that its integrity is missing.
+ * The platform of a package and its integrity come from the registry. If the registry does not have the package, the
+ * platform is read from the package's name, and the script reports that the integrity is missing.
  */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -57,7 +57,10 @@ async function readPublished(name: string, version: string): Promise<Partial<Pac
   }
 }
 
-/** Packages with a binary name their platform: `@supabase/cli-darwin-arm64`, `@oxlint/binding-linux-x64-musl`. */
+/**
+ * Reads the platform from the name of a package with a binary: `@supabase/cli-darwin-arm64`,
+ * `@oxlint/binding-linux-x64-musl`.
+ */
 function platformOf(name: string): Pick<Package, "os" | "cpu" | "libc"> {
   const find = (pattern: RegExp) => pattern.exec(name)?.[0];
   const os = find(/darwin|win32|windows|linux|freebsd|netbsd|openbsd|sunos|aix|android|openharmony|wasi/)?.replace(
@@ -69,7 +72,7 @@ function platformOf(name: string): Pick<Package, "os" | "cpu" | "libc"> {
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }), ...(libc && { libc: [libc] }) };
 }
 
-/** In the order in which npm writes them, so that its next install leaves the file alone. */
+/** Orders the keys as npm does, so that the next install does not change the file. */
 function inOrder(entry: { [Name in keyof Package]: Package[Name] | undefined }): Package {
   const names = ["version", "integrity", "bin", "cpu", "dev", "engines", "libc", "optional", "os", "peer"];
   const values = names.map((name) => [name, entry[name as keyof Package]] as const);

@@ -1,8 +1,9 @@
 /**
- * Writes what is derived from the database and the tests: the types, the list of error codes, pages of the documentation.
+ * Writes the files that are generated from the database and the tests: types, the list of error codes, pages of the
+ * documentation.
  *
  *   npm run db:types              writes the files
- *   npm run db:types -- --check   writes nothing, fails when a file is out of date
+ *   npm run db:types -- --check   writes nothing, and fails if a file is out of date
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -33,7 +34,7 @@ const agentTypes = await readAgentTypes(backend.database);
 await checkAgentFolders(agentTypes, "src/agents");
 const errorCodes = await readErrorCodes(backend.database);
 const domains = await readDomains(await readMigrations("supabase/migrations"));
-/** Made one after the other, because the page of the API is made from the modules before it. */
+/** These run one after the other, because the page of the API is made from the modules before it. */
 const files: [string, () => string | Promise<string>][] = [
   ["src/database.types.ts", () => generateTypes(backend.databaseUrl!)],
   ["src/error-codes.ts", () => errorCodeModule(errorCodes)],

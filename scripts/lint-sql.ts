@@ -1,4 +1,4 @@
-/** Checks what a reader of the SQL relies on: it parses, and is typeset and ordered as CONTRIBUTING.md says. */
+/** Checks that all SQL files parse, and that they are formatted and ordered as CONTRIBUTING.md says. */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { splitStatements } from "../src/local/migrations.ts";
@@ -9,7 +9,7 @@ const faults: string[] = [];
 const files = globSync(["supabase/**/*.{sql,psql}", "src/**/*.sql"]);
 for (const file of files) {
   const sql = readFileSync(file, "utf8");
-  // psql's own commands are not SQL.
+  // Lines with psql's own commands are not SQL.
   const parses = await splitStatements(sql.replace(/^\\.*$/gm, "")).then(
     () => true,
     (error: Error) => void faults.push(`${file}: ${error.message}`),

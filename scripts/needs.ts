@@ -1,5 +1,5 @@
 /**
- * Prints the migrations that a domain needs, and itself, in the order in which they apply.
+ * Prints the migrations that a domain needs, then the domain itself, in the order in which they are applied.
  *
  *   npm run db:needs -- tasks
  */

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
         throw new RollbackError(
           "needs_yes",
           "Nothing was changed: this is not the database of npm start on this machine.",
-          "Run it again with --yes if this is what you mean. Back up first.",
+          "Back the database up first. Then run the command again with --yes.",
         );
       }
       await undo(transaction, plan);
@@ -40,7 +40,9 @@ async function connect({ url, isRemote }: RollbackOptions): Promise<LocalDatabas
     return await connectPostgres(url);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    const remedy = isRemote ? error.remedy : "Start it with npm start, or name another database with --remote <url>.";
+    const remedy = isRemote
+      ? error.remedy
+      : "Start the database with npm start, or name another one with --remote <url>.";
     throw new RollbackError("cannot_connect", error.message, remedy, { cause: error });
   }
 }

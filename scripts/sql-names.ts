@@ -9,8 +9,8 @@ export interface Word {
   String: { sval: string };
 }
 
-/** The name with its schema, which is `public` unless the statement names one. */
+/** Returns the name with its schema, which is `public` if the statement does not name one. */
 export const relationName = ({ schemaname = "public", relname }: Relation) => `${schemaname}.${relname}`;
 
-/** `groundwork.backoff_seconds` of its two words. */
+/** Joins the two words of a name: `groundwork.backoff_seconds`. */
 export const dottedName = (words: Word[]) => words.map(({ String: { sval } }) => sval).join(".");

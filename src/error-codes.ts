@@ -1,6 +1,6 @@
 // Generated from groundwork.error_codes by npm run db:types. Do not edit.
 
-/** The errors that the backend raises by itself, by the `code` that clients find in them. */
+/** The errors that the backend itself raises, by their `code`. */
 export const errorCodes = {
   /** You are not signed in. Sign in and send the access token with the request. */
   GW101: { status: 401, message: "You are not signed in." },

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 const backend = await startLocal({ runAgentJobs: true, embed: true });
 afterAll(() => backend.close());
 
-/** What each app prints, all of it. */
+/** The complete output of each app. */
 const outputs: Record<string, (string | RegExp)[]> = {
   "circles-of-care": [
     "Organized: 2 circles, as planned: 2.",
@@ -67,7 +67,7 @@ const outputs: Record<string, (string | RegExp)[]> = {
   ],
 };
 
-test("there is an output for each app", async () => {
+test("every app has an expected output", async () => {
   const folders = (await readdir("examples", { withFileTypes: true })).filter((entry) => entry.isDirectory());
 
   expect(folders.map(({ name }) => name).toSorted()).toEqual(Object.keys(outputs).toSorted());

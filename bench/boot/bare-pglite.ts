@@ -1,6 +1,6 @@
 /**
- * The baseline of `npm start`: PGlite alone opens the data directory (argument 1) and answers; then what @supabase/lite
- * alone needs until it answers one request on that directory.
+ * The baseline of `npm start`. First PGlite alone opens the data directory (argument 1) and answers a query. Then
+ * @supabase/lite alone starts and answers one request on that directory.
  */
 import { PGlite } from "@electric-sql/pglite";
 import { pgtap } from "@electric-sql/pglite/pgtap";
@@ -20,10 +20,10 @@ const { App } = await import("@supabase/lite");
 const { createPgliteConnection } = await import("@supabase/lite/pglite");
 const importMs = performance.now() - importStart;
 
-// Opens the directory once more, which is not lite's own work and not counted.
+// This opens the directory a second time. It is not part of lite's own time, so it is not counted.
 const connection = await createPgliteConnection({ url: dataDir, pgliteOptions: { extensions } });
 await connection.driver.waitReady;
-// Or lite would grant everything to everyone in the directory that is measured.
+// Otherwise lite would grant all rights to all roles in the measured directory.
 Object.assign(connection, { rlsState: "active" });
 
 const serveStart = performance.now();

@@ -1,4 +1,4 @@
-/** A database from nothing: initdb, the extensions, the first query. */
+/** Makes a database from nothing: initdb, the extensions, the first query. */
 import { openPglite } from "../../src/local/database/open-pglite.ts";
 import { peakMemory, report } from "./report.ts";
 

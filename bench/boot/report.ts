@@ -1,14 +1,14 @@
-/** Milliseconds since the parent spawned this process. The parent's clock and ours are the same system clock. */
+/** Returns the milliseconds since the parent started this process. Both processes read the same system clock. */
 export function sinceSpawn(): number {
   return performance.timeOrigin + performance.now() - Number(process.env.SPAWNED_AT);
 }
 
-/** The most memory this process has held, in MB. */
+/** Returns the highest memory use of this process, in MB. */
 export function peakMemory(): number {
   return process.resourceUsage().maxRSS / 1024;
 }
 
-/** Hands the measurements of a child to the parent. */
+/** Sends the measurements of a child process to its parent. */
 export function report(measurements: Record<string, number>): void {
   process.stdout.write(JSON.stringify(measurements));
 }

@@ -1,6 +1,6 @@
 /**
- * A migrated database from the snapshot (argument 1), to the first query. Then a test that isolates itself by rollback
- * (1,000 rows written), five times, on the database that is open.
+ * Opens a migrated database from the snapshot (argument 1) and runs the first query. Then it measures a test with
+ * rollback (1,000 rows written) five times on the open database.
  */
 import { openAsBlob } from "node:fs";
 import { openPglite } from "../../src/local/database/open-pglite.ts";

@@ -1,4 +1,4 @@
-/** The whole backend as a test file starts it: `startLocal()` from the cached snapshot to the first REST answer. */
+/** Starts the whole backend as a test file does: `startLocal()` from the cached snapshot, to the first REST answer. */
 import { startLocal } from "../../src/local/index.ts";
 import { peakMemory, report } from "./report.ts";
 

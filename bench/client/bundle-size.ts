@@ -3,17 +3,17 @@ import path from "node:path";
 import { type RolldownOutput, rolldown } from "rolldown";
 import { packageName } from "../../scripts/package/package-name.ts";
 
-/** Bytes, minified and gzipped; supabase-js and zod not counted. */
+/** Bytes after minification and gzip, without supabase-js and zod. */
 export interface BundleSize {
-  /** What a page loads to begin with. */
+  /** The bytes that a page loads at first. */
   first: number;
-  /** What it loads when it is needed for the first time: schemas, watching, calling agents. */
+  /** The bytes that it loads when they are needed for the first time: schemas, watching, calling agents. */
   later: number;
-  /** All of it as one file. */
+  /** All code as one file. */
   whole: number;
 }
 
-/** What Rolldown, which is the bundler of Vite, makes of a program that uses the library. */
+/** Bundles a program that uses the library with Rolldown, the bundler of Vite. */
 export async function bundleSize(program: string): Promise<BundleSize> {
   const entry = path.join(import.meta.dirname, "../../entry.ts");
   await using bundle = await rolldown({
@@ -27,7 +27,7 @@ export async function bundleSize(program: string): Promise<BundleSize> {
     ],
     external: ["@supabase/supabase-js", "zod"],
     platform: "browser",
-    // As it is for an app: nobody imports its entry.
+    // An app's entry is not imported by anything, so its exports need not be kept.
     preserveEntrySignatures: "allow-extension",
     checks: { ineffectiveDynamicImport: false },
   });
@@ -48,13 +48,13 @@ function gzipped(files: RolldownOutput["output"][number][]): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The whole library, without what `createClient` adds, which is plain supabase-js. */
+/** The whole library, except `createClient`, which is plain supabase-js. */
 export const wholeProgram = `export { createGroundwork } from "${packageName}";`;
 
-/** One domain, on a client that is there already. */
+/** One domain, on an existing client. */
 export const domainProgram = (factory: string) => `export { ${factory} } from "${packageName}";`;
 
-/** The export that makes a domain, by its property of the client. */
+/** The function that makes each domain, by the property of the client. */
 export const domains = {
   account: "account",
   preferences: "preferences",

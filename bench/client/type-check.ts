@@ -5,14 +5,16 @@ import path from "node:path";
 
 const root = path.join(import.meta.dirname, "../..");
 
-/** src/database.ts as it would be without a refinement. */
+/** src/database.ts as it would be without refined types. */
 const generatedOnly = `
   import type { Database as Generated, Json } from "./database.types.ts";
   export type JsonObject = { [key: string]: Json | undefined };
   export type Database = Generated;
 `;
 
-/** Copies of the library and the examples in a temporary folder, to type-check with and without the refinements. */
+/**
+ * Copies the library and the examples into a temporary folder, to type-check them with and without the refined types.
+ */
 export async function prepareTypeCheck() {
   const folder = await mkdtemp(path.join(tmpdir(), "groundwork-tsc-"));
   for (const variant of ["refined", "generated"]) {
@@ -28,7 +30,10 @@ export async function prepareTypeCheck() {
     if (variant === "generated") await writeFile(path.join(project, "src", "database.ts"), generatedOnly);
   }
   return {
-    /** Milliseconds that tsc takes. Without the refinements it finds faults, which takes no less time. */
+    /**
+     * Returns the milliseconds that tsc takes. Without the refined types it finds errors, which does not make it
+     * faster.
+     */
     measure(variant: "refined" | "generated"): number {
       const started = performance.now();
       const tsc = path.join(root, "node_modules", ".bin", "tsc");

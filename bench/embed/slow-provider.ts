@@ -1,6 +1,6 @@
 /**
- * Answers each request for embeddings after a fixed time, whatever it was asked: `node slow-provider.ts <milliseconds>`.
- * Prints its port, and tells at `/` what it has done.
+ * Answers every request for embeddings after a fixed time: `node slow-provider.ts <milliseconds>`. Prints its port. Its
+ * statistics are at `/`.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface ProviderWork {
   requests: number;
-  /** Milliseconds in which it worked on at least one. */
+  /** The milliseconds in which it worked on at least one request. */
   busyMs: number;
 }
 
@@ -34,7 +34,7 @@ const server = createServer(async (request, response) => {
 });
 server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
 
-/** As long as a provider's: eight digits a number. */
+/** Makes an answer as long as that of a real provider: eight digits for each number. */
 function answerFor(count: number): Buffer {
   const data = Array.from({ length: count }, (_, index) => {
     const embedding = Array.from({ length: 1536 }, (__, place) => Math.sin(index * 1536 + place + 1) / 28);

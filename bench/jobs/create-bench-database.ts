@@ -1,18 +1,20 @@
 import type postgres from "postgres";
 import { createMigratedDatabase } from "../create-migrated-database.ts";
 
-/** Users with one active campaign each, whose money never runs out. Graphile Worker and pg-boss have a schema beside. */
+/**
+ * Each user has one active campaign, whose budget is never used up. Graphile Worker and pg-boss have their own schemas.
+ */
 export const userCount = 16;
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string;
-  /** As the owner; 4 connections at most. */
+  /** A connection as the owner; at most 4 connections. */
   sql: postgres.Sql;
-  /** `users.id` of everybody. */
+  /** The `users.id` of all users. */
   users: string[];
 }
 
-/** A migrated database of its own on the server that the URL names, with users and campaigns and without jobs. */
+/** Makes a migrated database on the server of the URL, with users and campaigns and without jobs. */
 export async function createBenchDatabase(adminUrl: string): Promise<BenchDatabase> {
   await using undo = new AsyncDisposableStack();
   const { url, sql } = undo.use(await createMigratedDatabase(adminUrl, { connections: 4 }));
@@ -39,7 +41,7 @@ export async function createBenchDatabase(adminUrl: string): Promise<BenchDataba
   };
 }
 
-/** Empties the tables of jobs, so that every repetition starts with the same. */
+/** Empties the tables of jobs, so that every repetition starts with the same state. */
 export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
   await sql`truncate public.agent_jobs, public.content_assets, public.budget_entries, public.personas`;
   await sql`truncate groundwork.job_queue, groundwork.leases`;
@@ -48,8 +50,8 @@ export async function removeJobs({ sql }: BenchDatabase): Promise<void> {
 }
 
 /**
- * Queues jobs as enqueue_agent_jobs() does, spread over the users, in turns. Each may cost a cent of its campaign, so the
- * spend guard has work to do.
+ * Queues jobs as enqueue_agent_jobs() does. The users take turns. Each job may cost a cent of its campaign, so the
+ * check of budgets has work to do.
  */
 export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<void> {
   await sql`
@@ -67,7 +69,7 @@ export async function queueJobs({ sql }: BenchDatabase, count: number): Promise<
   await sql`vacuum analyze groundwork.job_queue`;
 }
 
-/** Jobs that are long done. */
+/** Adds jobs that were completed long ago. */
 export async function addFinishedJobs({ sql }: BenchDatabase, count: number): Promise<void> {
   await sql`
     insert into public.agent_jobs (user_id, agent_type, input_data, output_data, status, started_at, completed_at)

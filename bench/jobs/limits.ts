@@ -8,8 +8,9 @@ import { targets } from "./targets.ts";
 const batchSize = 500;
 
 /**
- * What the tables alone allow: the least that has to be written for a job that users can see, by bare statements of the
- * owner, without leases, money, fairness or checks. A target that these miss can't be met by any function over them.
+ * Measures what the tables alone allow: the fewest writes for a job that users can see, by statements of the owner,
+ * without leases, money, fairness or checks. If these statements miss a target, no function that uses the tables can
+ * meet it.
  */
 export function makeLimits(sizes: Sizes): Measure[] {
   return [

@@ -17,11 +17,11 @@ export interface Measure {
   unit: "jobs/s" | "ms";
   target: { atLeast: number } | { atMost: number };
   stretch?: number;
-  /** Both sides, one right after the other; the ratio is the first to the second. */
+  /** Runs both sides, one right after the other. The ratio is `measured` to `baseline`. */
   run: (database: BenchDatabase, swapped: boolean) => Promise<{ measured: number; baseline: number }>;
 }
 
-/** How many jobs each measurement takes. */
+/** The number of jobs in each measurement. */
 export interface Sizes {
   batched: number;
   single: number;
@@ -186,7 +186,7 @@ async function enqueueBulk({ url, users }: BenchDatabase, count: number): Promis
   return perSecond;
 }
 
-/** Keeps every dead row alive for as long as the work takes, as pg_dump or a long query does. */
+/** Keeps every dead row alive while the work runs, as pg_dump or a long query does. */
 async function withSnapshot<T>({ url }: BenchDatabase, work: () => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
@@ -202,8 +202,8 @@ async function withSnapshot<T>({ url }: BenchDatabase, work: () => Promise<T>): 
 }
 
 /**
- * The medians of claims of 50 that are rolled back, with 10,000 jobs pending. Databases with few and many finished jobs
- * take turns, because a claim is so short that whatever else the machine does counts.
+ * Returns the median times of claims of 50 jobs that are rolled back, with 10,000 pending jobs. The databases with few
+ * and with many finished jobs take turns, because a claim is so short that other work of the machine matters.
  */
 function claimBesideFinished(finished: number): Measure["run"] {
   return async (many) => {
@@ -225,7 +225,7 @@ function claimBesideFinished(finished: number): Measure["run"] {
     for (let turn = 0; turn < 320; turn++) {
       for (const claim of turn % 2 === 0 ? claims : claims.toReversed()) await claim();
     }
-    // The first ones plan and warm up.
+    // The first claims are not counted, because they plan and warm up.
     const [baseline, measured] = sides.map(({ times }) => median(times.slice(20)));
     return { measured: measured!, baseline: baseline! };
   };

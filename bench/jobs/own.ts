@@ -7,14 +7,14 @@ import type { BenchDatabase } from "./create-bench-database.ts";
 
 const nothing: JobOutcome = { output_data: {}, assets: [], usage: [] };
 
-/** Everything that a job can leave behind: output, one asset, one ledger entry, and less spent than was reserved. */
+/** An outcome with every kind of result: an output, one asset and one ledger entry. It costs less than was reserved. */
 const everything = (id: string): JobOutcome => ({
   output_data: { summary: "A post." },
   assets: [{ title: "A post", content: "Words.", content_type: "blog", metadata: { keywords: ["words"] } }],
   usage: [{ model: "gpt-4o-mini", kind: "output", quantity: 1000, request_id: id }],
 });
 
-/** Jobs per second of our own worker, from its start until every result is in the database. */
+/** Returns the jobs per second of our own worker, from its start until every result is in the database. */
 export async function drain(
   { url }: BenchDatabase,
   count: number,
@@ -36,7 +36,7 @@ export async function drain(
   return perSecond;
 }
 
-/** Calls of enqueue_agent_job() per second, each client as a user of its own, while an idle worker listens. */
+/** Returns the calls of enqueue_agent_job() per second while an idle worker listens. Each client is another user. */
 export async function enqueueLoops({ url, users }: BenchDatabase, count: number, clients: number): Promise<number> {
   const listening = postgres(url, { max: 1, onnotice: () => {} });
   await listening.listen("groundwork_agent_jobs", () => {});
@@ -56,7 +56,7 @@ export async function enqueueLoops({ url, users }: BenchDatabase, count: number,
   return perSecond;
 }
 
-/** Updates of one row per second, each client on a row of its own. */
+/** Returns the updates of one row per second. Each client updates another row. */
 export async function updateLoops({ url, sql }: BenchDatabase, count: number, clients: number): Promise<number> {
   await sql`create table if not exists groundwork.bench_rows (id integer primary key, n integer not null)`;
   await sql`insert into groundwork.bench_rows select n, 0 from generate_series(0, 15) as n on conflict do nothing`;
@@ -66,14 +66,14 @@ export async function updateLoops({ url, sql }: BenchDatabase, count: number, cl
   });
 }
 
-/** Calls per second of clients that call one after the other, all at once. */
+/** Returns the calls per second of several clients at once. Each client makes one call after the other. */
 export async function repeat(
   count: number,
   connections: postgres.Sql[],
   call: (sql: postgres.Sql, index: number) => PromiseLike<unknown>,
   before: () => PromiseLike<unknown> = async () => {},
 ): Promise<number> {
-  // Connects and prepares.
+  // The first call of each client connects and prepares.
   await Promise.all(connections.map(call));
   await before();
   let left = count;
@@ -88,7 +88,7 @@ export async function repeat(
   return perSecond;
 }
 
-/** Milliseconds from queueing a job to its start in an idle worker, one job after another. */
+/** Returns the milliseconds from queueing a job to its start in an idle worker, for one job after another. */
 export async function latencies({ url, users }: BenchDatabase, count: number): Promise<number[]> {
   const sql = postgres(url, { max: 2, onnotice: () => {} });
   const user = postgres(url, { max: 1, onnotice: () => {} });
@@ -119,7 +119,7 @@ export async function latencies({ url, users }: BenchDatabase, count: number): P
   const times: number[] = [];
   for (let job = 0; job < count; job++) {
     await idle.promise;
-    // It says that it waits, and looks once more; then it is idle.
+    // The worker registers as a listener and looks for jobs once more. Only then is it idle.
     await new Promise((resolve) => setTimeout(resolve, 30));
     idle = Promise.withResolvers();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@ import { PgBoss } from "pg-boss";
 
 const silent = new Logger(() => () => {});
 
-/** Jobs per second of Graphile Worker's own runner, from its start to the last job's end. */
+/** Returns the jobs per second of Graphile Worker's own runner, from its start to the end of the last job. */
 export async function drainGraphile(
   url: string,
   count: number,
@@ -42,14 +42,17 @@ export async function drainGraphile(
     },
   });
   await done;
-  // Stopping waits until the last completions are written.
+  // Stopping waits until the last results are written.
   await runner.stop();
   const perSecond = count / ((performance.now() - started) / 1000);
   await pgPool.end();
   return perSecond;
 }
 
-/** A runner that makes its own leaves it open for a moment after it has stopped, and dies with its database. */
+/**
+ * Opens a pool for the runner. A pool that the runner makes stays open for a moment after it stops, and fails when its
+ * database is dropped.
+ */
 function openPool(url: string, max: number): pg.Pool {
   return new pg.Pool({ connectionString: url, max })
     .on("error", () => {})
@@ -58,7 +61,7 @@ function openPool(url: string, max: number): pg.Pool {
     });
 }
 
-/** Adds jobs in one call, and answers how many a second. */
+/** Adds jobs in one call, and returns the jobs per second. */
 export async function addGraphileJobs(url: string, count: number): Promise<number> {
   const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
   await utils.migrate();
@@ -70,7 +73,7 @@ export async function addGraphileJobs(url: string, count: number): Promise<numbe
   return perSecond;
 }
 
-/** Milliseconds from adding a job to its start in an idle runner, one job after another. */
+/** Returns the milliseconds from adding a job to its start in an idle runner, for one job after another. */
 export async function graphileLatencies(url: string, count: number): Promise<number[]> {
   const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
   await utils.migrate();
@@ -85,7 +88,7 @@ export async function graphileLatencies(url: string, count: number): Promise<num
   });
   const latencies: number[] = [];
   for (let job = 0; job < count; job++) {
-    // Until it is idle, as with our own.
+    // Waits until the runner is idle, as for our own worker.
     await new Promise((resolve) => setTimeout(resolve, 30));
     const { promise, resolve } = Promise.withResolvers<void>();
     started = resolve;
@@ -98,7 +101,7 @@ export async function graphileLatencies(url: string, count: number): Promise<num
   return latencies;
 }
 
-/** Jobs per second of loops that fetch a batch from pg-boss and complete it. */
+/** Returns the jobs per second of loops that fetch a batch from pg-boss and complete it. */
 export async function drainPgBoss(
   url: string,
   count: number,

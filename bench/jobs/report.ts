@@ -8,7 +8,7 @@ export interface Result {
   unit: Measure["unit"];
   measured: number;
   baseline: number;
-  /** The median of the repetitions' own ratios. */
+  /** The median of the ratios of all repetitions. */
   ratio: number;
   target: number;
   targetText: string;
@@ -34,7 +34,7 @@ export function summarize(
   };
 }
 
-/** A Markdown table, as docs/operate/benchmarks.md has it. */
+/** Makes a Markdown table in the form of docs/operate/benchmarks.md. */
 export function toMarkdown(results: Result[]): string {
   const number = (value: number, unit: Measure["unit"]) =>
     unit === "ms" ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString("en")}/s`;

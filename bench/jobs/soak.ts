@@ -1,7 +1,7 @@
 import { type BenchDatabase, queueJobs, removeJobs } from "./create-bench-database.ts";
 import { drain } from "./own.ts";
 
-/** Rounds at batch 1 in 16 loops, the shape that deadlocks if claims and completions can wait for each other. */
+/** Runs rounds at batch 1 in 16 loops. This load finds deadlocks between claims and completions, if there are any. */
 export async function soak(database: BenchDatabase, { rounds, jobs }: { rounds: number; jobs: number }): Promise<void> {
   const { sql } = database;
   const deadlocks = async () => {

@@ -1,4 +1,4 @@
-/** What issue and measure agree on, as ratios: jobs per second against the baseline. */
+/** The targets of the issue, as ratios: jobs per second to those of the baseline. */
 export const targets = {
   bestBatch: 1.3,
   batchOfOne: 1,

@@ -1,19 +1,22 @@
 import type { Client } from "./open-client.ts";
 import { requestSettings, setRequest, time, timeInRequest } from "./time-in-request.ts";
 
-/** Milliseconds of one query of the user. */
+/** Runs one query as this user, and returns its milliseconds. */
 type Side = (user: string) => Promise<number>;
 
 export interface Comparison {
   name: string;
   baseline: Side;
   measured: Side;
-  /** The highest ratio that meets the goal, and the one that would be better still; none for what is only reported. */
+  /**
+   * The highest ratio that meets the target. It is absent for ratios that are only reported. `stretch` is a better
+   * ratio.
+   */
   target?: number;
   stretch?: number;
 }
 
-/** A query as row-level security lets an app write it, and the same one with an explicit `where`. */
+/** A query as an app writes it with row-level security, and the same query with an explicit `where`. */
 interface Query {
   name: string;
   own: string;
@@ -67,7 +70,7 @@ export function makeComparisons(databases: {
   ];
 }
 
-/** @throws when a query through row-level security gives other rows than the one with the `where`, or none */
+/** @throws when a query with row-level security returns no rows, or other rows than the query with the `where` */
 export async function refuseOtherAnswers(client: Client, users: string[]): Promise<void> {
   for (const { name, own, where } of queries) {
     for (const user of users) {
@@ -78,13 +81,13 @@ export async function refuseOtherAnswers(client: Client, users: string[]): Promi
       await asMember(client, () => keep(client.prepared(own)))(user);
       await asOwner(client, () => keep(client.prepared(where, [user])))(user);
       if (answers[0] === "" || answers[0] !== answers[1]) {
-        throw new Error(`${name}: through row-level security it is not what the where gives, for ${user}.`);
+        throw new Error(`${name}: row-level security and the where give different rows for ${user}.`);
       }
     }
   }
 }
 
-/** Both sides in a transaction with the same settings but for the role, of which only the query is timed. */
+/** Runs both sides in transactions whose settings differ only in the role. Only the query is timed. */
 function throughRls(client: Client, { name, own, where }: Query): Comparison[] {
   const targets = { target: 1.25, stretch: 1.1 };
   return [
@@ -103,7 +106,7 @@ function throughRls(client: Client, { name, own, where }: Query): Comparison[] {
   ];
 }
 
-/** A whole request against the bare query of the owner, outside of a transaction. */
+/** Compares a whole request with the query alone, which the owner runs outside of a transaction. */
 function envelope(client: Client, name: string, { own, where }: Query): Comparison[] {
   return [
     {
@@ -139,12 +142,15 @@ function asMember(client: Client, query: (user: string) => Promise<unknown>): Si
   return (user) => timeInRequest(client, requestSettings(user), () => query(user));
 }
 
-/** Row-level security is off for the owner of the tables; `none` is whoever connected. */
+/** Row-level security does not apply to the owner of the tables. The role `none` is the role that connected. */
 function asOwner(client: Client, query: (user: string) => Promise<unknown>): Side {
   return (user) => timeInRequest(client, { ...requestSettings(user), role: "none" }, () => query(user));
 }
 
-/** Two connections are two processes of the server, and the one that was asked last would be faster. */
+/**
+ * Runs a side twice and returns the second time. Two connections are two server processes, and the one that was used
+ * last would be faster.
+ */
 function secondTime(side: Side): Side {
   return async (user) => {
     await side(user);

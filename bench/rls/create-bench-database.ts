@@ -7,19 +7,19 @@ import { connectPostgres } from "../../src/local/database/suitable-postgres.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 import { StartError } from "../../src/local/start-error.ts";
 
-/** Of how many users the queries are measured: spread evenly over everybody, and the same in every database. */
+/** How many users the queries run as. They are spread evenly over all users, and are the same in every database. */
 export const measuredUsers = 50;
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string;
   thoughts: number;
-  /** `users.id` of the users that are measured. */
+  /** The `users.id` of the measured users. */
   measured: string[];
 }
 
 /**
- * A migrated database of its own, filled, vacuumed and analysed. Each user has five circles, and one thought in six is
- * in none. Thoughts come in rounds of all users, so that those of one user lie on different pages, as in real life.
+ * Makes a migrated database, filled, vacuumed and analysed. Each user has five circles, and one thought in six is in
+ * none. The users take turns, so that the thoughts of one user are on different pages, as in practice.
  */
 export async function createBenchDatabase(
   adminUrl: string,
@@ -59,7 +59,7 @@ async function asAdmin(url: string, work: (admin: LocalDatabase) => Promise<void
     );
     if (!role!.rolsuper) {
       throw new StartError(
-        "The role of DATABASE_URL is no superuser.",
+        "The role of DATABASE_URL is not a superuser.",
         "The benchmark makes databases and fills them without triggers; use a server of your own.",
       );
     }
@@ -76,7 +76,7 @@ async function migrate(database: LocalDatabase): Promise<void> {
   await applyMigrations(database, await readMigrations(path.join(root, "supabase/migrations")));
 }
 
-/** The users that are measured have the same ids whatever the number of the others is. */
+/** Makes a user id. The measured users have the same ids for any number of other users. */
 function userId(user: string, users: number): string {
   const step = Math.floor(users / measuredUsers);
   const isMeasured = `${user} % ${step} = 0 and ${user} / ${step} < ${measuredUsers}`;
@@ -126,5 +126,7 @@ async function refuseUnevenShares(database: LocalDatabase, thoughtsPerUser: numb
     "select min(n) as least, max(n) as most from (select count(*) as n from public.thoughts group by user_id) as share",
   );
   if (shares!.least === thoughtsPerUser && shares!.most === thoughtsPerUser) return;
-  throw new Error(`Not everybody has ${thoughtsPerUser} thoughts, but ${shares!.least} to ${shares!.most}.`);
+  throw new Error(
+    `Each user must have ${thoughtsPerUser} thoughts, but users have ${shares!.least} to ${shares!.most}.`,
+  );
 }

@@ -8,7 +8,7 @@ export interface Measurement {
   ratio: number;
 }
 
-/** Measures all comparisons in every repetition; one more at the beginning warms up and does not count. */
+/** Measures all comparisons in every repetition. One more repetition at the start warms up, and is not counted. */
 export async function measure(
   comparisons: Comparison[],
   users: string[],
@@ -33,7 +33,7 @@ export async function measure(
   ]);
 }
 
-/** Both sides for one user after the other; who goes first changes with every user and every repetition. */
+/** Runs both sides for each user. Which side comes first changes with every user and every repetition. */
 async function compare(comparison: Comparison, users: string[], repetition: number): Promise<Measurement> {
   const baseline: number[] = [];
   const measured: number[] = [];

@@ -1,6 +1,6 @@
 import type { Client } from "./open-client.ts";
 
-/** What the API sets for each request: who asks, as a token of Supabase Auth says it. */
+/** Returns the settings that the API makes for each request: the role, and the claims of a token of Supabase Auth. */
 export function requestSettings(user: string): { role: string; claims: string } {
   const claims = {
     iss: "http://127.0.0.1:54321/auth/v1",
@@ -23,7 +23,7 @@ export function requestSettings(user: string): { role: string; claims: string } 
 
 export const setRequest = "select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)";
 
-/** Milliseconds that the work takes in a transaction with the settings of a request; only the work is timed. */
+/** Returns the milliseconds of the work alone, in a transaction with the settings of a request. */
 export async function timeInRequest(
   client: Client,
   { role, claims }: { role: string; claims: string },

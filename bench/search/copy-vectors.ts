@@ -7,13 +7,13 @@ export interface VectorRow {
   vector: Float32Array;
 }
 
-/** Rows as Postgres' binary format of COPY has them: one as `vector`, one as `halfvec`. */
+/** Writes rows in the binary format of COPY: one function for `vector`, one for `halfvec`. */
 const encoders = {
   vector: { bytes: 4, write: (view: DataView, at: number, value: number) => view.setFloat32(at, value) },
   halfvec: { bytes: 2, write: (view: DataView, at: number, value: number) => view.setFloat16(at, value) },
 };
 
-/** Copies rows of a user, an id and a vector, and texts that are the same for all, into a table. */
+/** Copies rows into a table. Each has a user, an id, a vector, and texts that are the same for all rows. */
 export async function copyVectors(
   sql: postgres.Sql,
   table: string,

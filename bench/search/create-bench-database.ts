@@ -5,14 +5,14 @@ import type { Mixture } from "./vectors.ts";
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string;
-  /** As the owner; one connection. */
+  /** One connection as the owner. */
   sql: postgres.Sql;
   classes: SizeClass[];
-  /** `users.id` by size class. */
+  /** The `users.id` by size class. */
   users: string[][];
 }
 
-/** A migrated database of its own, with the memories of users of each size. */
+/** Makes a migrated database with the memories of users of each size. */
 export async function createBenchDatabase(
   adminUrl: string,
   classes: SizeClass[],

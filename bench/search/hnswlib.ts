@@ -2,7 +2,10 @@ import type postgres from "postgres";
 import type { Answer } from "./ways.ts";
 import { width } from "./vectors.ts";
 
-/** What is used of it: the package need not be there when types are checked. */
+/**
+ * The part of hnswlib-node that is used. It is declared here, because the package need not be installed for a type
+ * check.
+ */
 interface Hnswlib {
   HierarchicalNSW: new (
     space: "cosine",
@@ -18,8 +21,8 @@ interface Hnswlib {
 type Ask = (user: string, query: Float32Array) => Answer;
 
 /**
- * The vectors of everybody in the memory of this process, in hnswlib with a filter by owner. Undefined without the package
- * `hnswlib-node`, which is compiled when it is installed: `npm install --prefix bench`.
+ * Loads the vectors of all users into hnswlib in this process, with a filter by owner. Returns undefined if the package
+ * `hnswlib-node` is missing. It is compiled when it is installed: `npm install --prefix bench`.
  */
 export async function openHnswlib(sql: postgres.Sql): Promise<Ask | undefined> {
   const name = "hnswlib-node";

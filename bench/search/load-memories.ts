@@ -2,16 +2,16 @@ import type postgres from "postgres";
 import { type VectorRow, copyVectors } from "./copy-vectors.ts";
 import { type Mixture, vectorSource } from "./vectors.ts";
 
-/** How many users have how many memories. */
+/** The number of users who have this number of memories. */
 export interface SizeClass {
   userCount: number;
   rows: number;
 }
 
-/** Of the model that search uses. */
+/** The model that searches use. */
 const model = "groundwork-lexical-1";
 
-/** `users.id` by size class: the same in every database. */
+/** Returns `users.id` by size class. They are the same in every database. */
 export function usersOf(classes: SizeClass[]): string[][] {
   return classes.map(({ userCount }, size) =>
     Array.from({ length: userCount }, (_, index) => idOf(1, size * 1000 + index)),
@@ -19,9 +19,9 @@ export function usersOf(classes: SizeClass[]): string[][] {
 }
 
 /**
- * Fills a migrated database with users, their memories and the vectors of these, vacuumed and analysed. Rows of users come
- * in turns, so that those of one user lie on different pages, as in real life. Beside the tables of Groundwork it makes
- * `exact`, with the same vectors as `vector(1536)` and a btree on the owner.
+ * Fills a migrated database with users, their memories and the embeddings, vacuumed and analysed. The users take turns,
+ * so that the rows of one user are on different pages, as in practice. It also makes a table `exact`, with the same
+ * vectors as `vector(1536)` and a btree index on the owner.
  */
 export async function loadMemories(sql: postgres.Sql, classes: SizeClass[], mixture: Mixture): Promise<void> {
   const users = usersOf(classes);
@@ -56,7 +56,7 @@ export async function loadMemories(sql: postgres.Sql, classes: SizeClass[], mixt
   await sql`checkpoint`;
 }
 
-/** Every user's vectors are their own sequence, the same in every database. */
+/** The vectors of each user are a sequence of their own, which is the same in every database. */
 function* rowsInTurns(classes: SizeClass[], users: string[][], mixture: Mixture): Generator<VectorRow> {
   const sources = classes.flatMap(({ rows }, size) =>
     users[size]!.map((userId, index) => {
@@ -72,7 +72,7 @@ function* rowsInTurns(classes: SizeClass[], users: string[][], mixture: Mixture)
   }
 }
 
-/** Queries are drawn from the topics of the user, by a sequence of their own. */
+/** Makes queries from the topics of a user, with a random sequence of their own. */
 export function queriesOf(size: number, userIndex: number, mixture: Mixture, count: number): Float32Array[] {
   const number = size * 1000 + userIndex;
   const source = vectorSource(mixture, 500_000 + number);

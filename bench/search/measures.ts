@@ -6,12 +6,12 @@ import { queriesOf } from "./load-memories.ts";
 import type { Mixture } from "./vectors.ts";
 import { type Answer, ask, ways } from "./ways.ts";
 
-/** How one way did for the users of one size. */
+/** The result of one way to search, for the users of one size. */
 export interface Result {
   way: string;
   rows: number;
   recall: number;
-  /** Of ten, or of all that the user has. */
+  /** The rows returned of ten; of all rows of the user, if these are fewer. */
   returned: number;
   p50: number;
   p95: number;
@@ -20,9 +20,9 @@ export interface Result {
 const usersOfClass = 5;
 
 /**
- * Every query is asked in all ways, one after the other, in each repetition, in the next one in the reverse order: what
- * a way finds in the caches is what its neighbour left there. The first repetition warms up and is not counted. Recall is
- * against the exact answer.
+ * Runs every query in all ways, one after the other, in each repetition. Every other repetition uses the reverse order,
+ * because the cache contents of a way depend on the way before it. The first repetition warms up and is not counted.
+ * Recall is measured against the exact answer.
  */
 export async function measureSearch(
   database: BenchDatabase,
@@ -30,7 +30,7 @@ export async function measureSearch(
   names: string[],
   options: { repetitions: number; queriesPerUser: number },
 ): Promise<Result[]> {
-  // Each way has a connection of its own: plans that depend on the role are made anew whenever it changes.
+  // Each way has its own connection, because plans that depend on the role are made again whenever the role changes.
   await using connections = new AsyncDisposableStack();
   const connect = () => {
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
@@ -90,7 +90,7 @@ export interface Index {
   seconds: number;
 }
 
-/** Builds HNSW and ivfflat as the field does, each on a copy of the table, and the index of the codes anew. */
+/** Builds HNSW and ivfflat indexes in the usual way, each on a copy of the table, and rebuilds our own index. */
 export async function buildIndexes(sql: postgres.Sql): Promise<{ codes: Index; hnsw: Index; ivfflat: Index }> {
   const [total] = await sql<{ count: number }[]>`select count(*)::integer as count from public.exact`;
   await sql.unsafe(`
@@ -113,7 +113,7 @@ export async function buildIndexes(sql: postgres.Sql): Promise<{ codes: Index; h
     "public.hnsw_index",
     "create index hnsw_index on public.hnsw using hnsw (embedding extensions.vector_cosine_ops)",
   );
-  // As many lists as the documentation of pgvector has it for up to a million rows.
+  // The number of lists that the documentation of pgvector recommends for up to a million rows.
   const lists = Math.max(10, Math.round(total!.count / 1000));
   const ivfflat = await build(
     "public.ivfflat_index",
@@ -125,7 +125,10 @@ export async function buildIndexes(sql: postgres.Sql): Promise<{ codes: Index; h
   return { codes, hnsw, ivfflat };
 }
 
-/** Milliseconds for 100 rows with vectors, by turns into our table and into one with an HNSW index, all taken back. */
+/**
+ * Returns the milliseconds for 100 rows with vectors, in our table and in one with an HNSW index. The tables take
+ * turns, and the rows are rolled back.
+ */
 export async function measureInserts(sql: postgres.Sql, repetitions: number): Promise<{ ours: number; hnsw: number }> {
   const times = { ours: [] as number[], hnsw: [] as number[] };
   const statements = {
@@ -146,7 +149,7 @@ export async function measureInserts(sql: postgres.Sql, repetitions: number): Pr
   return { ours: median(times.ours), hnsw: median(times.hnsw) };
 }
 
-/** Median milliseconds of the same users' searches in two databases, by turns. */
+/** Returns the median milliseconds of searches of the same users in two databases, which take turns. */
 export async function measureGrowth(
   few: BenchDatabase,
   many: BenchDatabase,

@@ -3,7 +3,7 @@ import { toMarkdownTable } from "../markdown-table.ts";
 import type { Result } from "./measures.ts";
 import { ways } from "./ways.ts";
 
-/** A figure, and its target if it has one. */
+/** A measured value, and its target if it has one. */
 export interface Finding {
   name: string;
   ratio: number;
@@ -12,7 +12,7 @@ export interface Finding {
   stretch?: number;
 }
 
-/** What the targets ask of one mixture of vectors. */
+/** Returns the values of one mixture of vectors for which there are targets. */
 export function findingsOf(mixture: string, results: Result[]): Finding[] {
   const find = (way: string, rows: number) => {
     const found = results.find((result) => result.way === way && result.rows === rows);
@@ -38,7 +38,7 @@ export function findingsOf(mixture: string, results: Result[]): Finding[] {
     {
       name: `p95 at ${maxRows.toLocaleString("en")} rows : exact, ${mixture}`,
       ratio: find(api, maxRows).p95 / find(exact, maxRows).p95,
-      // Of vectors that are all almost equally near, many times as many have to be compared: shown, without a target.
+      // It is shown without a target: if all vectors are almost equally near, many more of them have to be compared.
       ...(mixture === "isotropic" ? {} : { atMost: 0.12, stretch: 0.06 }),
     },
     {
@@ -101,7 +101,7 @@ function targetOf(finding: Finding): string {
   return `${finding.atLeast === undefined ? "<=" : ">="} ${limit}${stretch}`;
 }
 
-/** Recall is rounded as it is printed. */
+/** Compares the value with its target. Recall is rounded as it is printed. */
 function isMet({ ratio, atMost, atLeast }: Finding): boolean {
   return atLeast === undefined ? ratio <= atMost! : Number(ratio.toFixed(3)) >= atLeast;
 }

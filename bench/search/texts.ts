@@ -5,7 +5,7 @@ interface Subject {
   thoughts: string[];
 }
 
-/** The words of each subject, as often as they occur, in the labelled thoughts of the tests. */
+/** The words of each subject, as often as they occur in the tests' labelled thoughts. */
 const vocabularies = ["thoughts-by-subject", "thoughts-in-varied-words"].flatMap((name) => {
   const file = new URL(`../../test/data/${name}.json`, import.meta.url);
   const subjects = JSON.parse(readFileSync(file, "utf8")) as Subject[];
@@ -13,7 +13,7 @@ const vocabularies = ["thoughts-by-subject", "thoughts-in-varied-words"].flatMap
 });
 const subjectsOfUser = 4;
 
-/** Eight to twenty words of one of the user's subjects, as a user drops them, and almost never the same twice. */
+/** Writes a text of eight to twenty words of one of the user's subjects. The same text almost never comes twice. */
 export function writeText(user: number, random: () => number): string {
   const subject = user * 5 + Math.floor(random() * subjectsOfUser) * 7;
   const vocabulary = vocabularies[subject % vocabularies.length]!;

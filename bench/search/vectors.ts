@@ -1,4 +1,4 @@
-/** Vectors like those of texts: users have topics, and what they write of one lies around its centre. */
+/** Makes vectors like those of texts: users have topics, and their texts on a topic are near the topic's centre. */
 import { hashFeatures } from "../../src/embeddings/lexical-model.ts";
 import { rotate } from "../../src/embeddings/rotation.ts";
 import { writeText } from "./texts.ts";
@@ -6,25 +6,25 @@ import { writeText } from "./texts.ts";
 export const width = 1536;
 const topics = 200;
 const topicsOfUser = 10;
-/** Directions in which texts of all topics differ, as texts do: in length, in tone, in tense. */
+/** The number of directions in which texts of all topics differ, as real texts differ in length, tone and tense. */
 const directions = 64;
 
-/** Shares of a vector's squared length; two vectors of one topic have a cosine similarity of about `topic`. */
+/** Shares of a vector's squared length. Two vectors of one topic have a cosine similarity of about `topic`. */
 const mixtures = {
-  /** As embeddings of texts are: much of what differs, differs in a few directions. */
+  /** Like embeddings of texts: many of the differences are in a few directions. */
   clustered: { topic: 0.52, directions: 0.44, noise: 0.04 },
-  /** The hardest: all of a topic are almost equally near to each other. */
+  /** The most difficult case: all vectors of a topic are almost equally near to each other. */
   isotropic: { topic: 0.52, directions: 0, noise: 0.48 },
 };
-/** Or what the offline model makes of texts. */
+/** `lexical` stands for embeddings that the offline model makes from texts. */
 export type Mixture = keyof typeof mixtures | "lexical";
 
 export interface VectorSource {
-  /** A vector of length 1 on one of the user's topics; the next one differs. */
+  /** Returns a vector of length 1 on one of the user's topics. Each call returns another one. */
   next(user: number): Float32Array;
 }
 
-/** The same seed gives the same vectors. */
+/** Makes a source of vectors. The same seed gives the same vectors. */
 export function vectorSource(mixture: Mixture, seed: number): VectorSource {
   if (mixture === "lexical") return lexicalSource(seed);
   const gaussian = gaussians(seed);
@@ -33,7 +33,7 @@ export function vectorSource(mixture: Mixture, seed: number): VectorSource {
   const share = mixtures[mixture];
   return {
     next(user) {
-      // Topics of a user, spread over all.
+      // Spreads the topics of a user over all topics.
       const choice = Math.floor(Math.abs(gaussian()) * 1000) % topicsOfUser;
       const centre = centres[(user * 37 + choice * 19) % topics]!;
       const topicWeight = Math.sqrt(share.topic);
@@ -66,7 +66,7 @@ function unit(vector: Float32Array): Float32Array {
   return vector.map((value) => value / length);
 }
 
-/** Numbers from -1 to 1, from a xorshift generator. */
+/** Makes a generator of uniform numbers from -1 to 1 (xorshift). */
 function uniforms(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0 || 1;
   return () => {
@@ -79,7 +79,7 @@ function uniforms(seed: number): () => number {
   };
 }
 
-/** Normally distributed numbers (Marsaglia's polar method). */
+/** Makes a generator of normally distributed numbers (Marsaglia's polar method). */
 function gaussians(seed: number): () => number {
   const uniform = uniforms(seed);
   let spare: number | undefined;

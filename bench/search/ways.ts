@@ -1,10 +1,13 @@
 import type postgres from "postgres";
 import { requestSettings, setRequest } from "../rls/time-in-request.ts";
 
-/** One way to find a user's memories that are nearest to a vector. */
+/** One way to find the memories of a user that are nearest to a vector. */
 export interface Way {
   name: string;
-  /** Asked as the user, or with the user's claims as the owner of the database, who is above row-level security. */
+  /**
+   * True: runs as the user. False: runs as the owner of the database, to whom row-level security does not apply, with
+   * the user's claims.
+   */
   asUser: boolean;
   settings: string;
   query: string;
@@ -18,9 +21,9 @@ export interface Answer {
 const exactQuery = (table: string, owner: string) =>
   `select id from public.${table} where ${owner} order by embedding operator(extensions.<=>) $2::extensions.vector limit 10`;
 
-/** Settings of all ways: the plans that are meant, on one core. */
+/** Settings of all ways. They ensure the intended plans, on one core. */
 const alone = "set local jit = off; set local max_parallel_workers_per_gather = 0;";
-/** Only an index over everybody's vectors serves a filter that no index knows. */
+/** Without this setting, Postgres would not use the index over all users' vectors, which does not know the filter. */
 const ofAll = `${alone} set local enable_seqscan = off;`;
 const filtered = "user_id::text = $1";
 
@@ -49,7 +52,7 @@ export const ways: Record<string, Way> = {
   ivfflat: { name: "ivfflat, filtered", asUser: false, settings: ofAll, query: exactQuery("ivfflat", filtered) },
 };
 
-/** Asks once, in a transaction as the API makes it; only the query itself is timed. */
+/** Runs a query once, in a transaction like the API's. Only the query itself is timed. */
 export async function ask(sql: postgres.Sql, way: Way, user: string, query: Float32Array): Promise<Answer> {
   const text = JSON.stringify([...query]);
   let answer: Answer | undefined;

@@ -2,9 +2,12 @@
 export interface Criterion {
   id: string;
   asks: string;
-  /** What takes its place where it does not apply. Only for criteria without a test of that name. */
+  /**
+   * The reason why there is no test, for a criterion that does not apply. It must be absent if a test has the
+   * criterion's id.
+   */
   instead?: string;
-  /** Where we do something else than the document on purpose, and why. */
+  /** How and why we deviate from the document on purpose. */
   deviation?: string;
 }
 
@@ -13,7 +16,7 @@ const indexNames =
 const keys =
   "foreign keys between tables of users include `user_id`, so that no row can point to a row of another user";
 
-/** The criteria of the five source documents, in their order. Ids are those of the documents. */
+/** The criteria of the five source documents, in their order. The ids are those of the documents. */
 export const criteria: { system: string; criteria: Criterion[] }[] = [
   {
     system: "Agentic marketing dashboard (MK)",

@@ -1,10 +1,10 @@
-/** The page docs/reference/acceptance.md: which test proves which criterion. */
+/** Makes the page docs/reference/acceptance.md: which test proves which criterion. */
 import { globSync, readFileSync } from "node:fs";
 import { criteria } from "./criteria.ts";
 
 const idPattern = /\b(?:MK|PK|DL|PA|TD)-(?:[A-Z]*\d+(?:\.\d+)?[a-f]?|S)\b/g;
 
-/** The tests that name a criterion, by its id. */
+/** Finds the tests whose names begin with the id of a criterion, by id. */
 function testsById(): Map<string, { file: string; title: string }[]> {
   const found = new Map<string, { file: string; title: string }[]>();
   for (const file of globSync("test/**/*.test.ts").toSorted()) {
@@ -17,7 +17,7 @@ function testsById(): Map<string, { file: string; title: string }[]> {
   return found;
 }
 
-/** @throws for a criterion that is neither tested nor explained, and for a test that names one that does not exist */
+/** @throws for a criterion without a test and without an explanation, and for a test whose criterion does not exist */
 export function acceptancePage(): string {
   const tests = testsById();
   const known = new Set(criteria.flatMap((system) => system.criteria.map(({ id }) => id)));

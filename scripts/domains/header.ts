@@ -1,24 +1,24 @@
 import type { Migration } from "../../src/local/migrations.ts";
 
-/** What a migration says of itself in its first lines. */
+/** The first lines of a migration. */
 export interface Header {
-  /** `Jobs, claim`. */
+  /** The title, such as `Jobs, claim`. */
   title: string;
-  /** What follows the title on the first line. */
+  /** The text after the title, on the first line. */
   summary: string;
-  /** Names of the migrations whose objects it uses, in the order in which they apply. */
+  /** The names of the migrations whose objects it uses, in the order in which they are applied. */
   needs: string[];
-  /** Tables of other migrations that it adds columns, keys, indexes, triggers or rows to. */
+  /** Tables of other migrations to which it adds columns, keys, indexes, triggers or rows. */
   addsTo: string[];
 }
 
 /**
- * Whether a migration asks to be held to the house rules, by a line `-- Needs: …`. One without it is an adopter's, who may
- * write SQL as they like.
+ * Returns true if a migration must follow the rules of this repository: it has a line `-- Needs: …`. A migration
+ * without it belongs to an adopter, and may have any style.
  */
 export const keepsHouseRules = (sql: string): boolean => /^-- Needs:/m.test(sql);
 
-/** @returns undefined when the migration does not begin with a title and `Needs:` */
+/** @returns undefined if the migration does not begin with a title and `Needs:` */
 export function readHeader(sql: string): Header | undefined {
   const match = /^-- (.+?): (.+)\n-- Needs: (.+)\.\n(?:-- Adds to: (.+)\.\n)?/.exec(sql);
   if (!match) return undefined;
@@ -29,9 +29,9 @@ export function readHeader(sql: string): Header | undefined {
 const listed = (names: string) => (names === "" || names === "nothing" ? [] : names.split(", "));
 
 /**
- * A migration with everything that it needs, and what those need in turn, in the order in which they apply.
+ * Returns a migration and all migrations that it needs, directly or not, in the order in which they are applied.
  *
- * @throws {Error} when one of them is not there
+ * @throws {Error} if one of them does not exist
  */
 export function closureOf(migrations: Migration[], name: string): Migration[] {
   const names = new Set<string>();

@@ -2,17 +2,20 @@ import { loadModule, parseSync } from "libpg-query";
 import type { Migration } from "../../src/local/migrations.ts";
 import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
 
-/** What the text of a migration makes, uses and changes. */
+/** What a migration makes, uses and changes, as far as its text shows. */
 export interface Uses {
-  /** Tables, views, types and functions, with their schema; error codes; the schema `groundwork`; `extensions` for pgvector. */
+  /**
+   * Tables, views, types and functions, with their schema; error codes; the schema `groundwork`; `extensions` for
+   * pgvector.
+   */
   makes: string[];
-  /** The same of others, as far as the text names them. */
+  /** The same kinds of objects that other migrations make, if the text names them. */
   names: Set<string>;
-  /** Tables of others, without their schema, that it adds columns, keys, indexes, triggers or rows to. */
+  /** Tables of other migrations, without their schema, to which it adds columns, keys, indexes, triggers or rows. */
   addsTo: string[];
 }
 
-/** The parts of libpg_query's syntax tree that are read here. */
+/** The parts of libpg_query's syntax tree that this file reads. */
 interface Statement {
   CreateSchemaStmt?: { schemaname: string };
   CreateStmt?: { relation: Relation };
@@ -26,7 +29,7 @@ interface Statement {
   InsertStmt?: { relation: Relation };
 }
 
-/** Tables that rows are added to as a matter of course, so that no header says so. */
+/** Tables to which many migrations add rows, so headers do not name them. */
 const lists = new Set(["groundwork.error_codes", "groundwork.embedding_queue"]);
 
 export async function readUses({ sql }: Migration): Promise<Uses> {
@@ -55,7 +58,10 @@ export async function readUses({ sql }: Migration): Promise<Uses> {
   return { makes, names, addsTo: addsTo.map((name) => name.replace(/^(?:public|groundwork)\./, "")) };
 }
 
-/** The functions that a migration has created by groundwork.create_round_robin() and groundwork.create_nearest(). */
+/**
+ * Returns the functions that a migration makes by calling groundwork.create_round_robin() and
+ * groundwork.create_nearest().
+ */
 export function createdFunctions(sql: string): string[] {
   return [...sql.matchAll(/create_(?:round_robin|nearest)\(\s*'(\w+)'/g)].map(([, name]) => `groundwork.${name}`);
 }

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { LocalDatabase } from "#groundwork/local";
 
-/** The names of `groundwork.agent_types`, each with what the agent is for. */
+/** A row of `groundwork.agent_types`: the name and the purpose of an agent. */
 export interface AgentTypeRow {
   name: string;
   purpose: string;
@@ -12,13 +12,13 @@ export function readAgentTypes(database: LocalDatabase): Promise<AgentTypeRow[]>
   return database.query("select name, purpose from groundwork.agent_types order by name");
 }
 
-/** The files that each agent has in its folder. */
+/** The files in the folder of each agent. */
 const agentFiles = ["input.ts", "output.ts", "prompt.ts", "agent.ts", "offline.ts"];
 
 /**
- * Compares the rows of `groundwork.agent_types` with the folders of agents.
+ * Checks that the rows of `groundwork.agent_types` and the folders of agents match.
  *
- * @param folder where the folders are: `src/agents`
+ * @param folder the folder of the agents' folders: `src/agents`
  * @throws Error that names each missing file, and each agent without a row
  */
 export async function checkAgentFolders(types: AgentTypeRow[], folder: string): Promise<void> {
@@ -51,7 +51,7 @@ export type AgentType = (typeof agentTypes)[number];
 `;
 }
 
-/** The agents by type. The imports are static, because Edge Functions are bundled. */
+/** Makes the module with the agents by type. Its imports are static, because Edge Functions are bundled. */
 export function agentRegistryModule(types: AgentTypeRow[]): string {
   const imports = types.map(({ name }) => `import { ${camelCase(name)} } from "./${folderOf(name)}/agent.ts";`);
   const entries = types.map(({ name }) => `  ${name}: ${camelCase(name)},`);
@@ -60,21 +60,21 @@ import type { AgentType } from "../agent-types.ts";
 ${imports.join("\n")}
 import type { Agent } from "./runtime/agent.ts";
 
-/** The agents by type. Each runs on what its own \`input\` parses. */
+/** The agents by type. Each receives a job's input as its own schema \`input\` has parsed it. */
 export const agents: Record<AgentType, Agent<unknown>> = {
 ${entries.join("\n")}
 };
 `;
 }
 
-/** The schemas of inputs by agent type. The client loads them to check an input before it is sent. */
+/** Makes the module with the input schemas. The client loads it to check an input before it is sent. */
 export function agentInputModule(types: AgentTypeRow[]): string {
-  return schemaModule(types, "Input", "What `input_data` of a job must be, by agent type. Unknown keys are refused.");
+  return schemaModule(types, "Input", "The schemas of a job's `input_data`, by agent type. Unknown keys are refused.");
 }
 
-/** The schemas of outputs by agent type. */
+/** Makes the module with the output schemas. */
 export function agentOutputModule(types: AgentTypeRow[]): string {
-  return schemaModule(types, "Output", "What `output_data` of a completed job is, by agent type.");
+  return schemaModule(types, "Output", "The schemas of a completed job's `output_data`, by agent type.");
 }
 
 function schemaModule(types: AgentTypeRow[], suffix: "Input" | "Output", comment: string): string {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { type Node, SyntaxKind, type SourceFile } from "typescript/unstable/ast";
 import { API } from "typescript/unstable/sync";
 
-/** A declaration as the page shows it. */
+/** A declaration, as it appears on the page. */
 interface Entry {
   name: string;
   doc: string;
@@ -21,7 +21,7 @@ type ExportNode = Node & {
   exportClause?: { elements: Iterable<{ name: { text: string } }> };
 };
 
-/** The reference of what the package exports, made from the documentation comments. Throws for what has none. */
+/** Makes the reference of all exports of the package from their doc comments. Throws for an export without one. */
 export function apiPage(subpaths: Record<string, string>): string {
   const api = new API({ cwd: process.cwd() });
   try {
@@ -45,7 +45,7 @@ const introduction = `# API of the client
 Generated from the documentation comments by \`npm run db:types\`. How the parts belong together is in [guides/client.md](../guides/client.md);
 columns of rows are in [schema.md](schema.md), errors that the backend raises in [errors.md](errors.md).`;
 
-/** The exported declarations, in the order in which the module names them. */
+/** Returns the exported declarations in the order in which the module exports them. */
 function exportsOf(fileAt: (name: string) => SourceFile, name: string): { node: Named; file: SourceFile }[] {
   const file = fileAt(name);
   const found: { node: Named; file: SourceFile }[] = [];
@@ -59,7 +59,7 @@ function exportsOf(fileAt: (name: string) => SourceFile, name: string): { node: 
     }
     const wanted = new Set([...exportClause.elements].map((element) => element.name.text));
     const declared = fileAt(target);
-    // Of what is generated, other pages say more.
+    // Other pages document the generated modules.
     if (/(database.types|error-codes)\.ts$/.test(target)) continue;
     for (const node of declared.statements as unknown as Iterable<Named>) {
       const names = node.kind === SyntaxKind.VariableStatement ? variableNames(declared, node) : [node.name?.text];
@@ -71,7 +71,7 @@ function exportsOf(fileAt: (name: string) => SourceFile, name: string): { node: 
 
 const variableNames = (file: SourceFile, node: Node) => [/\bconst (\w+)/.exec(textOf(file, node))?.[1]];
 
-/** The type of a schema's values, which is shown by the schema. */
+/** Returns true for a type that is inferred from a schema. It is left out, because the page shows the schema. */
 const isInferred = ({ code: shown }: Pick<Entry, "code">) => /^type \w+ = z\.infer</.test(shown);
 
 function entryOf({ node, file }: { node: Named; file: SourceFile }): Entry {
@@ -89,7 +89,7 @@ function entryOf({ node, file }: { node: Named; file: SourceFile }): Entry {
   return { name, doc, code: shown.replace(/^export (declare )?/, "").replace(/\/\*\*[\s\S]*?\*\/\s*/g, ""), members };
 }
 
-/** Without its comment. */
+/** Returns the source text of a node without its comment. */
 function textOf(file: SourceFile, node: Named, to = node.end): string {
   const from = Math.max(node.pos, ...(node.jsDoc ?? []).map(({ end }) => end));
   return file.text.slice(from, to).trim();

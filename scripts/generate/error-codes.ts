@@ -18,7 +18,7 @@ export function errorCodeModule(codes: ErrorCodeRow[]): string {
   );
   return `// Generated from groundwork.error_codes by npm run db:types. Do not edit.
 
-/** The errors that the backend raises by itself, by the \`code\` that clients find in them. */
+/** The errors that the backend itself raises, by their \`code\`. */
 export const errorCodes = {
 ${entries.join("\n")}
 } as const;

@@ -1,12 +1,12 @@
 import { loadModule, parseSync } from "libpg-query";
 import type { Migration } from "../../src/local/migrations.ts";
 
-/** A migration, and what it made first. */
+/** A migration, with the objects that it made. */
 export interface Domain {
   file?: string;
-  /** `Care loop`, from the first line of the migration. */
+  /** The title in the first line of the migration, such as `Care loop`. */
   title: string;
-  /** What follows the title on that line. */
+  /** The text after the title, on the same line. */
   summary: string;
   /** Names with their schema, in the order in which the migration makes them. */
   tables: string[];
@@ -18,7 +18,7 @@ interface Word {
   String: { sval: string };
 }
 
-/** The parts of libpg_query's syntax tree that are read here. */
+/** The parts of libpg_query's syntax tree that this file reads. */
 interface Statement {
   CreateStmt?: { relation: { schemaname?: string; relname: string } };
   CreateEnumStmt?: { typeName: Word[] };

@@ -1,23 +1,23 @@
 import type { LocalDatabase } from "#groundwork/local";
 
-/** What the documentation says of the schemas `public` and `groundwork`. */
+/** What the documentation shows of the schemas `public` and `groundwork`. */
 export interface Schema {
   tables: Table[];
   enums: Enum[];
   functions: ApiFunction[];
-  /** Triggers of ours on tables that are not ours. */
+  /** Our triggers on tables of other schemas. */
   outsideTriggers: (Trigger & { table: string })[];
 }
 
 export interface Table {
-  /** With its schema. */
+  /** The name with its schema. */
   name: string;
   comment: string | null;
   hasRowSecurity: boolean;
   columns: Column[];
   constraints: Constraint[];
   foreignKeys: ForeignKey[];
-  /** Definitions from the columns on, of indexes that no constraint made. */
+  /** Indexes that were not made by a constraint. The definition starts at the columns. */
   indexes: { name: string; definition: string }[];
   policies: { name: string; command: string; roles: string[] }[];
   grants: Grant[];
@@ -28,7 +28,7 @@ export interface Column {
   name: string;
   type: string;
   isNullable: boolean;
-  /** Expression of the default, or how the value is generated. */
+  /** The expression of the default, or the way in which the value is generated. */
   value: string | null;
   comment: string | null;
 }
@@ -41,17 +41,17 @@ export interface Constraint {
 
 export interface ForeignKey {
   columns: string[];
-  /** With its schema. */
+  /** The name with its schema. */
   parent: string;
   parentColumns: string[];
   onDelete: string;
-  /** Whether a child may have no parent. */
+  /** True if the foreign key may be null. */
   isOptional: boolean;
-  /** Whether a parent has one child at most. */
+  /** True if a parent has at most one child. */
   isUnique: boolean;
 }
 
-/** What a role may do: everything (true), nothing (false), or these columns. */
+/** The rights of a role: all columns (true), none (false), or these columns. */
 export interface Grant {
   role: string;
   select: boolean | string[];
@@ -80,7 +80,10 @@ export interface ApiFunction {
   roles: string[];
 }
 
-/** Reads the catalog in one transaction, with names as someone sees them who has `public` and `extensions` in the path. */
+/**
+ * Reads the catalog in one transaction. `public` and `extensions` are in the search path, so names in them have no
+ * schema.
+ */
 export function readSchema(database: LocalDatabase): Promise<Schema> {
   return database.transaction(async ({ run, query }) => {
     await run("set local search_path = public, extensions");
@@ -101,7 +104,7 @@ const columnNames = (table: string, numbers: string) => `(
   join pg_attribute on attrelid = ${table} and attnum = number
 )`;
 
-/** JSON: true, or the columns that the privilege was granted on, or false. */
+/** Returns JSON: true, the columns on which the privilege was granted, or false. */
 const privilege = (name: string) => `
   case
     when has_table_privilege(api.role, class.oid, '${name}') then to_jsonb(true)

@@ -1,7 +1,7 @@
 import type { Domain } from "./read-domains.ts";
 import type { ApiFunction, Column, Constraint, Enum, ForeignKey, Grant, Schema, Table } from "./read-schema.ts";
 
-/** The page docs/reference/schema.md. */
+/** Makes the page docs/reference/schema.md. */
 export function schemaPage(migrated: Domain[], schema: Schema): string {
   const domains = [...migrated, ...withoutDomain(migrated, schema)];
   return [
@@ -14,14 +14,14 @@ a table stands with the table. The API serves \`public\`; \`groundwork\` is out 
   ].join("\n\n");
 }
 
-/** What was renamed, or made in another way than by a statement of its own. */
+/** Returns a part for objects that were renamed, or were not made by a statement of their own. */
 function withoutDomain(domains: Domain[], schema: Schema): Domain[] {
   const known = new Set(domains.flatMap(({ tables, enums, functions }) => [...tables, ...enums, ...functions]));
   const rest = (items: { name: string }[]) =>
     [...new Set(items.map(({ name }) => name))].filter((name) => !known.has(name));
   const [tables, enums, functions] = [rest(schema.tables), rest(schema.enums), rest(schema.functions)];
   if (tables.length + enums.length + functions.length === 0) return [];
-  return [{ title: "Others", summary: "what no migration makes by this name.", tables, enums, functions }];
+  return [{ title: "Others", summary: "objects that no migration makes by this name.", tables, enums, functions }];
 }
 
 function overview(domains: Domain[], { tables, outsideTriggers }: Schema): string {
@@ -39,7 +39,7 @@ ${markdownTable(["domain", "table", "what it holds"], rows)}
 ${outsideTriggers.map((trigger) => triggerItem({ ...trigger, name: `${trigger.table}: ${trigger.name}` })).join("\n")}`;
 }
 
-/** Keys that carry the owner along are labelled by the rest of their columns. */
+/** Makes the diagram. The label of a foreign key leaves out the owner's column. */
 function diagram(tables: Table[]): string {
   const relations = tables
     .filter(({ name }) => name.startsWith("public."))
@@ -118,7 +118,7 @@ function triggerItem({ name, event }: Table["triggers"][number]): string {
 
 function policyTable({ hasRowSecurity }: Table, policies: Table["policies"]): string {
   if (!hasRowSecurity) return "None: everybody who is granted a command may use it on every row.";
-  if (policies.length === 0) return "No policy: nobody but those who are above row-level security.";
+  if (policies.length === 0) return "No policy: only roles to which row-level security does not apply can use it.";
   return markdownTable(
     ["policy", "command", "role"],
     policies.map(({ name, command, roles }) => [name, command, roles.map(code).join(", ")]),
@@ -151,7 +151,7 @@ function functionSection({ name, arguments: parameters, returns, comment, roles 
     .join("\n\n");
 }
 
-/** Nothing when there is no content. */
+/** Returns the content with a title, or nothing if there is no content. */
 function titled(title: string, content: string | false): string {
   return content ? `**${title}**\n\n${content}` : "";
 }
@@ -166,7 +166,7 @@ function link({ name }: Table): string {
   return `[${shortName(name)}](#table-${shortName(name).replaceAll(".", "")})`;
 }
 
-/** `thoughts`, `groundwork.error_codes`. */
+/** Leaves out the schema `public`: `thoughts`, `groundwork.error_codes`. */
 function shortName(name: string): string {
   return name.replace(/^public\./, "");
 }
@@ -176,7 +176,7 @@ function code(text: string): string {
   return `\`${short.replace(/\s+/g, " ")}\``;
 }
 
-/** A comment, so that nothing in it is taken for markup. */
+/** Escapes a comment, so that no part of it is read as markup. */
 function prose(comment: string | null): string {
   return (comment ?? "").replace(/[*<`[\]]/g, "\\$&");
 }

@@ -3,7 +3,7 @@ import { readHeader } from "../domains/header.ts";
 import { createdFunctions } from "../domains/uses.ts";
 import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
 
-/** The longest migration, in lines: in a longer one nobody finds one rule. */
+/** The most lines of a migration. In a longer one, a single rule is hard to find. */
 const maxLines = 650;
 
 interface Named {
@@ -12,7 +12,7 @@ interface Named {
   RangeVar?: Relation;
 }
 
-/** The parts of libpg_query's syntax tree that are read here. */
+/** The parts of libpg_query's syntax tree that this file reads. */
 interface Statement {
   CreateStmt?: { relation: Relation };
   ViewStmt?: { view: Relation };
@@ -24,22 +24,22 @@ interface Statement {
   CommentStmt?: { objtype: string; object: Named };
 }
 
-/** What is wrong with the order of a migration, each in words. The parser must be loaded. */
+/** Returns the faults in the order of a migration, in words. The parser must be loaded before. */
 export function faultsOfMigration(sql: string): string[] {
   const faults: string[] = [];
   if (!readHeader(sql)) faults.push("does not begin with `-- Title: what it makes.` and `-- Needs: …`");
   const lines = sql.split("\n").length;
-  if (lines > maxLines) faults.push(`has ${lines} lines, more than ${maxLines}: cut it by verb`);
+  if (lines > maxLines) faults.push(`has ${lines} lines, more than ${maxLines}: split it into several migrations`);
 
   const { stmts = [] } = parseSync(sql) as { stmts?: { stmt: Statement }[] };
   const tables = new Set<string>();
-  // Those that a function creates by this name, and those of statements of their own.
+  // The functions that create_round_robin() and create_nearest() make, and those of `create function` statements.
   const functions = new Set(createdFunctions(sql));
   let latest: string | undefined;
   for (const { stmt } of stmts) {
     const { CreateStmt, ViewStmt, CreateFunctionStmt, DropStmt, GrantStmt } = stmt;
     const relation = CreateStmt?.relation ?? ViewStmt?.view;
-    if (DropStmt) faults.push("drops something: no migration takes back what another one made");
+    if (DropStmt) faults.push("drops something: a migration must not undo another one");
     if (relation) {
       latest = relationName(relation);
       tables.add(latest);
@@ -47,17 +47,17 @@ export function faultsOfMigration(sql: string): string[] {
     if (CreateFunctionStmt) {
       const name = dottedName(CreateFunctionStmt.funcname);
       functions.add(name);
-      if (CreateFunctionStmt.replace) faults.push(`replaces ${name}: no migration takes back what another one made`);
+      if (CreateFunctionStmt.replace) faults.push(`replaces ${name}: a migration must not undo another one`);
     }
     if (GrantStmt && !GrantStmt.is_grant) faults.push(...foreignRevokes(GrantStmt, tables, functions));
     for (const [table, what] of partsOfTables(stmt)) {
-      if (table !== latest && tables.has(table)) faults.push(`${what} does not stand with ${table}`);
+      if (table !== latest && tables.has(table)) faults.push(`${what} is not next to its table ${table}`);
     }
   }
   return faults;
 }
 
-/** Rights that it takes away from what it did not make itself. */
+/** Returns the rights that a migration revokes on objects that it did not make. */
 function foreignRevokes({ targtype, objtype, objects }: Required<Statement>["GrantStmt"], ...made: Set<string>[]) {
   if (targtype !== "ACL_TARGET_OBJECT" || !["OBJECT_TABLE", "OBJECT_FUNCTION"].includes(objtype)) return [];
   const names = objects.map(({ RangeVar, ObjectWithArgs }) =>
@@ -66,7 +66,7 @@ function foreignRevokes({ targtype, objtype, objects }: Required<Statement>["Gra
   return names.filter((name) => !made.some((known) => known.has(name))).map((name) => `revokes rights on ${name}`);
 }
 
-/** Indexes, policies, grants and comments, each with its table. */
+/** Returns indexes, policies, grants and comments, each with its table. */
 function partsOfTables({ IndexStmt, CreatePolicyStmt, GrantStmt, CommentStmt }: Statement): [string, string][] {
   if (IndexStmt) return [[relationName(IndexStmt.relation), `index ${IndexStmt.idxname}`]];
   if (CreatePolicyStmt) return [[relationName(CreatePolicyStmt.table), `policy "${CreatePolicyStmt.policy_name}"`]];

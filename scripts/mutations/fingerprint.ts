@@ -1,6 +1,9 @@
 import type { Statements } from "#groundwork/local";
 
-/** Everything that a mutation can touch, one line each: the same before a mutation and after its inverse. */
+/**
+ * Returns everything that a mutation can change, one line each. After a mutation is undone, the text must be the same
+ * as before.
+ */
 export async function fingerprint({ query }: Statements): Promise<string> {
   const [row] = await query<{ lines: string }>(`
     with ours as (select oid from pg_namespace where nspname in ('public', 'groundwork')),

@@ -4,7 +4,7 @@ import { type Mutation, findMutations } from "./mutation.ts";
 const schemas = "('public'::regnamespace, 'groundwork'::regnamespace)";
 const exposed = "case when relnamespace = 'public'::regnamespace then relname end";
 
-/** A query for the grants that are missing: `missing` is what stands between `grant` and its end. */
+/** Makes a query for missing grants: `missing` is the text between `grant` and the end of the statement. */
 const grants = (relation: string, from: string) => `
   select
     missing as name,
@@ -45,7 +45,7 @@ const functionGrants = (role: string) =>
      where pronamespace in ${schemas} and prokind <> 'p' and not has_function_privilege('${role}', oid, 'execute')`,
   );
 
-/** Every right that is missing on purpose, given. */
+/** Returns one mutation for each right that is missing on purpose: the mutation grants it. */
 export async function grantMutations(statements: Statements): Promise<Mutation[]> {
   return [
     ...(await findMutations(statements, "let visitors call a function", functionGrants("anon"))),

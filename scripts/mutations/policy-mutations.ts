@@ -16,7 +16,7 @@ const policies = `
   where schemaname in ('public', 'groundwork')
 `;
 
-/** Every policy dropped, and every clause of one made to let everybody through. */
+/** Returns mutations that drop a policy, or change one of its clauses so that every row passes. */
 export async function policyMutations(statements: Statements): Promise<Mutation[]> {
   return [
     ...(await findMutations(

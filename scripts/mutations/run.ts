@@ -1,6 +1,6 @@
 /**
- * Breaks the schema in every way that a slip of the pen could, one at a time, and expects the tests of test/security to
- * notice. What they let pass is printed, and fails the run.
+ * Makes one mistake in the schema at a time, and checks that the tests of test/security notice it. Prints the mistakes
+ * that they do not notice, and fails then.
  */
 import { parseArgs } from "node:util";
 import { startLocal } from "#groundwork/local";
@@ -19,12 +19,12 @@ type Verdict = { by: "a catalog rule" | "the matrix"; because: string } | undefi
 
 const started = performance.now();
 const { values: options, positionals } = parseArgs({
-  // Words that the mutation's kind or name must hold: npm run test:mutations -- "drop a policy"
+  // Words in the kind or name of the mutations to run: npm run test:mutations -- "drop a policy"
   allowPositionals: true,
   options: {
-    // Says by whom each mutation was killed.
+    // Prints which check found each mutation.
     verbose: { type: "boolean", default: false },
-    // Leaves out the rules, to see how much the matrix finds without them.
+    // Skips the catalog rules, to see how much the matrix finds without them.
     "matrix-only": { type: "boolean", default: false },
   },
 });
@@ -46,7 +46,7 @@ for (const mutation of mutations) {
 report();
 await backend.close();
 
-/** The catalog rules, in a transaction that is rolled back. */
+/** Runs the catalog rules in a transaction that is rolled back. */
 async function checkRules({ apply }: Mutation): Promise<Verdict> {
   return inRolledBackTransaction(database, async (statements) => {
     await statements.run(apply);
@@ -55,20 +55,23 @@ async function checkRules({ apply }: Mutation): Promise<Verdict> {
   });
 }
 
-/** The matrix of the table that is weaker now. Requests need the mutation committed, so it is undone by its inverse. */
+/**
+ * Runs the matrix of the weakened table. Requests see only committed changes, so the mutation is committed and undone
+ * afterwards.
+ */
 async function checkMatrix({ name, relation, apply, revert }: Mutation): Promise<Verdict> {
   if (relation === null) return undefined;
   const before = await fingerprint(database);
   await database.run(apply);
   const { leaks } = await runMatrix(backend, { only: [relation], isHasty: true });
-  // Rows that the mutation let in could stand in the way of its inverse.
+  // Rows that were written because of the mutation could make undoing it fail.
   await database.run("delete from auth.users; delete from public.users");
   await database.run(revert);
   if ((await fingerprint(database)) !== before) throw new Error(`${name} was not undone by: ${revert}`);
   return leaks[0] && { by: "the matrix", because: describeLeak(leaks[0]) };
 }
 
-/** A test that is red already would kill everything. */
+/** Throws if the tests fail without a mutation, because then they would report every mutation. */
 async function refuseUnhealthy(healthy: LocalBackend): Promise<void> {
   const offence = await firstOffence(healthy.database);
   const { leaks } = await runMatrix(healthy);

@@ -4,7 +4,7 @@ import { type Mutation, findMutations } from "./mutation.ts";
 const schemas = "('public'::regnamespace, 'groundwork'::regnamespace)";
 const exposed = "case when relnamespace = 'public'::regnamespace then relname end";
 
-/** What keeps users apart in a table itself, taken away. */
+/** Returns mutations that remove the protection of users' rows in a table itself. */
 export async function tableMutations(statements: Statements): Promise<Mutation[]> {
   return [
     ...(await findMutations(

@@ -1,18 +1,18 @@
-/** As much of package.json as is changed in it. */
+/** The parts of package.json that the package changes. */
 export interface PackageJson {
   private?: boolean;
   scripts?: object;
   devDependencies?: object;
-  /** The Node that the repository brings along. */
+  /** The version of Node that the repository installs. */
   optionalDependencies?: object;
-  /** What the embedded stack, agents and workers need besides. */
+  /** Additional packages that the embedded stack, agents and workers need. */
   peerDependencies: Record<string, string>;
   allowScripts?: object;
-  /** How the tests and scripts of this repository import the sources. */
+  /** The names by which the tests and scripts of this repository import the sources. */
   imports?: object;
-  /** Subpaths and the files that they lead to. */
+  /** The subpaths and their files. */
   exports: Record<string, string>;
 }
 
-/** Where package.json waits while its published form is in its place. */
+/** The name of the original package.json while the published form is in its place. */
 export const asideFile = ".package.json.aside";

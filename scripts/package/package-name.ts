@@ -1,4 +1,4 @@
 import manifest from "../../package.json" with { type: "json" };
 
-/** What the package is called on npm. For code, the name stands in package.json alone. */
+/** The name of the package on npm. Code reads it from package.json only. */
 export const packageName: string = manifest.name;

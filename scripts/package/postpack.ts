@@ -1,4 +1,4 @@
-/** After `npm pack`: puts package.json back. */
+/** Runs after `npm pack`: restores package.json. */
 import { rename } from "node:fs/promises";
 import { asideFile } from "./package-json.ts";
 

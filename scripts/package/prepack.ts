@@ -1,4 +1,4 @@
-/** Before `npm pack`: builds, and puts the published form of package.json in its place. postpack.ts puts it back. */
+/** Runs before `npm pack`: builds, and replaces package.json by its published form. postpack.ts restores it. */
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { build } from "../build.ts";
 import { type PackageJson, asideFile } from "./package-json.ts";
@@ -8,7 +8,7 @@ await build();
 const manifest = JSON.parse(await readFile("package.json", "utf8")) as PackageJson;
 if (!manifest.private) {
   throw new Error(
-    `package.json is in its published form: an earlier npm pack did not end. Run: mv ${asideFile} package.json`,
+    `package.json has its published form, because an earlier npm pack did not end. Run: mv ${asideFile} package.json`,
   );
 }
 await copyFile("package.json", asideFile);

@@ -1,13 +1,14 @@
 import type { PackageJson } from "./package-json.ts";
 
-/** Only Edge Functions import these, and the package has none. */
+/** Only Edge Functions import these packages, and the package contains no Edge Functions. */
 const ofFunctions = new Set(["@supabase/server", "deno-std"]);
 
 /**
- * The package.json that users get. In the repository `exports` leads to the sources, so that nothing needs a build there;
- * in the package it leads to what was built of them. `imports` is for the tests and scripts of the repository and leads to the
- * sources, which the package does not have, so it is left out. Who clones the repository needs the peers, and who installs the
- * client does not, so they are optional in the package only. npm has no way to say that in one file.
+ * Makes the package.json of the published package. In the repository, `exports` points to the sources, so that nothing
+ * needs a build. In the package it points to the built files. `imports` is left out, because it serves the tests and
+ * scripts of the repository and points to the sources, which the package does not contain. A clone of the repository
+ * needs the peer dependencies, but an app that uses only the client does not, so they are optional in the package. One
+ * package.json cannot express both.
  */
 export function publishedManifest(manifest: PackageJson): PackageJson {
   const {

@@ -7,29 +7,29 @@ import type { Goal } from "./read-options.ts";
 import { type RollbackStatement, readRollback } from "./read-rollback.ts";
 import { RollbackError } from "./rollback-error.ts";
 
-/** A migration that is applied, and the file that undoes it. */
+/** An applied migration, and the file that undoes it. */
 export interface Undo {
   version: string;
-  /** Of the rollback, from the root of the project. */
+  /** The path of the rollback file, from the root of the project. */
   file: string;
   statements: RollbackStatement[];
 }
 
 export interface Plan {
-  /** Latest first, which is the order to undo them in. */
+  /** The latest migration first, which is the order of undoing. */
   undos: Undo[];
-  /** What is lost with them: a table with its rows, or a column with its values. */
+  /** What is lost: a table with its rows, or a column with its values. */
   losses: { name: string; count: number; of: "rows" | "values" }[];
-  /** Tables that stay, but some of whose rows are changed. */
+  /** Tables that stay, and some of whose rows change. */
   changes: string[];
-  /** The latest migration afterwards; undefined when none is left. */
+  /** The latest migration afterwards; undefined if none is left. */
   remaining: string | undefined;
 }
 
 /**
- * Reads what is to be undone, and what is lost with it. Changes nothing.
+ * Finds out what is to be undone, and what is lost. Changes nothing.
  *
- * @param root folder that holds `supabase/`
+ * @param root folder that contains `supabase/`
  * @throws RollbackError
  */
 export async function makePlan(database: Statements, root: string, goal: Goal): Promise<Plan> {
@@ -54,7 +54,7 @@ export async function makePlan(database: Statements, root: string, goal: Goal): 
   };
 }
 
-/** Versions in the history, latest first. */
+/** Returns the versions in the history, the latest first. */
 async function readHistory(database: Statements): Promise<string[]> {
   const [history] = await database.query<{ exists: boolean }>(
     "select to_regclass('supabase_migrations.schema_migrations') is not null as exists",
@@ -94,8 +94,8 @@ function select(applied: string[], goal: Goal): string[] {
   if (undone.length > 0) return undone;
   throw new RollbackError(
     "nothing_to_undo",
-    `--to ${goal.to}: there is nothing to undo, it is the latest migration.`,
-    "Name the migration that is to be the latest one afterwards.",
+    `--to ${goal.to}: there is nothing to undo, because it is the latest migration.`,
+    "Name the migration that should be the latest one afterwards.",
   );
 }
 
@@ -107,7 +107,7 @@ async function readUndo(root: string, version: string): Promise<Undo> {
     throw new RollbackError(
       "no_rollback_file",
       `Migration ${version} is applied, but there is no ${path.join(folder, `${version}_<name>.sql`)}.`,
-      "Check out the release that has it, or write it. Nothing was changed.",
+      "Check out the release that has this file, or write it. Nothing was changed.",
     );
   }
   const file = path.join(folder, name);
@@ -124,7 +124,10 @@ async function readUndo(root: string, version: string): Promise<Undo> {
   }
 }
 
-/** Rows, or values that are not null. A table that is not there has none: its drop fails by itself, or is `if exists`. */
+/**
+ * Counts rows, or values that are not null. For a missing table it returns 0: the drop fails by itself, or has `if
+ * exists`.
+ */
 async function count(database: Statements, table: string, column?: string): Promise<number> {
   const [found] = await database.query<{ table: string | null }>("select to_regclass($1)::text as table", [table]);
   if (!found?.table) return 0;

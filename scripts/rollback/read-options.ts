@@ -7,14 +7,14 @@ export const help = `Undoes the latest migrations with their files in supabase/r
   npm run db:rollback -- --to <version>     undo every migration after this one; --to 0 undoes all
 
   --remote <url>   the database (default: the one of npm start on this machine)
-  --yes            go ahead; needed for every other database than the default one
+  --yes            confirm; needed for every database except the default one
   --dry-run        only show what would be undone and lost
   --help           show this`;
 
-/** The Postgres port of `npm start`, and of `supabase start`. */
+/** The Postgres port of `npm start` and of `supabase start`. */
 export const localUrl = "postgresql://postgres:postgres@127.0.0.1:54322/postgres?sslmode=disable";
 
-/** How far to go back: to a version that stays (`"0"`: before the first), or a number of migrations. */
+/** How far to undo: up to a version that stays (`"0"` undoes all), or a number of migrations. */
 export type Goal = { to: string } | { last: number };
 
 export interface RollbackOptions {
@@ -25,7 +25,7 @@ export interface RollbackOptions {
   dryRun: boolean;
 }
 
-/** @returns undefined when only the help is asked for */
+/** @returns undefined for --help */
 export function readOptions(args: string[]): RollbackOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
@@ -59,16 +59,20 @@ function parse(args: string[]) {
 
 function readGoal(to: string | undefined, last: string | undefined): Goal {
   if ((to === undefined) === (last === undefined)) {
-    throw new RollbackError("bad_options", "Say how far to go back: either --to <version> or --last <n>.", help);
+    throw new RollbackError("bad_options", "Set how far to go back: either --to <version> or --last <n>.", help);
   }
   if (to !== undefined) {
     if (/^(\d{14}|0)$/.test(to)) return { to };
     throw new RollbackError(
       "bad_options",
-      `--to ${to}: a version is the 14 digits of a migration, or 0 for all.`,
+      `--to ${to}: a version must be the 14 digits of a migration, or 0 for all.`,
       help,
     );
   }
   if (/^[1-9]\d{0,5}$/.test(last!)) return { last: Number(last) };
-  throw new RollbackError("bad_options", `--last ${last}: the number of migrations is a whole number from 1.`, help);
+  throw new RollbackError(
+    "bad_options",
+    `--last ${last}: the number of migrations must be a whole number of at least 1.`,
+    help,
+  );
 }

@@ -1,11 +1,11 @@
 import { loadModule, parseSync } from "libpg-query";
 
-/** A statement of a rollback, and what it takes away. */
+/** A statement of a rollback, and what it removes or changes. */
 export interface RollbackStatement {
   sql: string;
-  /** Where it begins in the file, comments before it left out. */
+  /** The line at which it begins in the file, after the comments before it. */
   line: number;
-  /** Tables that it drops, as `schema.table`. */
+  /** The tables that it drops, as `schema.table`. */
   tables: string[];
   columns: { table: string; column: string }[];
   /** The table whose rows it changes. */
@@ -17,7 +17,7 @@ interface RangeVar {
   relname: string;
 }
 
-/** What we read of the syntax tree. */
+/** The parts of the syntax tree that this file reads. */
 interface Tree {
   DropStmt?: { removeType: string; objects: { List?: { items: { String: { sval: string } }[] } }[] };
   AlterTableStmt?: { relation: RangeVar; cmds: { AlterTableCmd: { subtype: string; name?: string } }[] };
@@ -26,7 +26,7 @@ interface Tree {
   InsertStmt?: { relation: RangeVar };
 }
 
-/** The statements of a rollback file. Throws the parser's error, with its position. */
+/** Reads the statements of a rollback file. Throws the parser's error, with its position. */
 export async function readRollback(source: string): Promise<RollbackStatement[]> {
   await loadModule();
   const bytes = Buffer.from(source);

@@ -8,7 +8,7 @@ export type RollbackErrorCode =
   | "unannounced_loss"
   | "rollback_failed";
 
-/** The rollback is refused or failed. Nothing was changed: what is wrong, and what to do about it. */
+/** The rollback was refused or has failed, and nothing was changed. The error has the reason and the remedy. */
 export class RollbackError extends Error {
   override readonly name = "RollbackError";
   readonly code: RollbackErrorCode;

@@ -4,12 +4,14 @@ import type { Plan } from "./make-plan.ts";
 import { RollbackError } from "./rollback-error.ts";
 
 /**
- * Runs the rollbacks and takes their migrations out of the history. Call it within a transaction: all of it or nothing.
+ * Runs the rollbacks and removes their migrations from the history. Call it in a transaction, so that all or nothing
+ * happens.
  *
  * @throws RollbackError when a statement fails, or when more would be lost than the plan says
  */
 export async function undo(transaction: Statements, plan: Plan): Promise<void> {
-  // Rather give up than queue behind a long transaction, with every request of the API queued behind us.
+  // With this limit it fails instead of waiting for a long transaction, because all requests of the API would wait
+  // behind it.
   await transaction.run("set local lock_timeout = '10s'");
   const before = await readColumns(transaction);
   for (const { version, file, statements } of plan.undos) {
@@ -18,7 +20,7 @@ export async function undo(transaction: Statements, plan: Plan): Promise<void> {
         throw new RollbackError(
           "rollback_failed",
           describeFault(error, file, sql, line),
-          "Nothing was changed. Remove what stands in the way, or correct the file, and run it again.",
+          "Nothing was changed. Remove the obstacle or correct the file, and run it again.",
           { cause: error },
         );
       });
@@ -41,7 +43,7 @@ function refuseMoreLosses({ losses }: Plan, before: string[], after: string[]): 
   );
 }
 
-/** Every column of every table, as `schema.table.column`. */
+/** Returns every column of every table, as `schema.table.column`. */
 async function readColumns(database: Statements): Promise<string[]> {
   const rows = await database.query<{ name: string }>(`
     select nspname || '.' || relname || '.' || attname as name

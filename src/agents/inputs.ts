@@ -11,7 +11,7 @@ import { SeoWriterInput } from "./seo-writer/input.ts";
 import { SocialMediaInput } from "./social-media/input.ts";
 import { ThoughtOrganizerInput } from "./thought-organizer/input.ts";
 
-/** What `input_data` of a job must be, by agent type. Unknown keys are refused. */
+/** The schemas of a job's `input_data`, by agent type. Unknown keys are refused. */
 export const agentInputs = {
   analyst: AnalystInput,
   email_marketer: EmailMarketerInput,

@@ -11,7 +11,7 @@ import { SeoWriterOutput } from "./seo-writer/output.ts";
 import { SocialMediaOutput } from "./social-media/output.ts";
 import { ThoughtOrganizerOutput } from "./thought-organizer/output.ts";
 
-/** What `output_data` of a completed job is, by agent type. */
+/** The schemas of a completed job's `output_data`, by agent type. */
 export const agentOutputs = {
   analyst: AnalystOutput,
   email_marketer: EmailMarketerOutput,

@@ -11,7 +11,7 @@ import { socialMedia } from "./social-media/agent.ts";
 import { thoughtOrganizer } from "./thought-organizer/agent.ts";
 import type { Agent } from "./runtime/agent.ts";
 
-/** The agents by type. Each runs on what its own `input` parses. */
+/** The agents by type. Each receives a job's input as its own schema `input` has parsed it. */
 export const agents: Record<AgentType, Agent<unknown>> = {
   analyst: analyst,
   email_marketer: emailMarketer,

@@ -6,13 +6,13 @@ import {
 import type { Database } from "../database.ts";
 
 /**
- * A plain `supabase-js` client that knows Groundwork's schema.
+ * Makes a plain `supabase-js` client that has the types of Groundwork's schema.
  *
- * Works on Node 20.16 and later, Deno and browsers. Node 20 has no WebSocket of its own; there the package `ws` is used for
- * Realtime, unless `options.realtime.transport` says otherwise.
+ * It works on Node 20.16 and later, on Deno and in browsers. Node 20 has no WebSocket. There, Realtime uses the package
+ * `ws`, unless `options.realtime.transport` is set.
  *
- * @param url of the project, such as `http://127.0.0.1:54321`
- * @param key the publishable key, or on a server the secret key
+ * @param url URL of the project, such as `http://127.0.0.1:54321`
+ * @param key the publishable key; on a server, the secret key is possible
  * @example
  * const client = createClient("http://127.0.0.1:54321", publishableKey);
  * const { data: thoughts } = await client.from("thoughts").select("id, thought_text, circles(circle_name)");
@@ -29,7 +29,7 @@ export function createClient(
 
 type Transport = NonNullable<NonNullable<SupabaseClientOptions<"public">["realtime"]>["transport"]>;
 
-/** Without an import, which a bundler for browsers would follow; and at once, which an import is not. */
+/** `import("ws")` would not do: it is asynchronous, and a bundler for browsers would bundle `ws`. */
 function webSocketOfNode20(): Transport | undefined {
   const node = (globalThis as { process?: Partial<NodeJS.Process> }).process?.getBuiltinModule?.("node:module");
   return node?.createRequire(import.meta.url)("ws");

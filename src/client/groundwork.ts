@@ -18,7 +18,7 @@ import { type TasksDomain, tasks } from "./domains/tasks.ts";
 import { type ThoughtsDomain, thoughts } from "./domains/thoughts.ts";
 import type { Client } from "./types.ts";
 
-/** Groundwork, domain by domain. What is not here is done with `supabase`. */
+/** Groundwork, domain by domain. For anything else, use `supabase`. */
 export interface Groundwork {
   /** The plain supabase-js client underneath: `auth`, `from`, `rpc`, `channel`, `storage`. */
   supabase: Client;
@@ -46,9 +46,9 @@ export interface GroundworkOptions extends SupabaseClientOptions<"public"> {
 /**
  * Makes a client of a Groundwork backend.
  *
- * @param url of the project, such as `http://127.0.0.1:54321`
- * @param key the publishable key; on a server it may be the secret key, for `supabase` and for reading: domains write as
- *   who is signed in
+ * @param url URL of the project, such as `http://127.0.0.1:54321`
+ * @param key the publishable key. On a server it can be the secret key, to use `supabase` and to read. The domains
+ *   write only for a signed-in user
  * @example
  * const gw = createGroundwork("http://127.0.0.1:54321", publishableKey);
  * await gw.supabase.auth.signInWithPassword({ email, password });
@@ -64,10 +64,10 @@ export function createGroundwork(
 }
 
 /**
- * Adds the domains to a client that is there already, such as one of `@supabase/ssr`. A single domain is made the same way,
- * and is all that a bundler then takes: `import { thoughts } from "supabase-groundwork"; thoughts(supabase)`.
+ * Adds the domains to an existing client, such as one of `@supabase/ssr`. A single domain is made in the same way:
+ * `import { thoughts } from "supabase-groundwork"; thoughts(supabase)`. A bundler then includes only that domain.
  *
- * Only `createGroundwork` can follow `Retry-After`; here, retries wait by their own measure.
+ * Only a client of `createGroundwork` follows `Retry-After`. Here, retries use their own backoff.
  *
  * @example const gw = groundwork(createClient(url, key), { timeoutMs: 10_000 });
  */

@@ -14,7 +14,7 @@ export function lazyMethods<Part extends Record<Name, (...args: never[]) => Prom
   return Object.fromEntries(names.map((name) => [name, call(name)])) as Pick<Part, Name>;
 }
 
-/** Loads a part of this library that not everybody needs: `await load(import("./part.ts"))`. */
+/** Loads a part of this library that only some apps need: `await load(import("./part.ts"))`. */
 export const load = <Part>(part: Promise<Part>): Promise<Part> =>
   part.catch((cause) => {
     throw new GroundworkError("unavailable", String(cause), { cause });

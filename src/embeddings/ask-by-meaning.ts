@@ -3,29 +3,29 @@ import { encodeUnitVector } from "../shared/vector.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
-/** What questions of one user need of the database. */
+/** The calls of the database that a question of one user needs. */
 export interface QuestionDatabase {
   activeModel(): Promise<string>;
-  /** Who pays for a vector by this model; null if nobody does. Throws when they may not. */
+  /** Returns the payer of an embedding of this model; null if nobody pays. Throws if the payer may not pay. */
   payer(model: string): Promise<string | null>;
-  /** Has the payer pay. Does not throw: the vector is there. */
+  /** Books the usage to the payer. Does not throw, because the embedding exists already. */
   book(model: string, usage: EmbeddingUsage[]): Promise<void>;
 }
 
 export interface AskedByMeaning<Answer> {
   answer: Answer;
-  /** Whose vectors were compared. */
+  /** The model whose embeddings were compared. */
   model: string;
 }
 
 /**
- * Puts questions to the database with their vectors by the active model.
+ * Makes a function that asks the database a question, with the question's embedding of the active model.
  *
- * The model is remembered from one question to the next, and asked for again after each answer: if another one became
- * active meanwhile, the answer compared vectors of two models and is thrown away.
+ * The name of the active model is kept for the next question, and checked after each answer. If another model has
+ * become active meanwhile, the answer compared vectors of two models, and is dropped.
  *
  * @param makeModel throws `EmbeddingError` for a model that is not configured
- * @returns throws `EmbeddingError` when there is no vector, and what `database` throws
+ * @returns a function that throws `EmbeddingError` when there is no embedding, and the errors of `database`
  */
 export function createAskByMeaning(makeModel: (name: string) => EmbeddingModel) {
   let model: EmbeddingModel | undefined;
@@ -47,7 +47,7 @@ export function createAskByMeaning(makeModel: (name: string) => EmbeddingModel) 
       if (found instanceof EmbeddingError) throw found;
       return { answer: found.answer, model: used.name };
     }
-    throw new EmbeddingError("unavailable", "The active embedding model changes all the time.");
+    throw new EmbeddingError("unavailable", "The active embedding model changed several times during the search.");
   };
 }
 
@@ -60,7 +60,7 @@ async function answerBy<Answer>(
   const payer = model.isLocal ? null : await database.payer(model.name);
   const { embedded, tokens } = await model.embed([text]);
   const [one] = embedded;
-  if (!one) throw new EmbeddingError("missing", "The model answered no vector.");
+  if (!one) throw new EmbeddingError("missing", "The model's answer has no vector.");
   if ("error" in one) throw one.error;
   const booking =
     payer === null ? undefined : database.book(model.name, usageOf([{ user_id: payer, content: text }], tokens));

@@ -12,7 +12,7 @@ export type EmbeddingErrorCode =
   | "aborted"
   | "not_configured";
 
-/** What fails again in the same way until somebody changes the text, the model or the settings. */
+/** Errors that occur again until somebody changes the text, the model or the settings. */
 const finalCodes: ReadonlySet<EmbeddingErrorCode> = new Set([
   "wrong_width",
   "refused",
@@ -24,13 +24,13 @@ interface Details extends ErrorOptions {
   retryAfterMs?: number | undefined;
 }
 
-/** There is no usable vector. The message says what to do about it, if anything can be done. */
+/** The reason why there is no usable embedding. The message says what to do, if anything can be done. */
 export class EmbeddingError extends Error {
   override readonly name = "EmbeddingError";
   readonly code: EmbeddingErrorCode;
-  /** Whether the same text may get its vector later. */
+  /** True if the same text may get its embedding later. */
   readonly retryable: boolean;
-  /** How long the provider asks to be left alone, in milliseconds. */
+  /** How long the provider asks to wait, in milliseconds. */
   readonly retryAfterMs?: number;
 
   constructor(code: EmbeddingErrorCode, message: string, { retryAfterMs, ...options }: Details = {}) {

@@ -4,11 +4,11 @@ import { lexicalModel, lexicalModelName } from "./lexical-model.ts";
 import { providerModel } from "./provider-model.ts";
 
 /**
- * The model of that name: the offline one, or whatever the provider calls so. The database decides which model is active, not
- * the environment.
+ * Makes the embedding model of this name: the offline model, or else a model of the provider. The database, not the
+ * environment, decides which model is active.
  *
  * @param env AI_BASE_URL (with its path, such as `https://api.openai.com/v1`) and AI_API_KEY
- * @param options `timeoutMs`: how long a provider's answer may take
+ * @param options `timeoutMs`: the time limit for an answer of the provider, in milliseconds
  * @throws {EmbeddingError} `not_configured`
  * @example const model = embeddingModelByName("text-embedding-3-small", process.env);
  */
@@ -24,7 +24,7 @@ export function embeddingModelByName(
   const missing = ["AI_BASE_URL", "AI_API_KEY"].filter((variable) => !env[variable]);
   throw new EmbeddingError(
     "not_configured",
-    `The embedding model ${name} is a provider's, and ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} ` +
+    `The embedding model ${name} needs a provider, and ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} ` +
       `not set. Set both, or go back to the offline model: npm run reembed -- --model ${lexicalModelName}`,
   );
 }

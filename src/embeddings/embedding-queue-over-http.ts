@@ -5,15 +5,15 @@ import type { Json } from "../database.types.ts";
 import type { ClaimedText, EmbeddingModels, EmbeddingQueue, RegisteredModel, Stored } from "./embedding-queue.ts";
 import { progressOf } from "./progress-of.ts";
 
-/** How long the database may take for one call, in milliseconds. */
+/** The time limit for one call of the database, in milliseconds. */
 const timeoutMs = 30_000;
-/** For what goes through whole tables. */
+/** The time limit for calls that read or write whole tables. */
 const longPatienceMs = 600_000;
 
 /**
- * The queue through the API, for Edge Functions and for whoever has no connection to Postgres.
+ * Makes an embedding queue that uses the API, for Edge Functions and for workers without a connection to Postgres.
  *
- * @param client with the secret key: the functions of the queue are the service role's
+ * @param client a client with the secret key, because only the service role may call the functions of the queue
  * @example const queue = embeddingQueueOverHttp(createClient(url, secretKey));
  */
 export function embeddingQueueOverHttp(client: SupabaseClient<Database>): EmbeddingQueue & EmbeddingModels {

@@ -1,45 +1,47 @@
 import type { EmbeddingUsage } from "./embedding-usage.ts";
 
-/** A text that waits for its vector, and is the worker's until its lease expires. */
+/** A text that waits for its embedding, and that a worker has claimed until the lease expires. */
 export interface ClaimedText {
   id: number;
   lease_token: string;
-  /** Whose vector it waits for. */
+  /** The model that is to make the embedding. */
   model_used: string;
   kind: "thought" | "memory";
   user_id: string;
   content: string;
-  /** SHA-256 of the content in UTF-8, in lower-case hexadecimal: a vector of another text is dropped. */
+  /** SHA-256 of the content in UTF-8, in lower-case hexadecimal. A result for another content is dropped. */
   content_hash: string;
-  /** With this one. */
+  /** The number of attempts, this one included. */
   attempts: number;
 }
 
-/** What became of a claimed text. */
+/** The result for a claimed text. */
 export type EmbeddingResult = Pick<ClaimedText, "id" | "lease_token"> &
   (
-    | { content_hash: string; /** As pgvector reads it. */ embedding: string }
+    | { content_hash: string; /** In the form that pgvector reads. */ embedding: string }
     | {
         error: string;
         retryable: boolean;
         retry_after_seconds?: number;
-        /** The model was at fault, not the text: this was no attempt. */
+        /** True if the model failed and not the text. This does not count as an attempt. */
         is_released?: boolean;
       }
   );
 
-/** How many results ended in which way. */
+/** How many results ended in each way. */
 export interface Stored {
   stored: number;
-  /** Too late: the text was changed or deleted, or the lease had expired. */
+  /** Results that came too late: the text was changed or deleted, or the lease had expired. */
   dropped: number;
-  /** Without a vector, to be tried again unless it was said otherwise. */
+  /** Results without an embedding. The texts are tried again, unless the result says otherwise. */
   failed: number;
 }
 
 export interface RegisteredModel {
   name: string;
-  /** Searches use the active one's vectors. One that is filling is to become it; a former one was it. */
+  /**
+   * Searches use the embeddings of the active model. A filling one is to become active. A former one was active before.
+   */
   state: "filling" | "active" | "former";
 }
 
@@ -48,40 +50,49 @@ export interface Claim {
   model: string;
   batchSize: number;
   leaseSeconds: number;
-  /** Claims this user's texts only. */
+  /** Claims texts of this user only. */
   userId?: string | undefined;
 }
 
-/** The queue as a worker uses it. Every method throws a `QueueError`. */
+/** The embedding queue as a worker uses it. Every method throws a `QueueError`. */
 export interface EmbeddingQueue {
   models(): Promise<RegisteredModel[]>;
   claim(claim: Claim): Promise<ClaimedText[]>;
-  /** Safe to repeat: results are fenced by their leases. */
+  /** Stores results. It can be repeated safely: each result has its fencing token. */
   store(results: EmbeddingResult[]): Promise<Stored>;
-  /** Has users pay for a request to the active model, if it has a price. Safe to repeat with the same id. */
+  /**
+   * Books the usage of one request to its payers, if the model is active and has a price. It can be repeated safely
+   * with the same id.
+   */
   book(model: string, requestId: string, usage: EmbeddingUsage[]): Promise<void>;
 }
 
-/** How far a model is, counted over the texts of everyone. */
+/** The progress of a model, counted over the texts of all users. */
 export interface EmbeddingProgress {
-  /** Texts with a vector of their present words. */
+  /** Texts with an embedding of their present content. */
   embedded: number;
-  /** Texts without, and among them those that were given up, and those that wait because their user's month is spent. */
+  /**
+   * Texts without one. `failed` of them were given up, and `unpaid` wait because the monthly limit of their user is
+   * used up.
+   */
   pending: number;
   failed: number;
   unpaid: number;
 }
 
-/** The models that the database has vectors of. Every method throws a `QueueError`. */
+/** The registered embedding models. Every method throws a `QueueError`. */
 export interface EmbeddingModels {
   models(): Promise<RegisteredModel[]>;
-  /** Registers a model and queues every text for it that has no vector of it. Gives how many those are. */
+  /** Registers a model, and queues every text that has no embedding of it. Returns the number of these texts. */
   add(name: string): Promise<number>;
-  /** From one moment to the next, searches use this model's vectors. Refused while some are missing, unless forced. */
+  /**
+   * Makes this model active: from now on, searches use its embeddings. Refused while some are missing, unless
+   * `isForced`.
+   */
   switchTo(name: string, isForced?: boolean): Promise<void>;
-  /** Forgets a model and deletes so many of its vectors. Gives how many those were; 0 when none are left. */
+  /** Deletes a model and up to `batchSize` of its embeddings. Returns how many were deleted; 0 when none are left. */
   drop(name: string, batchSize: number): Promise<number>;
   progress(name: string): Promise<EmbeddingProgress>;
-  /** Tries again what was given up. Gives how many texts that are. */
+  /** Queues the texts again that were given up. Returns their number. */
   retryFailed(): Promise<number>;
 }

@@ -1,21 +1,22 @@
 import { maxCharacters } from "./embedding-model.ts";
 
-/** What a user's part in a request to an embedding model is. */
+/** The share of one user in the usage of a request to an embedding model. */
 export interface EmbeddingUsage {
   user_id: string;
   /** At least 1. */
   tokens: number;
 }
 
-/** As a rule of thumb, for providers that do not count. */
+/** An estimate for providers that do not report the number of tokens. */
 const charactersPerToken = 4;
-/** No token is less than a byte, and no character more than four. */
+/** A token has at least one byte, and a character at most four bytes. */
 const maxTokensPerCharacter = 4;
 
 /**
- * Whose share of a request how many tokens are, by the length of the texts: providers count the whole request only.
+ * Divides the tokens of a request among users, in proportion to the length of their texts. Providers count only the
+ * whole request.
  *
- * @param tokens what the provider counted; undefined if it did not say
+ * @param tokens the number that the provider counted; undefined if it did not report it
  */
 export function usageOf(
   texts: readonly { user_id: string; content: string }[],

@@ -8,50 +8,53 @@ import type { ClaimedText, EmbeddingQueue, EmbeddingResult, RegisteredModel, Sto
 import { type EmbeddingUsage, usageOf } from "./embedding-usage.ts";
 
 export interface EmbeddingWorkerOptions {
-  /** Names the worker in the queue; anything that no other worker has. */
+  /** The worker's name in the queue. Each worker needs another name. */
   workerId: string;
-  /** How many texts go to the model at once. Default: as many as it takes. */
+  /** How many texts are sent to the model in one call. Default: the most that the model takes. */
   batchSize?: number | undefined;
-  /** How long a text stays the worker's. Default 120. */
+  /** How long a lease lasts, in seconds. Default 120. */
   leaseSeconds?: number | undefined;
-  /** When to stop claiming, in milliseconds as `Date.now()` counts. Default: when the queue is empty. */
+  /**
+   * The time to stop claiming, in milliseconds as `Date.now()` counts. Default: the worker stops when the queue is
+   * empty.
+   */
   deadline?: number | undefined;
-  /** Embed for this model only. Default: for all that are registered, the active one first. */
+  /** Embeds for this model only. Default: for all registered models, the active one first. */
   model?: string | undefined;
-  /** Embed this user's texts only. */
+  /** Embeds texts of this user only. */
   userId?: string | undefined;
-  /** Stops at once: what is claimed is given back. */
+  /** Aborts to stop at once. Claimed texts are given back. */
   signal?: AbortSignal | undefined;
   /** Called after each batch. */
   onBatch?: ((summary: EmbeddingWorkerSummary) => void) | undefined;
-  /** One line for a fault that is none of a text or a model. */
+  /** Called with one line for a fault that belongs to no text and no model. */
   log?: ((line: string) => void) | undefined;
-  /** Called for each text that got no vector for a reason of its own. */
+  /** Called for each text that has no embedding for a reason of its own. */
   onFailure?: ((text: ClaimedText, error: EmbeddingError) => void) | undefined;
 }
 
-/** A model that could not go on, for a reason that is none of its texts'. */
+/** A model that failed for a reason that is not one of its texts. */
 export interface ModelFault {
   model: string;
   error: EmbeddingError;
 }
 
 export interface EmbeddingWorkerSummary extends Stored {
-  /** What providers counted, as far as they said. */
+  /** The number of tokens that providers counted. Requests without a count are not included. */
   tokens: number;
   faults: ModelFault[];
 }
 
 /**
- * Works on the queue of embeddings. The model gets two batches at a time, the next ones are claimed before it is done with
- * them, and the last ones stored after, so that it always has something to do.
+ * Runs a worker on the embedding queue. The model works on two batches at a time. Meanwhile the worker claims the next
+ * batches and stores the last results, so that the model never has to wait.
  *
- * A provider that asks to be left alone is waited for if it does not take long. A model that can't go on gives back what was
- * claimed for it, and leaves the others to theirs.
+ * If a provider asks to wait, the worker waits, if the time is short. If a model fails, the texts that were claimed for
+ * it are given back; other models are not affected.
  *
  * @param makeModel throws `EmbeddingError` for a model that is not configured
- * @returns the summary, once the queue is empty or time is up
- * @throws {QueueError} when the database refuses the worker, or is away for more than a moment
+ * @returns the summary, when the queue is empty or the time is over
+ * @throws {QueueError} when the database refuses the worker, or is not available for more than a moment
  * @example const { stored } = await runEmbeddingWorker(queue, () => lexicalModel(), { workerId: "nightly" });
  */
 export async function runEmbeddingWorker(
@@ -91,7 +94,7 @@ async function embedForModel(
 
   const claim = async (): Promise<Claimed> => {
     if (fault || signal?.aborted || Date.now() >= deadline) return { texts: [], waitUntil: 0 };
-    // An answer must still find the lease: half of it is for waiting.
+    // Only half of the lease may be spent on waiting, so that the result still comes before it expires.
     const waitUntil = Math.min(deadline, Date.now() + leaseSeconds * 500);
     return {
       texts: await retry(() => queue.claim({ workerId, model: name, batchSize, leaseSeconds, userId })),
@@ -131,7 +134,7 @@ async function embedForModel(
     summary.failed += failed;
     options.onBatch?.(summary);
   };
-  /** The vectors are there, whether somebody pays for them or not. */
+  /** Never throws: the embeddings are stored even if their usage cannot be booked. */
   const book = async (requestId: string, usage: EmbeddingUsage[]) => {
     try {
       await retry(() => queue.book(name, requestId, usage));
@@ -154,7 +157,7 @@ async function embedForModel(
   };
 
   const first = await claim();
-  // Less than a batch is all that there is, so that an empty queue is asked once.
+  // A batch that is not full was the last one. Without this check, an empty queue would be asked twice.
   const isMore = first.texts.length === batchSize;
   const ends = await Promise.allSettled([workOn(first), ...(isMore ? [claim().then(workOn)] : [])]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -163,23 +166,23 @@ async function embedForModel(
 
 interface Claimed {
   texts: ClaimedText[];
-  /** How long a provider may be waited for, in milliseconds as `Date.now()` counts. */
+  /** The latest time to wait for a provider, in milliseconds as `Date.now()` counts. */
   waitUntil: number;
 }
 
 interface Done {
   results: EmbeddingResult[];
-  /** Whose texts they were, for the ledger. */
+  /** The usage by user, for the ledger. */
   usage: EmbeddingUsage[];
 }
 
-/** Awaited later: until then a rejection is not unhandled. */
+/** Marks a promise that is awaited later as handled, so that a rejection until then is not reported as unhandled. */
 function ahead<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
 
-/** Embeds the texts, or throws what stands in the way of all of them. Waits for a provider that will be there in time. */
+/** Embeds the texts. Waits for a provider that will be available in time. Throws an error that concerns all texts. */
 async function embedWithRetries(
   model: EmbeddingModel,
   texts: string[],
@@ -204,7 +207,9 @@ function resultOf(text: ClaimedText, embedded: Embedded): EmbeddingResult {
   return { id, lease_token, content_hash, embedding: encodeUnitVector(embedded.vector) };
 }
 
-/** The fault is not the text's: once it is mended, the text is embedded like any other. */
+/**
+ * Gives a text back whose embedding failed for another reason than the text. It is embedded when that reason is gone.
+ */
 function released(text: ClaimedText, error: EmbeddingError): EmbeddingResult {
   const waits = error.code === "aborted" ? { retry_after_seconds: 0 } : {};
   return { ...failure(text, error), ...waits, retryable: true, is_released: true };
@@ -220,7 +225,7 @@ function failure({ id, lease_token }: ClaimedText, error: EmbeddingError) {
   };
 }
 
-/** Repeats a call whose fault may pass: each of them is right to be sent again. */
+/** Repeats a call whose error may pass. All these calls can be repeated safely. */
 async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (let pauseMs = 100; ; pauseMs *= 4) {
     try {

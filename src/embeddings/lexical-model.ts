@@ -1,20 +1,21 @@
 import { type EmbeddingModel, type Embedded, unitVector, width } from "./embedding-model.ts";
 import { rotate } from "./rotation.ts";
 
-/** The version is part of the name: another way to make vectors would be another model. */
+/** The version is part of the name, because any change of the vectors makes another model. */
 export const lexicalModelName = "groundwork-lexical-1";
 
-/** What comes after so many characters of a text does not count. */
+/** Only this many characters of a text count. */
 const maxCharacters = 1_000_000;
 
 /**
- * The embedding model without a model: says how many words, and parts of words, two texts share. It knows no synonyms.
+ * Makes the lexical model, the embedding model that needs no provider. It measures how many words, and parts of words,
+ * two texts have in common. It knows no synonyms.
  *
- * Feature hashing (Weinberger et al., 2009): every word, and every run of 3 to 5 characters within a word and its two
- * boundaries, is hashed to one of 1536 places and a sign, and adds the square root of how often it occurs. Of Chinese,
- * Japanese and Korean, runs of 1 and 2 characters count instead. The sum is rotated, so that
- * its signs are informative by themselves, and brought to unit length. Nothing depends on other texts, on the runtime or
- * on chance, so the same text has the same vector everywhere.
+ * It uses feature hashing (Weinberger et al., 2009). The features are words, and runs of 3 to 5 characters within a
+ * word and its two boundaries; in Chinese, Japanese and Korean, runs of 1 and 2 characters. Each feature is hashed to
+ * one of 1536 places and a sign, and adds the square root of its frequency there. The sum is rotated, so that its signs
+ * alone are informative, and scaled to unit length. Nothing depends on other texts, on the runtime or on chance, so the
+ * same text has the same vector everywhere.
  */
 export function lexicalModel(): EmbeddingModel {
   return {
@@ -31,25 +32,28 @@ function embedText(text: string): Embedded {
   return unitVector(rotate(hashFeatures(text.slice(0, maxCharacters))));
 }
 
-/** The sum of a text's features, before the rotation. */
+/** Returns the sum of a text's features, before the rotation. */
 export function hashFeatures(text: string): Float64Array {
   const vector = new Float64Array(width);
   for (const [hash, square] of squaredFeatures(text)) {
     const place = (hash & 0x7fff_ffff) % width;
     vector[place]! += Math.sign(hash) * Math.sqrt(square);
   }
-  // A text without a word, or whose features cancel each other out, is like all others of that kind.
+  // All texts without a word, or whose features cancel each other out, get the same vector.
   if (vector.every((number) => number === 0)) vector[0] = 1;
   return vector;
 }
 
-/** All parts of a word together are worth somewhat more than the word, so that its other forms are found. */
+/**
+ * The weight of a part of a word. All parts together weigh somewhat more than the word, so that its other forms are
+ * found.
+ */
 const partWeight = 0.375;
 
 const wordPattern = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\p{Extended_Pictographic}/gu;
 const syllabic = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-/** The squares of the weights, added up: the root of n squares is the weight times the root of n. */
+/** Adds up the squares of the weights: the root of n squared weights is the weight times the root of n. */
 function squaredFeatures(text: string): Map<number, number> {
   const squares = new Map<number, number>();
   const add = (hash: number, weight: number) => squares.set(hash, (squares.get(hash) ?? 0) + weight * weight);
@@ -70,7 +74,7 @@ function squaredFeatures(text: string): Map<number, number> {
   return squares;
 }
 
-/** What differs only in case, in accents or in how it is encoded becomes the same. */
+/** Makes texts equal that differ only in case, in accents or in their encoding. */
 function fold(text: string): string {
   const bare = text
     .normalize("NFKC")
@@ -80,14 +84,16 @@ function fold(text: string): string {
   return bare.normalize("NFC");
 }
 
-/** Short words are mostly those that every text has. It is the same for all languages, and needs no list. */
+/**
+ * Short words get a low weight, because most of them occur in every text. This works in all languages without a list.
+ */
 function wordWeight(word: string): number {
   if (/\P{L}/u.test(word)) return 1;
   if (word.length <= 2) return 0.25;
   return word.length === 3 ? 0.5 : 1;
 }
 
-/** FNV-1a over the code units, with the last step of MurmurHash3, which lets every bit depend on every other. */
+/** FNV-1a over the code units, with the last step of MurmurHash3. After it, every bit depends on every other bit. */
 function hashOf(text: string, start: number, length: number, kind: number): number {
   let hash = 0x811c_9dc5 ^ kind;
   for (let at = start; at < start + length; at += 1) {

@@ -9,7 +9,7 @@ interface Health {
   unpaid: number;
 }
 
-/** The rows of `embedding_health()` for one model, of thoughts and memories together. */
+/** Adds up the rows of `embedding_health()` for one model. */
 export function progressOf(name: string, health: Health[]): EmbeddingProgress {
   const progress = { embedded: 0, pending: 0, failed: 0, unpaid: 0 };
   for (const { model, embedded, missing, stale, failed, unpaid } of health) {

@@ -6,24 +6,24 @@ import { EmbeddingError } from "./embedding-error.ts";
 import { type EmbeddingModel, type Embeddings, maxCharacters, unitVector, width } from "./embedding-model.ts";
 
 export interface EmbeddingProviderOptions {
-  /** Where `/embeddings` is, such as `https://api.openai.com/v1`. */
+  /** The URL to which `/embeddings` is added, such as `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey: string;
   model: string;
-  /** How long an answer may take, in milliseconds. */
+  /** The time limit for an answer, in milliseconds. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
 }
 
-/** A text that is still refused at this length is not refused for its length. */
+/** If a text of this length is refused, its length is not the reason. */
 const shortEnough = 1000;
 
 /**
- * An embedding model behind any OpenAI-compatible API, reached through the AI SDK.
+ * Makes an embedding model behind any OpenAI-compatible API, through the AI SDK.
  *
- * Nothing of an answer is taken on trust: vectors are put in the order of their indexes and checked one by one. A batch
- * that is refused, or answered in part, is halved until the texts that are at fault stand alone, and a long text that is
- * refused is shortened; so one bad text, or a provider with smaller batches, does not hold up the others.
+ * Answers are checked: vectors are ordered by their indexes, and each is validated. A batch that is refused, or
+ * answered in part, is halved until the texts that cause it are alone. A long text that is refused is shortened. So one
+ * bad text, or a provider with smaller batches, does not block the other texts.
  */
 export function providerModel(options: EmbeddingProviderOptions): EmbeddingModel {
   const { baseUrl: baseURL, apiKey, model, timeoutMs = 30_000, fetch } = options;
@@ -42,18 +42,18 @@ export function providerModel(options: EmbeddingProviderOptions): EmbeddingModel
 interface Endpoint {
   model: ReturnType<ReturnType<typeof createOpenAICompatible>["embeddingModel"]>;
   timeoutMs: number;
-  /** Some models have but one width, and refuse to be asked for it. */
+  /** False for models that have only one width, and refuse the parameter for it. */
   asksForWidth: boolean;
 }
 
-/** Errors that may be the fault of one text, or of how many there are. */
+/** Returns true for errors that may be caused by one text, or by the number of texts. */
 const mayBeOneText = (error: unknown): error is EmbeddingError =>
   error instanceof EmbeddingError && ["refused", "missing", "invalid_answer"].includes(error.code);
 
 class Call {
   readonly #endpoint: Endpoint;
   readonly #signal: AbortSignal | undefined;
-  /** What ended the call before all parts were asked for. */
+  /** The error that ended the call before all parts were requested. */
   #fault: EmbeddingError | undefined;
 
   constructor(endpoint: Endpoint, signal: AbortSignal | undefined) {
@@ -61,11 +61,11 @@ class Call {
     this.#signal = signal;
   }
 
-  /** Throws what is no fault of a text. */
+  /** Embeds the texts. Throws errors that are not caused by a text. */
   async embed(texts: string[]): Promise<Embeddings> {
     const answer = await this.#request(texts).catch(async (error: unknown) => {
       if (!mayBeOneText(error)) throw error;
-      // If not even this works, halving would only repeat the refusal.
+      // Checks that the provider answers at all. Otherwise halving would only repeat the refusal.
       await this.#request(["Groundwork"]);
       return this.#embedParts(texts, error);
     });
@@ -90,7 +90,7 @@ class Call {
     };
   }
 
-  /** Throws nothing, so that what the other parts got is not lost. */
+  /** Never throws, so that the embeddings of other parts are not lost. */
   async #embedPart(texts: string[]): Promise<Embeddings> {
     try {
       if (!this.#fault) return await this.#request(texts);
@@ -111,7 +111,7 @@ class Call {
         model,
         values: texts,
         ...(asksForWidth && { dimensions: width }),
-        // The queue retries: it frees the worker while it waits.
+        // The queue retries. Meanwhile the worker can do something else.
         maxRetries: 0,
         abortSignal: this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout,
       });
@@ -121,7 +121,7 @@ class Call {
         this.#endpoint.asksForWidth = false;
         return this.#request(texts);
       }
-      // One number that is none, and the AI SDK drops the whole answer.
+      // If one value is not a number, the AI SDK drops the whole answer. The body has the other vectors.
       if (APICallError.isInstance(error) && error.statusCode === 200 && error.responseBody) {
         return readAnswer(parsed(error.responseBody), texts.length);
       }
@@ -156,7 +156,7 @@ function explainStatus(error: APICallError, status: number): EmbeddingError {
   if (status >= 500 || status === 408 || status === 409) {
     return new EmbeddingError("unavailable", `The provider failed with status ${status}.`, retryable);
   }
-  // What it says about a key may quote it.
+  // The provider's message about a key may contain the key, so it is not passed on.
   if (status === 401 || status === 403) {
     return new EmbeddingError(
       "unauthorized",
@@ -168,7 +168,7 @@ function explainStatus(error: APICallError, status: number): EmbeddingError {
   return new EmbeddingError("refused", `The provider refused with status ${status}: ${said}`, cause);
 }
 
-/** A model that is as wide as we need may still refuse the parameter that says so. */
+/** Returns true if the model refused the parameter for the width. Such a model may have the right width. */
 function refusesWidth(error: unknown): boolean {
   return APICallError.isInstance(error) && error.statusCode === 400 && /dimension|matryoshka/i.test(error.message);
 }
@@ -180,16 +180,19 @@ const Answer = z.object({
 
 function readAnswer(body: unknown, count: number, tokens?: number): Embeddings {
   const answer = Answer.safeParse(body);
-  if (!answer.success) throw new EmbeddingError("invalid_answer", "The provider's answer is no list of embeddings.");
+  if (!answer.success) throw new EmbeddingError("invalid_answer", "The provider's answer is not a list of embeddings.");
   const { data, usage } = answer.data;
   if (data.length !== count) {
-    throw new EmbeddingError("missing", `The provider answered ${data.length} vectors for ${count} texts.`);
+    throw new EmbeddingError("missing", `The provider's answer has ${data.length} vectors for ${count} texts.`);
   }
   const vectors: unknown[][] = [];
   for (const [place, { index, embedding }] of data.entries()) vectors[index ?? place] = embedding;
-  // A hole or a place too many: some index came twice, or is none.
+  // If an index is missing, appears twice or is not valid, these numbers differ.
   if (Object.keys(vectors).length !== count || vectors.length !== count) {
-    throw new EmbeddingError("invalid_answer", "The provider's answer does not say which vector is which text's.");
+    throw new EmbeddingError(
+      "invalid_answer",
+      "The provider's answer does not show which vector belongs to which text.",
+    );
   }
   const counted = tokens ?? usage?.prompt_tokens;
   return {
@@ -206,7 +209,7 @@ function parsed(body: string): unknown {
   }
 }
 
-/** The first so many characters; none is cut in half. */
+/** Returns the first `length` characters. No character is cut in half. */
 function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = text.slice(0, length);

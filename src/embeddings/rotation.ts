@@ -1,26 +1,27 @@
 import { width } from "./embedding-model.ts";
 
-/** A power of two, for the Walsh–Hadamard transform. */
+/** A power of two, as the Walsh–Hadamard transform needs. */
 const block = 512;
 
 interface Round {
-  /** 1 or -1 for each place. */
+  /** 1 or -1 for each position. */
   signs: Int8Array;
-  /** Where the number at each place goes. */
+  /** The new position of the number at each position. */
   places: Uint16Array;
 }
 
-/** Never to be changed: vectors made before and after could not be compared. */
+/** Never change these numbers: vectors made before and after the change could not be compared. */
 const seeds = [0x6d2b79f5, 0x1b873593];
 
 let rounds: Round[] | undefined;
 
 /**
- * Turns a vector by a fixed rotation, which keeps all lengths and angles: random signs, a Walsh–Hadamard transform of each
- * block of 512, and a permutation that mixes the blocks; twice (the "fast Johnson–Lindenstrauss" construction of Ailon and
- * Chazelle). Few large numbers among zeros become many small ones, so that the signs alone tell how near two vectors are.
+ * Rotates a vector by a fixed rotation, which keeps all lengths and angles. It does the following twice: random signs,
+ * a Walsh–Hadamard transform of each block of 512, and a permutation that mixes the blocks (the "fast
+ * Johnson–Lindenstrauss" construction of Ailon and Chazelle). A few large numbers among zeros become many small
+ * numbers, so that the signs alone show how near two vectors are.
  *
- * @param vector 1536 numbers, which are overwritten in the course
+ * @param vector 1536 numbers, which are overwritten
  */
 export function rotate(vector: Float64Array): Float64Array {
   rounds ??= seeds.map(makeRound);
@@ -32,7 +33,7 @@ export function rotate(vector: Float64Array): Float64Array {
     for (let place = 0; place < width; place += 1) next[places[place]!] = turned[place]!;
     turned = next;
   }
-  // Each transform made the vector longer by the root of 512; a division by the power of two is exact.
+  // Each of the two transforms made the vector longer by the root of 512. Division by this power of two is exact.
   for (let place = 0; place < width; place += 1) turned[place]! /= block;
   return turned;
 }
@@ -62,7 +63,7 @@ function makeRound(seed: number): Round {
   return { signs, places };
 }
 
-/** Marsaglia's xorshift: whole numbers from 1 to 2³² - 1, the same everywhere. */
+/** Marsaglia's xorshift: integers from 1 to 2³² - 1, the same everywhere. */
 function xorshift(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,10 +1,10 @@
 import type { Database } from "../database.ts";
 import type { Usage } from "./agent-job.ts";
 
-/** What a worker fails with: a lease expires by itself. */
+/** The error codes of a worker. `lease_expired` is missing, because no worker reports it. */
 export type AgentErrorCode = Exclude<Database["public"]["Enums"]["job_error_code"], "lease_expired">;
 
-/** What waiting mends; the rest fails again in the same way, and costs again. */
+/** Errors after which the same job may succeed later. The others would fail again in the same way, and cost again. */
 const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([
   "rate_limited",
   "provider_unavailable",
@@ -13,7 +13,7 @@ const retryableCodes: ReadonlySet<AgentErrorCode> = new Set([
   "worker_failed",
 ]);
 
-/** What a user reads of a fault that is the worker's own. */
+/** The error message of a job for a fault of the worker itself. */
 export const workerFailed = "The worker failed; its log has the reason.";
 
 interface Details extends ErrorOptions {
@@ -21,15 +21,15 @@ interface Details extends ErrorOptions {
   retryAfterSeconds?: number | undefined;
 }
 
-/** A job failed. The message is for the user whose job it is. */
+/** The failure of a job. The message is for the job's user. */
 export class AgentError extends Error {
   override readonly name = "AgentError";
   readonly code: AgentErrorCode;
-  /** Whether the same job may succeed later. */
+  /** True if the same job may succeed later. */
   readonly retryable: boolean;
-  /** How long the provider asks to be left alone, in seconds. */
+  /** How long the provider asks to wait, in seconds. */
   readonly retryAfterSeconds?: number;
-  /** What the failed attempt used: it is billed all the same. */
+  /** The usage of the failed attempt, which is billed too. */
   readonly usage: Usage[];
 
   constructor(code: AgentErrorCode, message: string, { usage = [], retryAfterSeconds, ...options }: Details = {}) {

@@ -14,11 +14,11 @@ export interface AgentJob {
   campaign_id: string | null;
   /** How many attempts failed before this one. */
   retry_count: number;
-  /** What this attempt may cost, in US dollars. */
+  /** The most that this attempt may cost, in US dollars. */
   max_cost: number;
 }
 
-/** A row of `content_assets` to be. Whose it is, its campaign and its status (review) are the database's to set. */
+/** A new row of `content_assets`. The database sets its user, its campaign and its status (`review`). */
 export interface NewAsset {
   title: string;
   content: string;
@@ -28,18 +28,21 @@ export interface NewAsset {
 
 export type UsageKind = Enums<"usage_kind">;
 
-/** What one request used of one kind. Each token counts once: input without the cached, output without reasoning. */
+/**
+ * What one request used of one usage kind. Each token counts once: `input` excludes cached tokens, `output` excludes
+ * reasoning.
+ */
 export interface Usage {
-  /** The model as it was asked for, which is the name that has a price. */
+  /** The model's name as it was requested. This name has a price. */
   model: string;
   kind: UsageKind;
   /** Tokens, images or searches: an integer above 0. */
   quantity: number;
-  /** The provider's id of the request, at most 200 characters; a generated one if it gave none. */
+  /** The provider's id of the request, at most 200 characters. If the provider gave none, a generated id. */
   request_id: string;
 }
 
-/** What `complete_agent_job` takes. */
+/** The arguments of `complete_agent_job`. */
 export interface JobOutcome {
   output_data: JsonObject;
   assets: NewAsset[];

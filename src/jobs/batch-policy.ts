@@ -1,45 +1,45 @@
 import type { Exchanged } from "./job-queue.ts";
 
 interface Options {
-  /** How many jobs run at once. */
+  /** How many jobs may run at the same time. */
   concurrency: number;
-  /** How many jobs one call claims at most. */
+  /** The most jobs that one call claims. */
   batchSize: number;
-  /** How many calls may be under way at once. */
+  /** How many calls may be in progress at the same time. */
   maxCalls: number;
-  /** Aborts when nothing is to be claimed any more. */
+  /** Aborts when no more jobs are to be claimed. */
   stopped: AbortSignal;
 }
 
-/** What a worker has at hand. */
+/** The jobs and results that a worker holds. */
 export interface Load {
   /** Claimed jobs without a result. */
   open: number;
-  /** Results that the queue does not have yet. */
+  /** Results that have not been sent to the queue. */
   results: number;
 }
 
-/** A call that is under way. */
+/** A call that is in progress. */
 interface Call {
   batchSize: number;
   results: number;
-  /** How many calls had settled results before it began. */
+  /** How many calls had settled results before this one began. */
   settlements: number;
 }
 
-/** Decides when a worker calls the queue, and how many jobs it claims then. It makes no calls itself. */
+/** Decides when a worker calls the queue, and how many jobs a call claims. It makes no calls itself. */
 export class BatchPolicy {
   readonly #options: Options;
-  /** The most jobs that are claimed and have no result yet. */
+  /** The most claimed jobs without a result. */
   readonly #maxOpen: number;
   #underWay = 0;
-  /** Jobs that calls under way may bring. */
+  /** The number of jobs that the calls in progress may bring. */
   #requested = 0;
-  /** Calls that settled results, which may have made other jobs ready. */
+  /** The number of calls that settled results. Settling may make other jobs ready. */
   #settlements = 0;
-  /** The last call brought as many jobs as it asked for. */
+  /** True if the last call brought as many jobs as it asked for. */
   #isPlenty = false;
-  /** Whether the last call found nothing in the queue. The worker resets it when it is worth asking again. */
+  /** True if the last call found nothing in the queue. The worker resets it when it may ask again. */
   isEmpty = false;
 
   constructor(options: Options) {
@@ -55,7 +55,7 @@ export class BatchPolicy {
     return this.#underWay < this.#options.maxCalls;
   }
 
-  /** Whether to call now: for a full batch, or for less if nothing else could be added to it. */
+  /** True if a call is useful now: its batch is full, or waiting would add nothing to it. */
   isWorthACall({ open, results }: Load): boolean {
     if (!this.canCall) return false;
     const { batchSize } = this.#options;
@@ -64,13 +64,15 @@ export class BatchPolicy {
     return this.isIdle && open === 0 && (results > 0 || claims > 0);
   }
 
-  /** Whether to call soon with less than a batch: once everything that ends at the same time is in it. */
+  /**
+   * True if a call is useful soon although its batch is not full. A short wait adds the jobs that end at the same time.
+   */
   isWorthACallSoon({ open, results }: Load): boolean {
     if (!this.canCall) return false;
     return results > 0 || (this.isIdle && !this.isEmpty && this.#room(open) > 0);
   }
 
-  /** Notes that a call begins, and says how many jobs it claims. */
+  /** Records that a call begins, and returns how many jobs it claims. */
   begin({ open, results }: Load): Call {
     const call = { batchSize: this.#room(open), results, settlements: this.#settlements };
     this.#underWay += 1;
@@ -90,7 +92,7 @@ export class BatchPolicy {
     this.#requested -= batchSize;
   }
 
-  /** How many jobs the next call may claim. */
+  /** Returns how many jobs the next call may claim. */
   #room(open: number): number {
     if (this.#options.stopped.aborted) return 0;
     return Math.max(0, Math.min(this.#options.batchSize, this.#maxOpen - open - this.#requested));

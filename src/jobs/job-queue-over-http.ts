@@ -8,13 +8,13 @@ import { rpcData } from "../shared/queue-error.ts";
 import type { Prices } from "../agents/runtime/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thought-organizer/thoughts-to-organize.ts";
 
-/** How long the database may take for one call, in milliseconds. */
+/** The time limit for one call of the database, in milliseconds. */
 const timeoutMs = 30_000;
 
 /**
- * The queue through the API, for Edge Functions and for workers without a connection to Postgres.
+ * Makes a job queue that uses the API, for Edge Functions and for workers without a connection to Postgres.
  *
- * @param client with the secret key: the functions of the queue are the service role's
+ * @param client a client with the secret key, because only the service role may call the functions of the queue
  * @example const queue = jobQueueOverHttp(createClient(url, secretKey));
  */
 export function jobQueueOverHttp(client: SupabaseClient<Database>): JobQueue {

@@ -6,13 +6,16 @@ import type { MemoriesToConsolidate } from "../agents/memory-keeper/memories-to-
 import type { Prices } from "../agents/runtime/spend-cap.ts";
 import type { ThoughtsToOrganize } from "../agents/thought-organizer/thoughts-to-organize.ts";
 
-/** Proof that a job is the worker's: every write carries it, and one that is no longer valid changes nothing. */
+/**
+ * The proof that a worker holds a job. Every write sends it. A write with a lease that is no longer valid changes
+ * nothing.
+ */
 export interface Lease {
   job_id: string;
   lease_token: string;
 }
 
-/** A job that is the worker's until its lease expires. */
+/** A job that a worker has claimed. No other worker gets it until the lease expires. */
 export interface ClaimedJob extends AgentJob {
   max_retries: number;
   lease_token: string;
@@ -20,7 +23,7 @@ export interface ClaimedJob extends AgentJob {
   lease_expires_at: string;
 }
 
-/** What became of a claimed job. A released one is given back unfinished, which is no attempt. */
+/** The result of a claimed job. A released job is given back unfinished, and does not count as an attempt. */
 export type JobResult = Lease & { usage: Usage[] } & (
     | { outcome: "completed"; output_data: JsonObject; assets: NewAsset[] }
     | {
@@ -40,32 +43,43 @@ export interface Exchange {
   batchSize: number;
   /** 1 to 3600. */
   leaseSeconds: number;
-  /** Absent: all. */
+  /** If absent: all agent types. */
   agentTypes?: AgentType[] | undefined;
 }
 
 export interface Exchanged {
   claimed: ClaimedJob[];
-  /** Results that changed nothing. GW703: the lease is lost. GW801: the usage has no price; the lease holds. */
+  /**
+   * Results that changed nothing. GW703: the lease is lost. GW801: the usage has no price; the lease is still valid.
+   */
   refused: { job_id: string; code: string }[];
-  /** More than were claimed, if there was no money for some. Only 0 means that nothing is ready. */
+  /**
+   * The number of jobs that were ready. It is greater than the number of claimed jobs if limits did not allow some of
+   * them. Only 0 means that no job was ready.
+   */
   picked: number;
 }
 
-/** The queue as a worker uses it. Every method throws a `QueueError`. */
+/** The job queue as a worker uses it. Every method throws a `QueueError`. */
 export interface JobQueue {
-  /** Settles results and claims the next jobs in one transaction. Safe to repeat: results are fenced by their leases. */
+  /**
+   * Settles results and claims the next jobs in one transaction. It can be repeated safely: each result has its fencing
+   * token.
+   */
   exchange(request: Exchange): Promise<Exchanged>;
-  /** Extends leases, and gives the ids of the jobs whose lease still holds. */
+  /** Extends leases, and returns the ids of the jobs whose leases are still valid. */
   heartbeat(leases: Lease[], leaseSeconds: number): Promise<string[]>;
-  /** Books what was spent on a job whose lease was lost. Safe to repeat: a request of a provider is booked once. */
+  /**
+   * Books the usage of a job whose lease was lost. It can be repeated safely: each request to a provider is booked
+   * once.
+   */
   bookLateUsage(jobId: string, usage: Usage[]): Promise<void>;
-  /** US dollars a unit, by kind; null for a model that has no price. */
+  /** Returns US dollars per unit, by usage kind; null for a model that has no price. */
   prices(model: string): Promise<Prices | null>;
-  /** The figures of a user's campaigns: of those named, or of all. */
+  /** Returns the figures of a user's campaigns: those with the given ids, or all of them. */
   campaignFigures(userId: string, campaignIds: string[] | null): Promise<CampaignFigures[]>;
-  /** What a job of the memory keeper is to compare, as long as its lease holds. */
+  /** Returns the memories that a job of the memory keeper compares. Its lease must still be valid. */
   memoriesToConsolidate(lease: Lease): Promise<MemoriesToConsolidate>;
-  /** The thoughts that the user of a `thought_organizer` job has not placed. */
+  /** Returns the thoughts of a `thought_organizer` job's user that nobody has placed. */
   thoughtsToOrganize(lease: Lease): Promise<ThoughtsToOrganize>;
 }

@@ -3,15 +3,15 @@ import { AgentError, workerFailed } from "./agent-error.ts";
 import type { JobResult } from "./job-queue.ts";
 import type { LeasedJob } from "./leased-job.ts";
 
-/** The result of a job that is given back unfinished, and has used nothing. */
+/** Makes the result of a job that is given back unfinished and has no usage. */
 export function releasedResult({ lease }: LeasedJob): JobResult {
   return { ...lease, outcome: "released", usage: [] };
 }
 
 /**
- * The result of a job whose agent threw.
+ * Makes the result of a job whose agent threw an error.
  *
- * @param log gets the reason of a fault that its user should not read
+ * @param log is called with the reason of a fault that the user should not see
  */
 export function failedResult(
   { job, lease, isAborted }: LeasedJob,
@@ -42,7 +42,7 @@ function reasonOf(error: unknown): string {
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 
-/** What to send instead of a result whose usage has no price. Its lease still holds, so the job must end. */
+/** Makes the result that replaces one whose usage has no price. The lease is still valid, so the job needs a result. */
 export function unpricedResult({ job_id, lease_token, usage }: JobResult): JobResult {
   const models = [...new Set(usage.map(({ model, kind }) => `${model} (${kind})`))].join(", ");
   return {
@@ -50,7 +50,7 @@ export function unpricedResult({ job_id, lease_token, usage }: JobResult): JobRe
     lease_token,
     outcome: "failed",
     error_code: "unknown_price",
-    error_message: `There is no price for what this used: ${models}. Add it with set_model_price().`,
+    error_message: `The usage of this job has no price: ${models}. Add it with set_model_price().`,
     retryable: false,
     usage: [],
   };

@@ -7,70 +7,75 @@ import type { LeasedJob } from "./leased-job.ts";
 import { RetryingQueue } from "./retrying-queue.ts";
 import { pause } from "../shared/pause.ts";
 
-/** Does one job. The signal aborts when the job is no longer the worker's, or the worker has no more time. */
+/** Runs one job. The signal aborts when the job's lease is lost, or when the worker has no more time. */
 export type JobRunner = (job: ClaimedJob, lease: { readonly signal: AbortSignal }) => Promise<JobOutcome>;
 
 export interface JobWorkerOptions {
-  /** Names the worker in the queue; anything that no other worker has. */
+  /** The worker's name in the queue. Each worker needs another name. */
   workerId: string;
-  /** How many jobs run at once. Default 5. */
+  /** How many jobs run at the same time. Default 5. */
   concurrency?: number | undefined;
-  /** How many jobs one call claims at most. Default: as many as run at once. */
+  /** The most jobs that one call claims. Default: `concurrency`. */
   batchSize?: number | undefined;
-  /** How many calls may be under way at once, each with its batch. Default 1. */
+  /** How many calls may be in progress at the same time, each with its batch. Default 1. */
   exchanges?: number | undefined;
-  /** How long a job stays the worker's without a heartbeat, which comes three times as often. Default 60. */
+  /** How long a lease lasts without a heartbeat, in seconds. There are three heartbeats in this time. Default 60. */
   leaseSeconds?: number | undefined;
-  /** Which jobs to claim. Default: all. */
+  /** The agent types whose jobs are claimed. Default: all. */
   agentTypes?: AgentType[] | undefined;
-  /** When to stop claiming, in milliseconds as `Date.now()` counts. Default: when the queue is empty. */
+  /** The time to stop claiming, in milliseconds as `Date.now()` counts. Default: no limit. */
   deadline?: number | undefined;
-  /** How long what runs may go on once claiming has stopped, in milliseconds. Default 20,000. */
+  /** How long running jobs may continue after claiming has stopped, in milliseconds. Default 20,000. */
   graceMs?: number | undefined;
-  /** Stops claiming. */
+  /** Aborts to stop claiming. */
   stop?: AbortSignal | undefined;
-  /** Stops claiming, and gives everything back at once. */
+  /** Aborts to stop claiming and give all jobs back at once. */
   abandon?: AbortSignal | undefined;
-  /** Settles when it is worth asking an empty queue again, or the signal aborts. Without it, empty and idle is the end. */
+  /**
+   * Resolves when an empty queue may have jobs again, or when the signal aborts. If absent, the worker ends when the
+   * queue is empty and no job runs.
+   */
   waitForJobs?: ((signal: AbortSignal) => Promise<void>) | undefined;
-  /** Called for every result that the queue took, or refused with a code. */
+  /** Called for every result that the queue has accepted, or refused with a code. */
   onResult?: ((job: ClaimedJob, result: JobResult, refusal: string | undefined) => void) | undefined;
-  /** One line for a fault that is no job's, or that its user should not read. */
+  /** Called with one line for a fault that belongs to no job, or that the job's user should not see. */
   log?: ((line: string) => void) | undefined;
 }
 
-/** How many attempts and jobs ended in which way. */
+/** How many attempts and jobs ended in each way. */
 export interface JobWorkerSummary {
   completed: number;
-  /** Failed attempts: some of the jobs are tried again later. */
+  /** Failed attempts. Some of the jobs will be tried again. */
   failed: number;
-  /** Given back unfinished. */
+  /** Jobs that were given back unfinished. */
   released: number;
   /** Results that came too late: the job was cancelled, or its lease had expired. */
   refused: number;
 }
 
 /**
- * Works on the queue: claims jobs, runs several at once, and sends the results along with the next claim.
+ * Runs a worker on the job queue: it claims jobs, runs several at once, and sends results together with the next claim.
  *
- * Every job that it claims ends in one of three ways: its result is in the database, it is given back, or its lease was
- * lost, which refuses the result and books its usage all the same.
+ * Every claimed job ends in one of three ways: its result is in the database; it was given back; or its lease was lost.
+ * In the last case the result is refused, and its usage is booked all the same.
  *
- * @returns the summary, once the queue is empty or the worker was to stop, and nothing runs any more
- * @throws {QueueError} when the database refuses the worker for good, or is away longer than it may wait
- * @example const summary = await runJobWorker(queue, jobRunner(queue, model), { workerId: "nightly", concurrency: 10 });
+ * @returns the summary, when the queue is empty or the worker was stopped, and no job runs any more
+ * @throws {QueueError} when the database refuses the worker for good, or is not available for longer than the worker
+ *   may wait
+ * @example
+ * const summary = await runJobWorker(queue, jobRunner(queue, model), { workerId: "nightly", concurrency: 10 });
  */
 export function runJobWorker(queue: JobQueue, run: JobRunner, options: JobWorkerOptions): Promise<JobWorkerSummary> {
   return new JobWorker(queue, run, options).work();
 }
 
-/** One call carries no more results than this, so that it stays a small transaction. */
+/** The most results in one call. It keeps the transaction small. */
 const maxResults = 500;
-/** How long an aborted job may take to say what it used, in milliseconds. */
+/** How long an aborted job may take to report its usage, in milliseconds. */
 const abortGraceMs = 1000;
-/** How long a worker that is to stop tries to hand over its last results, in milliseconds. */
+/** How long a worker that stops tries to send its last results, in milliseconds. */
 const finalRetriesMs = 2000;
-/** How often an empty queue is asked while jobs still run, in milliseconds. */
+/** The pause between two claims from an empty queue while jobs still run, in milliseconds. */
 const pollIntervalMs = 1000;
 
 class JobWorker {
@@ -86,7 +91,7 @@ class JobWorker {
   readonly #summary: JobWorkerSummary = { completed: 0, failed: 0, released: 0, refused: 0 };
   readonly #end = Promise.withResolvers<JobWorkerSummary>();
   readonly #stopped = new AbortController();
-  /** Claimed jobs that have not begun, from `#next` on. */
+  /** Claimed jobs that have not started. The next one is at `#next`. */
   #waiting: LeasedJob[] = [];
   #next = 0;
   #running = 0;
@@ -134,7 +139,7 @@ class JobWorker {
     return { open: this.#waiting.length - this.#next + this.#running, results: this.#results.length };
   }
 
-  /** Makes the calls that are worth making now. Called after everything that changes. */
+  /** Makes the calls that are useful now. It is called after every change. */
   #advance(): void {
     if (this.#isOver) return;
     while (this.#policy.isWorthACall(this.#load)) void this.#exchange();
@@ -163,7 +168,7 @@ class JobWorker {
       const { batchSize } = call;
       const leaseSeconds = this.#leaseSeconds;
       const answer = await this.#queue.exchange({ workerId, results, batchSize, leaseSeconds, agentTypes });
-      // Before the new jobs are added: one of them may be one of these, whose lease had expired.
+      // Settles before the new jobs are added: a job whose lease had expired may be among the new ones.
       this.#settle(results, answer.refused);
       this.#policy.answered(call, answer);
       this.#accept(answer.claimed);
@@ -182,7 +187,7 @@ class JobWorker {
     for (const result of results) {
       const refusal = refusals?.get(result.job_id);
       if (refusal === "GW801") {
-        // The usage can't be booked before there is a price.
+        // The usage cannot be booked before there is a price.
         this.#log(`Job ${result.job_id}: GW801, not booked: ${JSON.stringify(result.usage)}`);
         this.#results.push(unpricedResult(result));
         continue;
@@ -246,7 +251,7 @@ class JobWorker {
     this.#options.onResult?.(leased.job, releasedResult(leased), "GW703");
   }
 
-  /** Even if it is nothing: what a cancelled job had reserved is free when that is known. */
+  /** Also called if the usage is empty: it releases the reservation of a cancelled job. */
   #bookLate(jobId: string, usage: Usage[]): void {
     this.#lateBookings += 1;
     this.#queue
@@ -261,7 +266,10 @@ class JobWorker {
       });
   }
 
-  /** Has the queue asked again later: when there may be more, or in a while if there is still something to wait for. */
+  /**
+   * Plans the next call of an empty queue: when there may be new jobs, or after a pause while the worker has jobs or
+   * results.
+   */
   #wait(): void {
     if (this.#isWaiting || this.#isStopping || this.#isOver) return;
     const { waitForJobs } = this.#options;
@@ -296,7 +304,7 @@ class JobWorker {
     this.#grace = setTimeout(() => this.#releaseRunning(), abortGraceMs);
   }
 
-  /** Gives back what did not even end when it was told to. */
+  /** Gives back the jobs that did not end although they were aborted. */
   #releaseRunning(): void {
     for (const leased of this.#leases.running) {
       this.#running -= 1;
@@ -314,7 +322,7 @@ class JobWorker {
     this.#end.reject(error);
   }
 
-  /** What nobody will book any more is for the operator to book. */
+  /** Logs usage that no call will book any more, so that the operator can book it. */
   #logUnbooked({ job_id, usage }: Pick<JobResult, "job_id" | "usage">): void {
     if (usage.length > 0) this.#log(`Job ${job_id}: not booked: ${JSON.stringify(usage)}`);
   }

@@ -3,14 +3,14 @@ import type { ClaimedJob, JobQueue, JobResult, Lease } from "./job-queue.ts";
 
 interface Options {
   leaseSeconds: number;
-  /** Is called for a job whose lease was lost before the job had ended. */
+  /** Called for a job whose lease was lost before the job had ended. */
   onLost: (leased: LeasedJob) => void;
   log: (line: string) => void;
 }
 
 /**
- * The jobs that a worker holds by a lease, until the queue has taken their results. It extends the leases by heartbeats,
- * three in each lease.
+ * Keeps the jobs for which a worker has a lease, until the queue has accepted their results. It extends the leases by
+ * heartbeats, three in the time of each lease.
  */
 export class LeaseKeeper {
   readonly #queue: JobQueue;
@@ -38,7 +38,10 @@ export class LeaseKeeper {
     return leased;
   }
 
-  /** Removes the job of a result. Returns undefined if the worker holds the job by another lease now, or not at all. */
+  /**
+   * Removes the job of a result and returns it. Returns undefined if the worker now has another lease of the job, or
+   * none.
+   */
   remove({ job_id, lease_token }: Lease | JobResult): LeasedJob | undefined {
     const leased = this.#jobs.get(job_id);
     if (leased?.job.lease_token !== lease_token) return undefined;
@@ -46,12 +49,15 @@ export class LeaseKeeper {
     return leased;
   }
 
-  /** The jobs whose agents run now. */
+  /** The jobs that are running. */
   get running(): LeasedJob[] {
     return [...this.#jobs.values()].filter(({ state }) => state === "running");
   }
 
-  /** Extends all leases by one call. It sorts them by id, as results are settled, so that the two calls never deadlock. */
+  /**
+   * Extends all leases by one call. They are sorted by id, in the order in which results are settled, so that two calls
+   * never deadlock.
+   */
   async #sendHeartbeat(): Promise<void> {
     if (this.#isSendingHeartbeat || this.#jobs.size === 0) return;
     this.#isSendingHeartbeat = true;
@@ -62,7 +68,7 @@ export class LeaseKeeper {
       const kept = new Set(await this.#queue.heartbeat(leases, this.#options.leaseSeconds));
       for (const lease of leases) if (!kept.has(lease.job_id)) this.#lose(lease);
     } catch (error) {
-      // The next heartbeat comes before the leases expire.
+      // A failed heartbeat is not fatal: the next one comes before the leases expire.
       this.#options.log(`A heartbeat failed: ${error instanceof Error ? error.message : error}`);
     } finally {
       this.#isSendingHeartbeat = false;
@@ -70,7 +76,7 @@ export class LeaseKeeper {
   }
 
   #lose(lease: Lease): void {
-    // A job that has ended is decided by the answer to its result.
+    // For a job that has ended, the answer to its result says if its lease was lost.
     if (this.#jobs.get(lease.job_id)?.state === "ended") return;
     const leased = this.remove(lease);
     if (!leased) return;

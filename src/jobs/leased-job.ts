@@ -1,10 +1,10 @@
 import type { ClaimedJob, Lease } from "./job-queue.ts";
 
-/** A job that a worker holds by a lease, until the queue has taken its result. */
+/** A job for which a worker has a lease, until the queue has accepted its result. */
 export class LeasedJob {
   readonly job: ClaimedJob;
   state: "waiting" | "running" | "ended" = "waiting";
-  /** The job is somebody else's now: its result must not be sent. */
+  /** True if the lease was lost. The result must not be sent then. */
   isLost = false;
   isAborted = false;
   #controller: AbortController | undefined;
@@ -13,7 +13,7 @@ export class LeasedJob {
     this.job = job;
   }
 
-  /** Made when it is asked for, because most short jobs never do. */
+  /** The signal is made at the first access, because most short jobs never use it. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.isAborted) this.#controller.abort();

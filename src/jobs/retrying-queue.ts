@@ -4,26 +4,26 @@ import type { Exchange, Exchanged, JobQueue, JobResult } from "./job-queue.ts";
 import { QueueError } from "../shared/queue-error.ts";
 import { pause } from "../shared/pause.ts";
 
-/** The longest pause before a retry, in milliseconds; and once the worker is to stop. */
+/** The longest pause before a retry, in milliseconds: normally, and after the worker was stopped. */
 const maxPauseMs = 5000;
 const maxFinalPauseMs = 500;
 
 /** The job queue as a worker uses it: a call whose error may pass is repeated, with a backoff. */
 export class RetryingQueue {
-  /** When to stop repeating, in milliseconds as `Date.now()` counts. */
+  /** The time to stop retrying, in milliseconds as `Date.now()` counts. */
   giveUpAt = Infinity;
   readonly #queue: JobQueue;
   readonly #stopped: AbortSignal;
   readonly #log: (line: string) => void;
 
-  /** @param stopped says that nothing is to be claimed any more, and that pauses are to be short */
+  /** @param stopped aborts when no more jobs are to be claimed; pauses are short then */
   constructor(queue: JobQueue, stopped: AbortSignal, log: (line: string) => void) {
     this.#queue = queue;
     this.#stopped = stopped;
     this.#log = log;
   }
 
-  /** Sends results until they are settled. What the database can't store becomes a failure of its job alone. */
+  /** Sends results until they are settled. If the database cannot store a result, only the job of that result fails. */
   async exchange(request: Exchange): Promise<Exchanged> {
     try {
       return await this.#retry(async () => {
@@ -51,12 +51,12 @@ export class RetryingQueue {
     return { claimed: [], refused, picked: 1 };
   }
 
-  /** Books what a job used whose result came too late. */
+  /** Books the usage of a job whose result came too late. */
   bookLateUsage(jobId: string, usage: Usage[]): Promise<void> {
     return this.#retry(() => this.#queue.bookLateUsage(jobId, usage));
   }
 
-  /** First the output is given up, then the usage. Throws when even that is refused. */
+  /** Removes the output from a result; if it still cannot be stored, its usage. Throws if even that is refused. */
   #withoutWhatCannotBeStored(result: JobResult, error: QueueError): JobResult {
     const { job_id, lease_token, outcome, usage } = result;
     const isUsage = outcome !== "completed";
@@ -74,7 +74,7 @@ export class RetryingQueue {
     };
   }
 
-  /** Repeats a call as long as its error may pass. It is safe to send each of these calls again. */
+  /** Repeats a call while its error may pass. All these calls can be repeated safely. */
   async #retry<T>(call: () => Promise<T>): Promise<T> {
     for (let wait = 50; ; wait = Math.min(wait * 2, maxPauseMs)) {
       try {

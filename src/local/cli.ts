@@ -12,12 +12,12 @@ const help = `Runs the whole backend on this machine, for development.
 
   --port <n>            port of the API (default 54321)
   --wire-port <n>       port for psql and the Supabase CLI (default: the port after the API's)
-  --memory              keep nothing: a new database every time
+  --memory              keep no data: start with a new database every time
   --database-url <url>  use this Postgres (15 or later, with pgvector) instead of the embedded one
   --no-seed             do not fill a new database with supabase/seed.sql
   --help                show this
 
-Data is kept in .groundwork/data; stop, and delete the folder, to begin anew.`;
+Data is kept in .groundwork/data. To start with a new database, stop and delete this folder.`;
 
 /** The two users of supabase/seed.sql can sign in with this password. */
 const demoLogin = { email: "ada@example.com", password: "groundwork" };
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) return console.log(help);
 
-  // In a terminal of no width it would go up for ever.
+  // On a terminal that reports a width of 0, the spinner would print one line after another without end.
   const withoutWidth = process.stderr.columns === 0 && { isEnabled: false };
   const spinner = ora({ text: "Starting", discardStdin: false, ...withoutWidth }).start();
   let backend: LocalBackend;
@@ -47,11 +47,12 @@ async function main(): Promise<void> {
     spinner.stop();
     if (!(error instanceof StartError)) throw error;
     console.error(`${error.message}\n\n${error.remedy}`);
-    // Not process.exit(): V8 can deadlock when it is ended while it still compiles in the background.
+    // process.exit() is not used, because V8 can deadlock if the process is ended while V8 still compiles in the
+    // background.
     process.exitCode = 1;
     return;
   }
-  // Until here a signal ends the process as it ends any: nothing that was begun needs to be finished.
+  // Until this line, a signal ends the process in the usual way, because nothing needs to be cleaned up.
   const stop = stopOnSignal();
   spinner.stop();
   console.log(summary(backend, options));

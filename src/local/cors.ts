@@ -1,7 +1,7 @@
-/** As Supabase's gateway has it: any page may call, because a key and a token are needed anyway. */
+/** The same rule as Supabase's gateway: any page may call, because a call needs a key and a token anyway. */
 const allowOrigin = "access-control-allow-origin";
 
-/** The answer to a browser that asks before it calls; undefined for any other request. */
+/** Answers the preflight request of a browser; undefined for any other request. */
 export function answerPreflight({ method, headers }: Request): Response | undefined {
   if (method !== "OPTIONS" || !headers.has("access-control-request-method")) return undefined;
   return new Response(null, {
@@ -15,7 +15,7 @@ export function answerPreflight({ method, headers }: Request): Response | undefi
   });
 }
 
-/** The answer as a page of any origin can read it, with the headers that supabase-js looks at. */
+/** Adds the headers with which a page of any origin can read the answer, including those that supabase-js reads. */
 export function withCorsHeaders({ headers }: Request, response: Response): Response {
   if (!headers.has("origin") || response.headers.has(allowOrigin)) return response;
   const readable = new Response(response.body, response);

@@ -1,14 +1,15 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { StartError } from "./start-error.ts";
 
-/** Files that this process holds. */
+/** The files that this process has locked. */
 const held = new Set<string>();
 
 /**
- * Two backends on one data directory would destroy it. The lock is a file with the id of the process that holds it; one
- * left behind by a process that is gone counts for nothing.
+ * Locks a data directory, because two backends on one data directory would destroy it. The lock is a file with the id
+ * of the process that holds it. A lock file of a process that no longer runs is ignored.
  *
- * @returns a function that gives the lock back
+ * @returns a function that releases the lock
+ * @throws StartError if another backend holds the lock
  */
 export async function lockData(file: string): Promise<() => Promise<void>> {
   if (held.has(file)) throw inUse(process.pid);
@@ -17,7 +18,7 @@ export async function lockData(file: string): Promise<() => Promise<void>> {
     await rm(file, { force: true });
     held.delete(file);
   };
-  // Whole before it has its name, so that nobody reads half of it.
+  // The file is complete before it gets its name, so that nobody can read a part of it.
   const own = `${file}.${crypto.randomUUID()}`;
   try {
     await writeFile(own, String(process.pid));
@@ -31,7 +32,7 @@ export async function lockData(file: string): Promise<() => Promise<void>> {
   return release;
 }
 
-/** Of several at the same moment one succeeds. */
+/** Creates the lock file. If several processes try at the same time, one succeeds. */
 async function isLinked(own: string, file: string): Promise<boolean> {
   try {
     await link(own, file);
@@ -42,7 +43,7 @@ async function isLinked(own: string, file: string): Promise<boolean> {
   }
 }
 
-/** @throws StartError if its holder is alive */
+/** @throws StartError if the process that holds the lock still runs */
 async function removeStale(file: string, own: string): Promise<void> {
   const stale = await readFile(file, "utf8").catch(() => "");
   const holder = Number(stale);
@@ -53,7 +54,7 @@ async function removeStale(file: string, own: string): Promise<void> {
   } catch {
     return;
   }
-  // Somebody may have been faster; then it is theirs.
+  // If another process has taken the lock meanwhile, its file is put back.
   if ((await readFile(aside, "utf8")) !== stale) await link(aside, file).catch(() => {});
   await rm(aside);
 }
@@ -61,7 +62,7 @@ async function removeStale(file: string, own: string): Promise<void> {
 const inUse = (holder: number) =>
   new StartError(
     `The data is in use by another backend (process ${holder}).`,
-    "Stop that one, or start this one with --memory.",
+    "Stop that backend, or start this one with --memory.",
   );
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,4 @@
-/** An error as every service of the stack answers it that is not Supabase's own. */
+/** Makes an error answer in the form that all services of the stack use, except those of Supabase. */
 export function errorResponse(status: number, code: string, message: string, hint: string | null): Response {
   return Response.json({ error: { code, message, hint } }, { status });
 }

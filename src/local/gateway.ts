@@ -15,22 +15,22 @@ interface Services {
 }
 
 interface Options {
-  /** 0 for any free port. */
+  /** 0 stands for any free port. */
   port: number;
   jwtSecret: string;
-  /** One line for every request that fails. */
+  /** Called with one line for each request that fails. */
   log: (line: string) => void;
 }
 
-/** One URL in front of everything: `/rest/v1`, `/auth/v1` and `/functions/v1`, as on Supabase. */
+/** One URL for all services: `/rest/v1`, `/auth/v1` and `/functions/v1`, as on Supabase. */
 export interface Gateway {
   url: string;
-  /** Requests that came before this wait for it. */
+  /** Opens the gateway. Requests that came before this call have waited for it. */
   open(services: Services): void;
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1. Throws a `StartError` when the port is taken. */
+/** Listens on 127.0.0.1. Throws a `StartError` if the port is in use. */
 export async function startGateway({ port, jwtSecret, log }: Options): Promise<Gateway> {
   const { promise: services, resolve: open } = Promise.withResolvers<Services>();
 
@@ -80,7 +80,7 @@ export async function startGateway({ port, jwtSecret, log }: Options): Promise<G
     if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
     throw new StartError(
       `Port ${port} ${error.code === "EACCES" ? "may not be used" : "is in use"}.`,
-      "Stop what listens there (another npm start, or supabase start), or choose another: npm start -- --port 54421",
+      "Stop the program that uses it (such as supabase start), or choose another port: npm start -- --port 54421",
     );
   });
 
@@ -103,7 +103,7 @@ async function withKeyId(request: Request, jwtSecret: string): Promise<Request> 
   return new Request(request, { headers });
 }
 
-/** `POST /rest/v1/thoughts 403 42501 permission denied for table thoughts` */
+/** Describes a failed request: `POST /rest/v1/thoughts 403 42501 permission denied for table thoughts`. */
 async function describe(request: Request, response: Response): Promise<string> {
   const line = `${request.method} ${new URL(request.url).pathname} ${response.status}`;
   if (!response.headers.get("content-type")?.includes("json")) return line;

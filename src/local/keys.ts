@@ -1,6 +1,6 @@
 /**
- * The Supabase CLI's well-known local keys: an app configured for `supabase start` needs no other `.env` here, and the
- * other way round. They are public knowledge, so they only ever guard a database on this machine.
+ * The well-known local keys of the Supabase CLI. An app that is configured for `supabase start` works here with the
+ * same `.env`, and the other way round. The keys are public, so they may only protect a database on this machine.
  */
 export const localKeys = {
   publishableKey: "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH",

@@ -14,7 +14,7 @@ export interface Migration {
   sql: string;
 }
 
-/** The migrations of a `supabase/migrations` folder, in the order in which they apply. */
+/** Reads the migrations of a folder `supabase/migrations`, in the order in which they are applied. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).toSorted();
   return Promise.all(
@@ -22,7 +22,7 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
       const match = /^(\d{14})_(.+)\.sql$/.exec(file);
       if (!match) {
         throw new StartError(
-          `supabase/migrations/${file} is not named as a migration.`,
+          `supabase/migrations/${file} does not have the name of a migration.`,
           "Name it <14 digits>_<domain>.sql, for example 20260101000000_tasks.sql.",
         );
       }
@@ -33,8 +33,8 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 /**
- * Applies what is pending, each migration in a transaction of its own together with its record in
- * `supabase_migrations.schema_migrations`, which is what the Supabase CLI would write.
+ * Applies the pending migrations. Each has its own transaction, together with its record in
+ * `supabase_migrations.schema_migrations`. The record is the same as the Supabase CLI's.
  *
  * @returns the migrations that were applied
  */
@@ -53,7 +53,7 @@ export async function applyMigrations(
   return pending;
 }
 
-/** Applied migrations whose file says something else by now: nothing of the change is in the database. */
+/** Returns the applied migrations whose files have changed since. The changes are not in the database. */
 export async function changedMigrations(database: LocalDatabase, migrations: Migration[]): Promise<Migration[]> {
   const rows = await database.query<{ version: string; statements: string[] | null }>(
     "select version, statements from supabase_migrations.schema_migrations",
@@ -65,7 +65,7 @@ export async function changedMigrations(database: LocalDatabase, migrations: Mig
   });
 }
 
-/** Names of applied migrations that have no file any more: what they did is still there. */
+/** Returns the names of applied migrations whose files no longer exist. Their effects are still in the database. */
 export async function removedMigrations(database: LocalDatabase, migrations: Migration[]): Promise<string[]> {
   const files = new Set(migrations.map(({ version }) => version));
   const rows = await database.query<{ version: string; name: string | null }>(
@@ -74,7 +74,10 @@ export async function removedMigrations(database: LocalDatabase, migrations: Mig
   return rows.filter(({ version }) => !files.has(version)).map(({ version, name }) => `${version}_${name}.sql`);
 }
 
-/** Whether a script has these statements, in this order, and no others. Not by parsing it, which would delay every start. */
+/**
+ * Returns true if a script has these statements, in this order, and no others. Parsing the script would delay every
+ * start.
+ */
 function consistsOf(sql: string, statements: string[]): boolean {
   let end = 0;
   for (const statement of statements) {
@@ -82,7 +85,7 @@ function consistsOf(sql: string, statements: string[]): boolean {
     if (start === -1 || /[^\s;]/.test(sql.slice(end, start))) return false;
     end = start + statement.length;
   }
-  // A comment after the last statement belongs to none.
+  // A comment after the last statement belongs to no statement.
   return /^(?:[\s;]|--.*|\/\*[^]*?\*\/)*$/.test(sql.slice(end));
 }
 
@@ -106,7 +109,7 @@ export async function applySeed(database: LocalDatabase, file: string): Promise<
   await inFile(database, "supabase/seed.sql", sql, () => database.transaction((transaction) => transaction.run(sql)));
 }
 
-/** The statements of a script as the Supabase CLI splits them: trimmed, without the semicolon, comments kept. */
+/** Splits a script into statements as the Supabase CLI does: trimmed, without the semicolon, with comments. */
 export async function splitStatements(sql: string): Promise<string[]> {
   await loadModule();
   const bytes = Buffer.from(sql);
@@ -119,7 +122,7 @@ export async function splitStatements(sql: string): Promise<string[]> {
   );
 }
 
-/** Names file and line of what the database refused. */
+/** Runs `work`, and adds the file and line to an error of the database. */
 async function inFile<T>(database: LocalDatabase, file: string, sql: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -127,11 +130,14 @@ async function inFile<T>(database: LocalDatabase, file: string, sql: string, wor
     if (!(error instanceof Error)) throw error;
     const line = positionOf(error) === undefined ? await lineOfFault(database, sql) : undefined;
     const message = describeFault(error, file, sql, line);
-    throw new StartError(message, "Correct the file and start again; nothing of it was applied.", { cause: error });
+    throw new StartError(message, "Correct the file and start again. Nothing of it was applied.", { cause: error });
   }
 }
 
-/** Where the statement begins that fails. What goes wrong while it runs has no position, so they all run again, by one. */
+/**
+ * Finds the line of the statement that fails. Errors at run time have no position, so the statements are run again, one
+ * by one.
+ */
 async function lineOfFault(database: LocalDatabase, sql: string): Promise<number | undefined> {
   let start = 0;
   let isFound = false;
@@ -145,17 +151,17 @@ async function lineOfFault(database: LocalDatabase, sql: string): Promise<number
       });
       start += statement.length;
     }
-    throw new Error("Nothing of this is to stay.");
+    throw new Error("This error rolls the transaction back.");
   };
   await database.transaction(runAll).catch(() => {});
   return isFound ? sql.slice(0, start).split("\n").length : undefined;
 }
 
 /**
- * `file:line`, what was refused, its SQLSTATE, details and hint.
+ * Describes an error: `file:line`, the message, the SQLSTATE, the details and the hint.
  *
- * @param sql what was run
- * @param firstLine where `sql` begins, when it is a part of the file
+ * @param sql the statements that were run
+ * @param firstLine the line at which `sql` begins in the file; absent if `sql` is the whole file
  */
 export function describeFault(error: Error, file: string, sql: string, firstLine?: number): string {
   const position = positionOf(error);
@@ -167,7 +173,9 @@ export function describeFault(error: Error, file: string, sql: string, firstLine
   return [`${place}: ${error.message} (${code})`, detail, hint].filter(Boolean).join("\n  ");
 }
 
-/** Characters before the fault. Postgres counts from 1; the parser of `splitStatements` from 0. */
+/**
+ * Returns the number of characters before the error. Postgres counts from 1, the parser of `splitStatements` from 0.
+ */
 function positionOf(error: Error): number | undefined {
   if ("sqlDetails" in error) return (error.sqlDetails as { cursorPosition?: number }).cursorPosition;
   if ("position" in error && error.position) return Number(error.position) - 1;

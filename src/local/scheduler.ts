@@ -1,34 +1,36 @@
 import type { LocalDatabase } from "./database/local-database.ts";
 
-/** One kind of work, and the Edge Function that does it. */
+/** One kind of work, with the Edge Function that does it. */
 export interface ScheduledTask {
-  /** The function that says whether there is work: `groundwork.<this>(timestamptz)`. */
+  /** The function of the database that says if there is work: `groundwork.<name>(timestamptz)`. */
   hasWork: "has_agent_work" | "has_embedding_work";
-  /** Calls the Edge Function that does it. */
+  /** Calls the Edge Function that does the work. */
   call: (signal: AbortSignal) => Promise<Response>;
-  /** What the log says when such a call fails, before the reason. */
+  /** The beginning of the log line when such a call fails. The reason follows. */
   failureMessage: string;
 }
 
 interface Options {
   database: LocalDatabase;
   tasks: ScheduledTask[];
-  /** One line for a call that fails. */
+  /** Called with one line for each call that fails. */
   log: (line: string) => void;
 }
 
-/** Does what pg_cron and pg_net do on hosted Supabase: calls the function of a task when there is work for it. */
+/**
+ * Does the work of pg_cron and pg_net on hosted Supabase: calls the Edge Function of a task when there is work for it.
+ */
 export interface Scheduler {
   close(): Promise<void>;
 }
 
-/** How often to look for what comes without a notification: what becomes due, leases that expire. */
+/** How often to look for work that causes no notification, such as expired leases. In milliseconds. */
 const pollIntervalMs = 2000;
-/** After a call that failed, and after each that failed again twice as long. */
+/** The pause after a failed call, in milliseconds. Each further failure doubles it. */
 const minPauseMs = 1000;
 const maxPauseMs = 60_000;
 
-/** Listens for work. Ignores tasks whose `hasWork` the database does not have. */
+/** Starts the scheduler. Ignores tasks whose function `hasWork` does not exist in the database. */
 export async function startScheduler({ database, tasks, log }: Options): Promise<Scheduler> {
   const known = await database.query<{ name: string }>(
     `select name from unnest($1::text[]) as name
@@ -44,7 +46,7 @@ export async function startScheduler({ database, tasks, log }: Options): Promise
   let isListed = false;
 
   async function isThere(name: ScheduledTask["hasWork"]): Promise<boolean> {
-    // First, so that no work can come unnoticed between the look and the listening.
+    // Registers before it looks for work, so that work that is queued after the look causes a notification.
     if (!isListed) {
       isListed = true;
       await database.query("select public.await_agent_jobs('embedded stack')");
@@ -76,7 +78,7 @@ interface TaskRunnerOptions {
   log: (line: string) => void;
 }
 
-/** Calls the function of one task, one call at a time: a second worker would only take turns with the first one. */
+/** Calls the Edge Function of one task, one call at a time. A second worker would only compete with the first one. */
 function createTaskRunner(task: ScheduledTask, { hasWork, signal, log }: TaskRunnerOptions) {
   let running: Promise<void> | undefined;
   let isWokenAgain = false;
@@ -98,7 +100,7 @@ function createTaskRunner(task: ScheduledTask, { hasWork, signal, log }: TaskRun
     }
   }
 
-  /** @returns whether something was done, so that there may be more */
+  /** @returns true if something was done, so that there may be more work */
   async function callWorker(): Promise<boolean> {
     if (!(await hasWork(task.hasWork))) return false;
     const response = await task.call(signal);

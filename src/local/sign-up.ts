@@ -1,7 +1,7 @@
 import type { Session, SupabaseClient, User } from "@supabase/supabase-js";
 import type { Database } from "../database.ts";
 
-/** A new user and a client that is signed in as them. */
+/** A new user, and a client with that user's session. */
 export interface SignedUp {
   client: SupabaseClient<Database>;
   user: User;
@@ -10,7 +10,7 @@ export interface SignedUp {
   password: string;
 }
 
-/** Signs up over HTTP; throws the `AuthError` when that is refused. */
+/** Signs up a user over HTTP. Throws the `AuthError` if the sign-up is refused. */
 export async function signUp(
   client: SupabaseClient<Database>,
   { email = `${crypto.randomUUID()}@example.com`, password = "correct horse battery", data = {} } = {},

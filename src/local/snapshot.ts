@@ -8,11 +8,11 @@ import { openPglite } from "./database/open-pglite.ts";
 const keptSnapshots = 6;
 
 /**
- * A migrated database as a file, built once and then loaded in a fraction of the time that migrating takes.
+ * Returns a migrated database as a file. The file is built once. Loading it takes a fraction of the time of migrating.
  *
- * @param folder where snapshots are kept
- * @param contents everything that the database is made of; another content is another snapshot
- * @param build makes the database's data directory when there is no snapshot of it yet
+ * @param folder folder of the snapshots
+ * @param contents everything from which the database is made; other contents give another snapshot
+ * @param build makes the data directory if there is no snapshot of it yet
  */
 export async function cachedSnapshot(folder: string, contents: string[], build: () => Promise<Blob>): Promise<Blob> {
   const file = path.join(folder, `${hash([...(await engineVersions()), ...contents])}.tar`);
@@ -20,12 +20,12 @@ export async function cachedSnapshot(folder: string, contents: string[], build: 
     () => true,
     () => false,
   );
-  // The file is never written again: a Blob of a file that changed can't be read.
+  // The file is never changed after this. A Blob of a file that changes cannot be read.
   if (isKnown) return openAsBlob(file);
 
   const snapshot = await build();
   await mkdir(folder, { recursive: true });
-  // Renamed into place, so that a process that reads it meanwhile sees all of it or nothing.
+  // The file is renamed when it is complete, so that another process never reads a part of it.
   const unfinished = `${file}.${process.pid}`;
   await writeFile(unfinished, snapshot.stream());
   await rename(unfinished, file);
@@ -33,7 +33,10 @@ export async function cachedSnapshot(folder: string, contents: string[], build: 
   return snapshot;
 }
 
-/** What `initdb` makes: in WebAssembly it takes two seconds, so it runs once for each version of PGlite. */
+/**
+ * Returns the result of `initdb`. In WebAssembly `initdb` takes two seconds, so it runs once for each version of
+ * PGlite.
+ */
 export function emptySnapshot(projectRoot: string): Promise<Blob> {
   return cachedSnapshot(path.join(projectRoot, ".groundwork", "empty"), [], async () => {
     const database = await openPglite();
@@ -51,14 +54,14 @@ function hash(contents: string[]): string {
   return sum.digest("hex").slice(0, 32);
 }
 
-/** A data directory is only good for the engine that wrote it. */
+/** A data directory can be used only by the versions that wrote it. */
 async function engineVersions(): Promise<string[]> {
   const manifests = ["@supabase/lite", "@electric-sql/pglite"].map((name) => findPackageJSON(name, import.meta.url)!);
   return Promise.all(manifests.map(async (file) => JSON.parse(await readFile(file, "utf8")).version as string));
 }
 
 async function removeOldSnapshots(folder: string): Promise<void> {
-  // Also those that were never finished.
+  // This includes files that were never finished.
   const files = (await readdir(folder)).map((name) => path.join(folder, name));
   const built = await Promise.all(
     files.map(async (file) => ({ file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 })),

@@ -1,4 +1,4 @@
-/** The backend can't start: what is wrong, and what to do about it. `npm start` prints both and exits with 1. */
+/** The backend cannot start. The error has the reason and the remedy. `npm start` prints both and exits with 1. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly remedy: string;

@@ -30,50 +30,56 @@ import { UndoStack } from "./undo-stack.ts";
 import { type WireServer, startWireServer } from "./wire/wire-server.ts";
 
 export interface LocalOptions {
-  /** Folder that holds `supabase/`. Default: the working directory. */
+  /** Folder that contains `supabase/`. Default: the working directory. */
   projectRoot?: string;
-  /** Port of the API on 127.0.0.1. Default 0: any free one. */
+  /** Port of the API on 127.0.0.1. Default 0: any free port. */
   port?: number;
-  /** Port for psql and the Supabase CLI, 0 for any free one. Default: none is opened. Only PGlite has one. */
+  /** Port for psql and the Supabase CLI, 0 for any free port. Default: none. Only PGlite has a wire port. */
   wirePort?: number;
-  /** Folder that keeps the data. Default: none, the data lives in memory and goes with the backend. */
+  /** Folder that keeps the data. Default: none; the data is in memory, and is lost when the backend ends. */
   dataDir?: string;
-  /** Any Postgres 15 or later to use instead of PGlite. */
+  /** URL of a Postgres 15 or later, to use instead of PGlite. */
   databaseUrl?: string;
-  /** Whether a new database gets `supabase/seed.sql`. Default false. */
+  /** If true, a new database is filled with `supabase/seed.sql`. Default false. */
   seed?: boolean;
-  /** Whether functions must all load before the backend is ready. Default false: Deno starts with the first call. */
+  /** If true, the start fails when a function does not load. Default false: Deno starts at the first call. */
   checkFunctions?: boolean;
-  /** Whether agent jobs run as they are queued, by the function `run-agent-jobs`. Default false: whoever calls it. */
+  /**
+   * If true, the scheduler runs queued agent jobs with the function `run-agent-jobs`. Default false: you call it
+   * yourself.
+   */
   runAgentJobs?: boolean;
-  /** Whether texts are embedded as they are written, by the function `embed`. Default false: whoever calls it. */
+  /** If true, the scheduler embeds new texts with the function `embed`. Default false: you call it yourself. */
   embed?: boolean;
-  /** One line: a failed request, what a function printed, a changed migration, a fault of the wire port. Default: none. */
+  /**
+   * Called with one line for each failed request, line that a function printed, changed migration, or error of the wire
+   * port. Default: none.
+   */
   log?: (line: string) => void;
-  /** What is being done, while starting. */
+  /** Called with the name of each step of the start. */
   onProgress?: (step: string) => void;
 }
 
-/** A whole backend: database, REST, Auth and Edge Functions. */
+/** A whole backend in this process: database, REST, Auth and Edge Functions. */
 export interface LocalBackend extends AsyncDisposable {
-  /** For `createClient`. */
+  /** The URL for `createClient`. */
   url: string;
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
-  /** For psql and the Supabase CLI; undefined without `wirePort`. */
+  /** URL for psql and the Supabase CLI; undefined without `wirePort`. */
   databaseUrl: string | undefined;
-  /** Statements as the owner of the database. */
+  /** Runs statements as the owner of the database. */
   database: LocalDatabase;
   /** The migrations that this start applied. */
   applied: Migration[];
-  /** Whether this start made the database. */
+  /** True if this start created the database. */
   isNew: boolean;
-  /** A client with the publishable key, signed in as nobody. */
+  /** Makes a client with the publishable key. Nobody is signed in. */
   client(): SupabaseClient<Database>;
-  /** A client with the secret key: the service role, past row-level security. */
+  /** Makes a client with the secret key: the service role, to which row-level security does not apply. */
   adminClient(): SupabaseClient<Database>;
-  /** Signs up a new user over HTTP and gives a client that is signed in as them. */
+  /** Signs up a new user over HTTP, and returns a client with that user's session. */
   signUp(credentials?: { email?: string; password?: string; data?: object }): Promise<SignedUp>;
   close(): Promise<void>;
 }
@@ -81,16 +87,19 @@ export interface LocalBackend extends AsyncDisposable {
 /**
  * Starts the whole backend in this process.
  *
- * In memory it is loaded from a snapshot that is built once for each state of migrations and seed, so a test file can have
- * a database of its own: `await using backend = await startLocal()`.
+ * A database in memory is loaded from a snapshot, which is built once for each state of migrations and seed. Therefore
+ * each test file can have its own database: `await using backend = await startLocal()`.
  *
- * @throws StartError with the remedy: port in use, data in use, no connection, unsuitable database, broken migration,
- *   broken seed, broken function
+ * @throws StartError with the remedy. The reason is a port in use, data in use, a failed connection, an unsuitable
+ *   database, or an error in a migration, the seed or a function
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalBackend> {
   const { projectRoot = process.cwd(), port = 0, log = () => {}, onProgress = () => {} } = options;
   if (!existsSync(path.join(projectRoot, "supabase", "migrations"))) {
-    throw new StartError(`There is no supabase/migrations in ${projectRoot}.`, "Start in the folder of the project.");
+    throw new StartError(
+      `There is no supabase/migrations in ${projectRoot}.`,
+      "Start the backend in the folder of the project.",
+    );
   }
 
   const undo = new UndoStack();
@@ -112,7 +121,7 @@ async function start(options: StartOptions, undo: UndoStack): Promise<LocalBacke
 
   const functions = createFunctionsHost({ projectRoot, environment: functionEnvironment(gateway.url), log });
   undo.defer(() => functions.close());
-  // Deno starts while the database does; the fault, if any, is raised below.
+  // Deno starts at the same time as the database. If it fails, the error is thrown below.
   const functionsChecked = options.checkFunctions ? functions.check() : Promise.resolve();
   functionsChecked.catch(() => {});
 
@@ -124,7 +133,7 @@ async function start(options: StartOptions, undo: UndoStack): Promise<LocalBacke
       if (error.code !== "EADDRINUSE") throw error;
       throw new StartError(
         `Port ${options.wirePort} is in use.`,
-        "Stop what listens there, or choose another: npm start -- --wire-port 54422",
+        "Stop the program that uses it, or choose another port: npm start -- --wire-port 54422",
       );
     });
     undo.defer(() => wire!.close());
@@ -163,7 +172,7 @@ async function start(options: StartOptions, undo: UndoStack): Promise<LocalBacke
   };
 }
 
-/** The tasks that the options ask for, as far as the project has their functions. */
+/** Returns the tasks of the options, if the project has their functions. */
 function tasksOf(
   { runAgentJobs, embed }: LocalOptions,
   projectRoot: string,
@@ -216,7 +225,7 @@ async function openDatabase(options: StartOptions, undo: UndoStack): Promise<Ope
   return { database, app, applied: [], isNew: true, session: database.session };
 }
 
-/** Brings a database to the state that the project's migrations describe. */
+/** Applies the pending migrations, and warns about changed and removed ones. */
 async function prepare(
   database: LocalDatabase,
   { projectRoot, dataDir, seed, onProgress, log = () => {} }: StartOptions,
@@ -233,13 +242,13 @@ async function prepare(
   for (const { file } of await changedMigrations(database, migrations)) {
     log(
       `supabase/migrations/${file} has changed since this database applied it, and is not applied again. ` +
-        `Write a new migration, or begin anew ${anew}.`,
+        `Write a new migration, or start again ${anew}.`,
     );
   }
   for (const file of await removedMigrations(database, migrations)) {
     log(
-      `supabase/migrations/${file} is gone, but what it did is still in this database. ` +
-        `Undo that by a new migration, or begin anew ${anew}.`,
+      `supabase/migrations/${file} no longer exists, but its changes are still in this database. ` +
+        `Undo them by a new migration, or start again ${anew}.`,
     );
   }
   const applied = await applyMigrations(database, migrations, ({ file }) => onProgress(`Applying ${file}`));
@@ -288,19 +297,19 @@ function createApp(database: LocalDatabase): App {
       minimum_password_length: 8,
       email: { enable_signup: true, enable_confirmations: false },
     },
-    // Keyless requests must be nobody's, or row-level security would prove nothing here.
+    // Requests without a key must have the role `anon`. Otherwise tests of row-level security would prove nothing.
     options: { server: { admin: false } },
   });
 }
 
-/** Reads the schema for the API now, and again whenever a migration changes it. */
+/** Reads the schema for the API now, and again after each migration that changes it. */
 async function serveSchema(database: LocalDatabase): Promise<void> {
   const { connection } = database;
   const forget = async () => {
     await connection.clearSchemaCache();
     await database.learnTypes();
   };
-  // A change that comes while the backend closes is of no use to anybody.
+  // Errors are ignored, because the backend may be closing.
   await database.listen("pgrst", () => void forget().catch(() => {}));
   await database.learnTypes();
   await connection.introspect({ useCache: true });

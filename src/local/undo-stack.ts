@@ -1,6 +1,6 @@
 /**
- * What to undo when a start fails, and when the backend closes: the latest step first. It is what AsyncDisposableStack does,
- * which Node 22 does not have.
+ * The steps to undo when a start fails, and when the backend closes. The latest step is undone first. Node 22 has no
+ * AsyncDisposableStack, which does the same.
  */
 export class UndoStack {
   readonly #steps: (() => unknown)[] = [];
@@ -9,7 +9,7 @@ export class UndoStack {
     this.#steps.push(step);
   }
 
-  /** Takes all steps, also after one of them has failed. Throws the first error then. */
+  /** Undoes all steps, even if one of them fails. Throws the first error at the end. */
   async undo(): Promise<void> {
     const errors: unknown[] = [];
     for (const step of this.#steps.splice(0).toReversed()) {

@@ -53,16 +53,16 @@ async function printStatus(queue: Queue): Promise<void> {
     );
 }
 
-/** Back to the model that was active before, whose vectors were kept up to date. */
+/** Switches back to the model that was active before. Its embeddings were kept up to date. */
 async function rollBack(queue: Queue, wanted: string | undefined): Promise<void> {
   const models = await queue.models();
   const former = models.filter(({ state }) => state === "former").map(({ name }) => name);
   const name = wanted ?? former[0];
   if (wanted === undefined && former.length > 1) {
-    throw new CannotReembed(`Several models were active before: ${former.join(", ")}. Name one with --model.`);
+    throw new CannotReembed(`Several models were active before: ${former.join(", ")}. Choose one with --model.`);
   }
   if (name === undefined || !former.includes(name)) {
-    throw new CannotReembed(`${name ?? "No model"} was active before and is still there. See --status.`);
+    throw new CannotReembed(`${name ?? "No model"} was active before and still exists. See --status.`);
   }
   await queue.switchTo(name);
   console.log(`Searches use ${name} again.`);
@@ -87,20 +87,20 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
   const stop = stopOnSignal();
   const before = (await queue.models()).find(({ state }) => state === "active")!.name;
   await addPriced(queue, model.name);
-  // What an earlier run gave up may have been the provider's fault.
+  // An earlier run may have given texts up because of the provider.
   if ((await queue.progress(model.name)).failed > 0) await queue.retryFailed();
 
   for (;;) {
     const left = await fill(queue, model, batch, stop);
     if (stop.aborted) {
-      console.log(`Stopped. Nothing is lost: the same command goes on where it was, and ${before} is still active.`);
+      console.log(`Stopped. Nothing is lost: the same command continues, and ${before} is still active.`);
       return;
     }
     if (!switches)
       return console.log(`${model.name} is filled. npm run reembed -- --model ${model.name} switches to it.`);
     if (left > 0 && !force) {
       throw new CannotReembed(
-        `${left} text${left > 1 ? "s" : ""} got no vector, so ${before} is still active. The same command tries again; ` +
+        `${left} text${left > 1 ? "s have" : " has"} no vector, so ${before} is still active. The same command tries again; ` +
           "with --force it switches all the same, and searches by meaning miss what has no vector.",
       );
     }
@@ -108,27 +108,27 @@ async function move(queue: Queue, { model: name, batch, force, switches }: Reemb
       await queue.switchTo(model.name, force);
       return console.log(switchedMessage(model.name, before));
     } catch (error) {
-      // Somebody has written something in this very moment.
+      // Somebody has just written a text that has no embedding yet.
       if (!(error instanceof QueueError && error.code === "GW904")) throw error;
     }
   }
 }
 
-/** Once it is active, users pay for its vectors: an unknown price would be none. */
+/** Requires a price for the model. When it is active, users pay for its embeddings, and an unknown price is not 0. */
 async function addPriced(queue: Queue, name: string): Promise<void> {
   try {
     await queue.add(name);
   } catch (error) {
     if (!(error instanceof QueueError && error.code === "GW801")) throw error;
     throw new CannotReembed(
-      `${name} has no price. Say what a million tokens cost in US dollars, 0 if nothing, and try again:\n\n` +
+      `${name} has no price. Set what a million tokens cost in US dollars (0 if they are free), and try again:\n\n` +
         `  select public.set_model_price('${name.replaceAll("'", "''")}', 'embedding', 0.02);`,
       { cause: error },
     );
   }
 }
 
-/** One text, before anything is written: a model of another width must not cost anything. */
+/** Embeds one text before anything is written, so that a model of another width causes no cost. */
 async function probe(name: string): Promise<EmbeddingModel> {
   try {
     const model = embeddingModelByName(name, process.env, { timeoutMs: 60_000 });
@@ -141,7 +141,7 @@ async function probe(name: string): Promise<EmbeddingModel> {
   }
 }
 
-/** Works until every text has a vector or was given up. Gives how many were. */
+/** Runs until every text has an embedding or was given up. Returns how many were given up. */
 async function fill(
   queue: Queue,
   model: EmbeddingModel,
@@ -174,7 +174,7 @@ async function fill(
       else if (stored === 0 && !hasSaidWhy) {
         hasSaidWhy = true;
         progress.log(
-          `Waiting for ${left.pending - left.failed - left.unpaid} texts that another worker holds, or that failed before.`,
+          `Waiting for ${left.pending - left.failed - left.unpaid} texts that another worker has claimed, or that failed before.`,
         );
       }
       await delay(waitMs, undefined, { signal: stop }).catch(() => {});
@@ -199,6 +199,7 @@ function switchedMessage(name: string, before: string): string {
 await main().catch((error: unknown) => {
   if (!(error instanceof CannotReembed)) throw error;
   console.error(error.message);
-  // Not process.exit(): V8 can deadlock when it is ended while it still compiles in the background.
+  // process.exit() is not used, because V8 can deadlock if the process is ended while V8 still compiles in the
+  // background.
   process.exitCode = 1;
 });

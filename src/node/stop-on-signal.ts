@@ -1,7 +1,7 @@
 /**
- * Aborts at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP.
+ * Returns a signal that aborts at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP.
  *
- * @param onSecond is called at the second of these signals. By default the process ends at once, with exit code 1
+ * @param onSecond called at the second of these signals. By default, the process ends at once with exit code 1
  */
 export function stopOnSignal(onSecond: () => void = () => process.exit(1)): AbortSignal {
   const stop = new AbortController();

@@ -21,7 +21,7 @@ const help = `Works on agent jobs until it is stopped.
 
   --concurrency <n>  how many jobs run at once (default 5)
   --batch <n>        how many jobs one call claims (default: as many as run at once)
-  --lease <seconds>  how long a job stays this worker's without a sign of life (default 60)
+  --lease <seconds>  how long a lease lasts without a heartbeat (default 60)
   --types <a,b>      work on these agent types only
   --once             end when the queue is empty
   --help             show this
@@ -29,9 +29,9 @@ const help = `Works on agent jobs until it is stopped.
 The queue: DATABASE_URL (a direct connection or a session pooler), or SUPABASE_URL and SUPABASE_SECRET_KEY.
 The model: AI_BASE_URL, AI_API_KEY and AI_MODEL; without them agents work offline.
 
-Ctrl-C stops claiming and lets jobs finish, for 20 seconds; a second one gives them back at once.`;
+Ctrl-C stops claiming; running jobs have 20 seconds to finish. A second Ctrl-C gives them back at once.`;
 
-/** The worker can't start. The message says what to do. */
+/** The worker cannot start. The message says what to do. */
 class CannotStart extends Error {}
 
 async function main(): Promise<void> {
@@ -129,7 +129,7 @@ function readModel(): AgentModel {
 
 interface Connection {
   queue: JobQueue;
-  /** Makes what waits for jobs while the queue is empty. */
+  /** Makes the function that waits for jobs while the queue is empty. */
   waiter(): Promise<(signal: AbortSignal) => Promise<void>>;
   close(): Promise<void>;
 }
@@ -138,8 +138,8 @@ function connect(workerId: string): Connection {
   const { DATABASE_URL, SUPABASE_URL, SUPABASE_SECRET_KEY } = process.env;
   if (DATABASE_URL) {
     if (!URL.canParse(DATABASE_URL))
-      throw new CannotStart("DATABASE_URL is no URL: postgresql://user:password@host/database.");
-    // Results, heartbeats and what jobs ask for; listening has a connection of its own.
+      throw new CannotStart("DATABASE_URL is not a URL of the form postgresql://user:password@host/database.");
+    // Three connections: for results, for heartbeats and for reads of jobs. Listening has another one.
     const sql = openConnection(DATABASE_URL, 3);
     return {
       queue: jobQueueOverPostgres(sql),
@@ -148,7 +148,8 @@ function connect(workerId: string): Connection {
     };
   }
   if (SUPABASE_URL && SUPABASE_SECRET_KEY) {
-    if (!URL.canParse(SUPABASE_URL)) throw new CannotStart("SUPABASE_URL is no URL: https://<project>.supabase.co.");
+    if (!URL.canParse(SUPABASE_URL))
+      throw new CannotStart("SUPABASE_URL is not a URL of the form https://<project>.supabase.co.");
     const client = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, {
       auth: { persistSession: false, autoRefreshToken: false },
     });
@@ -159,12 +160,12 @@ function connect(workerId: string): Connection {
     };
   }
   throw new CannotStart(
-    "There is no queue to work on. Set DATABASE_URL (npm start prints it as Database), " +
+    "There is no job queue. Set DATABASE_URL (npm start prints it as Database), " +
       "or SUPABASE_URL and SUPABASE_SECRET_KEY.",
   );
 }
 
-/** Without a price every job would be claimed only to fail. */
+/** Without a price, the worker would claim every job only to fail it. */
 async function requirePrices(queue: JobQueue, model: AgentModel): Promise<void> {
   try {
     tokenPrices(model.name, await queue.prices(model.name));
@@ -192,6 +193,7 @@ function log(line: string): void {
 await main().catch((error: unknown) => {
   if (!(error instanceof CannotStart)) throw error;
   console.error(error.message);
-  // Not process.exit(): V8 can deadlock when it is ended while it still compiles in the background.
+  // process.exit() is not used, because V8 can deadlock if the process is ended while V8 still compiles in the
+  // background.
   process.exitCode = 1;
 });

@@ -1,26 +1,29 @@
 import { cosine, sumOf } from "./vectors.ts";
 
-/** What says whether something is near a group. */
+/** The centre of a group, and how near its members are to it. */
 export interface Centre {
   /** At unit length. */
   centroid: Float32Array;
-  /** The mean cosine of the members, each with the middle of the others. */
+  /** The mean similarity (cosine) of the members: each is compared with the centroid of the others. */
   typical: number;
-  /** The standard deviation of that. */
+  /** The standard deviation of these similarities. */
   spread: number;
 }
 
-/** With fewer members nothing can be said about how near they usually are. */
+/** A smaller group does not show how near its members usually are. */
 export const minMembers = 3;
 
-/** How much farther from the centre than a usual member something may be, in standard deviations. */
+/** How much farther from the centre than the average member a new member may be, in standard deviations. */
 const tolerance = 1.5;
 
 export function isNear(similarity: number, { typical, spread }: Centre): boolean {
   return similarity >= typical - tolerance * spread;
 }
 
-/** How a group of at least two lies. Each member is compared with the others only, lest it were near to itself. */
+/**
+ * A group of at least two vectors. A member is compared with the centroid of the others, because its own vector would
+ * make it too similar.
+ */
 export class Group {
   #sum: Float32Array;
   #square: number;
@@ -30,7 +33,7 @@ export class Group {
     this.#square = cosine(this.#sum, this.#sum);
   }
 
-  /** The cosine with the middle of the group, or of the others for a member. */
+  /** Returns the cosine with the group's centroid. For a member, its own vector is left out of the centroid. */
   similarity(vector: Float32Array, isMember: boolean): number {
     const along = cosine(vector, this.#sum);
     const length = Math.sqrt(isMember ? Math.max(this.#square - 2 * along + 1, 1e-12) : this.#square);
@@ -38,7 +41,7 @@ export class Group {
   }
 }
 
-/** The centre of a group that has these members. */
+/** Computes the centre of a group with these members. */
 export function centreOf(vectors: Float32Array[]): Centre {
   const group = new Group(vectors);
   const similarities = vectors.map((vector) => group.similarity(vector, true));

@@ -3,21 +3,21 @@ import { densityClusters } from "./hdbscan.ts";
 import { centreOf, Group, isNear } from "./centre.ts";
 import { centred } from "./vectors.ts";
 
-/** How many thoughts make a circle. */
+/** The fewest thoughts of a circle. */
 const minClusterSize = 5;
-/** How thinly a thought lies is how far its nearest is. */
+/** The density at a thought is measured by the distance to its nearest neighbour. */
 const minSamples = 1;
-/** How often thoughts may go over to a cluster whose middle is nearer. */
+/** How often thoughts may move to a cluster whose centroid is nearer. */
 const rounds = 2;
 
 /**
- * Finds groups of vectors that belong together.
+ * Finds groups of similar vectors.
  *
- * Dense regions of the graph of neighbours are the kernels of the groups; then each vector goes to the group whose middle
- * is nearest, and those that are farther from it than its members usually are stay alone.
+ * The groups start as dense regions in the graph of neighbours. Then each vector joins the group with the nearest
+ * centroid. A vector that is farther from it than most members stays alone.
  *
- * @param vectors at unit length, in an order that depends on nothing but themselves
- * @returns the members of each group, by index, those nearest to its middle first; the largest group first
+ * @param vectors at unit length, in an order that depends only on the vectors
+ * @returns the indexes of the members of each group, those nearest to its centroid first; the largest group first
  */
 export function cluster(vectors: Float32Array[]): number[][] {
   const own = centred(vectors);
@@ -40,7 +40,7 @@ function regroup(vectors: Float32Array[], groups: number[][]): number[][] {
   return regrouped.filter((members) => members.length > 1);
 }
 
-/** Those that are near, the nearest first. */
+/** Returns the members that are near enough, the nearest first. */
 function withoutStrangers(vectors: Float32Array[], members: number[]): number[] {
   const of = members.map((member) => vectors[member]!);
   const group = new Group(of);

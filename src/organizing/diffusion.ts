@@ -1,20 +1,20 @@
 import { cosine } from "./vectors.ts";
 
-/** To how many of its nearest a thought is tied. */
+/** The number of nearest neighbours to which a thought is linked. */
 const neighbours = 8;
-/** How likely a walk goes on after each step. */
+/** The probability that a walk continues after each step. */
 const persistence = 0.92;
-/** After so many steps a walk that still goes on, one in thirty, is cut off. */
+/** Walks that have not ended after this many steps are cut off: about one in thirty. */
 const steps = 40;
 
 /**
- * How far apart items are for somebody who walks from neighbour to neighbour: 0 for those whose walks lead to the same
- * places, 1 for those whose walks never meet.
+ * Computes distances by random walks from neighbour to neighbour: 0 for items whose walks lead to the same places, 1
+ * for items whose walks never meet.
  *
- * Each item is tied to its nearest by cosine, as strongly as they are similar, and random walks with restart go over that
- * graph (Pan, Yang, Faloutsos and Duygulu: Automatic Multimedia Cross-modal Correlation Discovery, 2004). Two short texts
- * on one subject may not share a word, but share words with the same others; and no threshold of similarity has to be
- * known, which would be another one for each embedding model.
+ * Each item is linked to its nearest neighbours by cosine. The weight of a link is the similarity. Random walks with
+ * restart run on this graph (Pan, Yang, Faloutsos and Duygulu: Automatic Multimedia Cross-modal Correlation Discovery,
+ * 2004). Two short texts on one subject may have no word in common, but they have words in common with the same other
+ * texts. The method needs no threshold of similarity, which would be different for each embedding model.
  *
  * @param vectors at unit length
  * @returns a square matrix, row by row
@@ -39,7 +39,7 @@ export function diffusionDistances(vectors: Float32Array[]): Float32Array {
       }
       walker = next;
     }
-    // What is near to everything is not near to anything in particular.
+    // Divides by the root of the strength, so that items that are near to all others do not dominate.
     return unitOf(visits.map((visit, at) => visit / Math.sqrt(strength[at] || 1)));
   });
 
@@ -59,7 +59,7 @@ interface Tie {
   weight: number;
 }
 
-/** Both ways, if either is among the nearest of the other. */
+/** Links two items in both directions if one of them is among the nearest of the other. */
 function tieNeighbours(vectors: Float32Array[]): Tie[][] {
   const size = vectors.length;
   const similarities = new Float32Array(size * size);

@@ -1,6 +1,6 @@
 /**
- * Reads a vector as `encode(halfvec_send(…), 'base64')` writes it: two numbers of 16 bits before, then one for each
- * dimension, in half precision, the high byte first.
+ * Reads a vector that `encode(halfvec_send(…), 'base64')` wrote: two 16-bit numbers, then one number of half precision
+ * for each dimension, all big-endian.
  */
 export function readHalfVector(base64: string): Float32Array {
   const bytes = atob(base64);
@@ -11,7 +11,9 @@ export function readHalfVector(base64: string): Float32Array {
   return vector;
 }
 
-/** One bit of sign, five of exponent, ten of fraction (IEEE 754 binary16). Vectors hold no infinities. */
+/**
+ * The bits are one of sign, five of exponent and ten of fraction (IEEE 754 binary16). Vectors contain no infinities.
+ */
 function halfToNumber(bits: number): number {
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

@@ -1,18 +1,19 @@
-/** A part of the hierarchy in which points stay together until a distance is too small for it. */
+/** A node of the hierarchy: points that stay together until the distance becomes too small for the node. */
 interface Node {
   points: number[];
   children: Node[];
 }
 
 /**
- * Clusters by density, with noise: HDBSCAN* (Campello, Moulavi and Sander: Density-Based Clustering Based on Hierarchical
- * Density Estimates, 2013). Takes the leaves of the condensed tree, the finest clusters that are large enough, because
- * subjects of one user are of different density, and a few large clusters would swallow the others.
+ * Finds clusters by density, with noise: HDBSCAN* (Campello, Moulavi and Sander: Density-Based Clustering Based on
+ * Hierarchical Density Estimates, 2013). It takes the leaves of the condensed tree, which are the smallest clusters
+ * that are large enough. The subjects of one user differ in density, and with other methods a few large clusters would
+ * absorb the others.
  *
  * @param distances a square matrix, row by row
- * @param minClusterSize how many points make a cluster
- * @param minSamples the distance to its k-th neighbour is how thinly a point lies
- * @returns the points of each cluster, in order; what is in none of them is noise
+ * @param minClusterSize the fewest points of a cluster
+ * @param minSamples the density at a point is measured by the distance to its k-th neighbour; this is k
+ * @returns the points of each cluster, in order; points in no cluster are noise
  */
 export function densityClusters(distances: Float32Array, minClusterSize: number, minSamples: number): number[][] {
   const size = Math.round(Math.sqrt(distances.length));
@@ -27,7 +28,7 @@ export function densityClusters(distances: Float32Array, minClusterSize: number,
 function coreDistances(distances: Float32Array, size: number, minSamples: number): Float32Array {
   return Float32Array.from({ length: size }, (_, point) => {
     const row = distances.subarray(point * size, (point + 1) * size).toSorted();
-    // The first is the point itself.
+    // The first element is the distance of the point to itself.
     return row[Math.min(minSamples, size - 1)]!;
   });
 }
@@ -38,7 +39,10 @@ interface Edge {
   weight: number;
 }
 
-/** Prim's algorithm over mutual reachability: no pair is nearer than the thinner of its two points lies. */
+/**
+ * Prim's algorithm over mutual reachability distance: the distance of a pair is at least the core distance of each of
+ * its points.
+ */
 function spanningTree(distances: Float32Array, size: number, core: Float32Array): Edge[] {
   const best = new Float32Array(size).fill(Infinity);
   const from = new Int32Array(size);
@@ -62,7 +66,7 @@ function spanningTree(distances: Float32Array, size: number, core: Float32Array)
   return edges.toSorted((one, other) => one.weight - other.weight || one.to - other.to);
 }
 
-/** Single linkage: what the edges join, from the shortest to the longest. Edges of one length join at once. */
+/** Single linkage: joins points along the edges, the shortest first. Edges of the same length join at once. */
 function hierarchyOf(edges: Edge[], size: number): Node {
   const group = Int32Array.from({ length: size }, (_, point) => point);
   const find = (point: number): number => {
@@ -84,7 +88,7 @@ function hierarchyOf(edges: Edge[], size: number): Node {
   return nodes[find(0)]!;
 }
 
-/** Leaves out of the tree what is too small to be a cluster: points that fall off one by one are no split. */
+/** Removes nodes that are too small to be a cluster. Points that leave a node one by one do not split it. */
 function condense(root: Node, minClusterSize: number): Node {
   let node = root;
   for (;;) {
@@ -97,7 +101,7 @@ function condense(root: Node, minClusterSize: number): Node {
   }
 }
 
-/** The root alone is no cluster: everything together says nothing. */
+/** The root alone is not a cluster, because it contains everything. */
 function leavesOf({ children }: Node): Node[] {
   return children.flatMap((child) => (child.children.length === 0 ? [child] : leavesOf(child)));
 }

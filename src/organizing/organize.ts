@@ -14,17 +14,19 @@ interface Circle extends Centre {
 }
 
 export interface Plan {
-  /** Thoughts that are near a circle. */
+  /** Thoughts that are near an existing circle. */
   joined: { thought_id: number; circle_id: number }[];
-  /** Thoughts that belong together and to no circle yet, those nearest to the middle first. */
+  /**
+   * Groups of similar thoughts that nobody has placed. In each group, the thoughts nearest to the centre come first.
+   */
   gathered: number[][];
-  /** How many stay alone. */
+  /** How many thoughts stay without a circle. */
   left: number;
 }
 
 /**
- * Decides where thoughts go that nobody has placed: into the circle that they are near to, and else into a new one with
- * those that they belong together with. The same thoughts and circles give the same plan, in whichever order they come.
+ * Decides where thoughts go that nobody has placed: into a circle that they are near to, or else into a new circle with
+ * similar thoughts. The same thoughts and circles give the same plan, in any order.
  */
 export function organize(thoughts: Thought[], circles: Circle[]): Plan {
   const known = circles.filter(({ members }) => members >= minMembers).toSorted((one, other) => one.id - other.id);

@@ -11,15 +11,15 @@ export function sumOf(vectors: Float32Array[]): Float32Array {
   return sum;
 }
 
-/** The vector at unit length; one without a direction stays as it is. */
+/** Returns the vector at unit length. A vector of zeros is returned as it is. */
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(cosine(vector, vector));
   return length === 0 ? vector : vector.map((number) => number / length);
 }
 
 /**
- * The vectors without what all of them have in common, at unit length again. Texts of one user share their language and
- * its small words; that says nothing about which of them belong together.
+ * Subtracts the mean of all vectors, and returns the vectors at unit length again. The texts of one user have their
+ * language and its small words in common, which says nothing about which texts are similar.
  */
 export function centred(vectors: Float32Array[]): Float32Array[] {
   const sum = sumOf(vectors);

@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** What `monthly_spending()` gives. Money is in US dollars. */
+/** The result of `monthly_spending()`. Money is in US dollars. */
 export const MonthlySpending = z.strictObject({
-  /** The month's first day, in UTC. */
+  /** The first day of the month (UTC). */
   month: z.iso.date(),
-  /** The most that the month may cost. */
+  /** The most that agents and embeddings may cost in the month. */
   monthly_limit: z.number(),
   spent: z.number(),
-  /** What running jobs may still spend. */
+  /** The amount that is reserved for running jobs. */
   reserved: z.number(),
 });
 export type MonthlySpending = z.infer<typeof MonthlySpending>;

@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-/** A sentence of the text that a field of the persona was drawn from. */
+/** The passage of the text from which a field of the persona was made. */
 const Evidence = z.looseObject({
-  /** The field that it stands behind, such as `traits`. */
+  /** The field that it supports, such as `traits`. */
   field: z.string(),
-  /** The field's value, or one of them. */
+  /** The value of the field, or one of its values. */
   value: z.string(),
-  /** As it stands in `raw_text`. */
+  /** The passage as it is written in `raw_text`. */
   quote: z.string(),
 });
 
 /**
- * `personas.persona`: what is known of somebody. Every field is optional, and fields of one's own are kept: they pass
- * through parsing, and `update_persona()` leaves them alone.
+ * `personas.persona`: the structured description of a person. Every field is optional. Other fields are allowed:
+ * parsing keeps them, and `update_persona()` does not change them.
  */
 export const Persona = z.looseObject({
   name: z.string().optional(),
@@ -25,9 +25,9 @@ export const Persona = z.looseObject({
   interests: z.array(z.string()).optional(),
   values: z.array(z.string()).optional(),
   goals: z.array(z.string()).optional(),
-  /** Who is who to them: "sister Ana". */
+  /** Other people and their relation to the person: "sister Ana". */
   relationships: z.array(z.string()).optional(),
-  /** One for each value of the fields above, but for the summary, when an agent made the persona. */
+  /** If an agent made the persona: one quote for each value of the fields above, except the summary. */
   evidence: z.array(Evidence).optional(),
 });
 export type Persona = z.infer<typeof Persona>;

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-/** A moment as the API gives and takes it: ISO 8601 with an offset, up to microseconds. */
+/** A point in time as the API returns and takes it: ISO 8601 with an offset, with up to six decimals. */
 export const Timestamp = z.iso.datetime({ offset: true });
 
 /**
- * Between timestamps and `Date`, which knows milliseconds only.
+ * Converts between timestamps and `Date`, which has only milliseconds.
  *
  * @example z.decode(DateOfTimestamp, thought.created_at) // Date
  */
@@ -13,14 +13,14 @@ export const DateOfTimestamp = z.codec(Timestamp, z.date(), {
   encode: (date) => date.toISOString(),
 });
 
-/** `Temporal.Instant`, for those whose TypeScript knows it. */
+/** `Temporal.Instant`, if the app's TypeScript has this type. */
 type Instant = typeof globalThis extends { Temporal: { Instant: { from(text: string): infer One } } } ? One : never;
 type Temporal = { Instant: { new (nanoseconds: bigint): Instant; from(timestamp: string): Instant } };
 const temporal = () => (globalThis as unknown as { Temporal: Temporal }).Temporal;
 
 /**
- * Between timestamps and `Temporal.Instant`, which keeps microseconds, where the runtime has it: Chrome 144, Firefox 139,
- * Node 26 and Deno.
+ * Converts between timestamps and `Temporal.Instant`, which keeps microseconds. The runtime must have it: Chrome 144,
+ * Firefox 139, Node 26 or Deno.
  *
  * @example z.decode(InstantOfTimestamp, thought.created_at) // Temporal.Instant
  */

@@ -1,9 +1,9 @@
 import type { ZodError } from "zod";
 
 /**
- * What a schema refused, a line for each issue, with its path.
+ * Returns what a schema refused: one line for each issue, with its path.
  *
- * @param root names the value itself, for an issue that has no path
+ * @param root the name of the value itself, for an issue without a path
  */
 export function issuesOf({ issues }: ZodError, root = ""): string[] {
   return issues.map(({ path, message }) => {
@@ -12,7 +12,9 @@ export function issuesOf({ issues }: ZodError, root = ""): string[] {
   });
 }
 
-/** An error message that Postgres can store: without NUL and lone surrogates, and at most 2,000 UTF-16 units long. */
+/**
+ * Returns an error message that Postgres can store: without NUL and lone surrogates, at most 2,000 UTF-16 units long.
+ */
 export function storableMessage(message: string): string {
   return message.replaceAll("\0", " ").slice(0, 2000).toWellFormed();
 }

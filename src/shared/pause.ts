@@ -1,4 +1,4 @@
-/** Waits so long, or until the signal aborts. */
+/** Waits for this time, or until the signal aborts. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -3,9 +3,11 @@ import type { PostgrestError } from "@supabase/supabase-js";
 /** The database refused a call, or was not reached. */
 export class QueueError extends Error {
   override readonly name = "QueueError";
-  /** The SQLSTATE, or whatever else names the fault. */
+  /** The SQLSTATE, or another code of the error. */
   readonly code: string;
-  /** Whether the same call may succeed later: no connection, a deadlock, no room. */
+  /**
+   * True if the same call may succeed later, for example after a lost connection, a deadlock or a lack of resources.
+   */
   readonly isTransient: boolean;
 
   constructor(message: string, code: string, isTransient = isTransientState(code), options?: ErrorOptions) {
@@ -14,18 +16,21 @@ export class QueueError extends Error {
     this.isTransient = isTransient;
   }
 
-  /** Whether it is what was sent that the database can't store. */
+  /** True if the database cannot store the data that was sent. */
   get isAboutData(): boolean {
     return /^(22|23|54|GW|P0)/.test(this.code);
   }
 }
 
-/** Connection, rollback, resources, object state, operator intervention, system: the classes that pass. */
+/**
+ * Returns true for the classes of errors that pass: connection, rollback, resources, object state, operator
+ * intervention, system.
+ */
 function isTransientState(code: string): boolean {
   return /^(08|40|53|55|57|58)...$/.test(code);
 }
 
-/** Returns the data of an answer of the API, or throws a `QueueError`. */
+/** Returns the data of the API's answer, or throws a `QueueError`. */
 export function rpcData<T>({ data, error, status }: { data: T; error: PostgrestError | null; status: number }): T {
   if (!error) return data;
   const isSqlState = /^[0-9A-Z]{5}$/.test(error.code ?? "");

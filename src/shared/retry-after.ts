@@ -1,4 +1,4 @@
-/** Milliseconds until what a Retry-After header says: seconds, or a date. */
+/** Reads a Retry-After header, which has seconds or a date. Returns milliseconds from now. */
 export function retryAfterMs(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();

@@ -12,7 +12,7 @@ const timestamp = "timestamp with time zone not null default now()";
 const owner = "uuid not null default groundwork.current_user_id()";
 const identity = "bigint not null generated always as identity";
 
-/** The columns of PK's section 2.2, by the names that they have here. */
+/** The columns of section 2.2 of the document PK, with the names that they have here. */
 const columnsOfDocument = {
   users: ["id", "email", "vibe_profile", "created_at", "updated_at"],
   thoughts: [
@@ -38,7 +38,8 @@ describe("the tables of Circles of Care", () => {
 
     expect(users?.columns).toMatchObject({
       id: "uuid not null default gen_random_uuid()",
-      // Null only for accounts without an address (DESIGN: anonymous and phone-only sign-ups must not fail).
+      // Null only for accounts without an address, because anonymous sign-ups and sign-ups by phone must not fail
+      // (DESIGN).
       email: "text",
       vibe_profile: "jsonb",
       created_at: timestamp,
@@ -51,7 +52,7 @@ describe("the tables of Circles of Care", () => {
     ).rejects.toMatchObject({ code: "23514", constraint: "users_contact_check" });
   });
 
-  test("PK-AC5b thoughts goes with its user, outlives its circle, and is indexed by user, circle and time", async () => {
+  test("PK-AC5b thoughts are deleted with their user, stay when their circle is deleted, and are indexed by user, circle and time", async () => {
     const thoughts = await describeTable(backend, "thoughts");
 
     expect(thoughts?.columns).toEqual({
@@ -62,7 +63,7 @@ describe("the tables of Circles of Care", () => {
       reflection: "text",
       novelty_score: "double precision",
       circle_id: "bigint",
-      // Besides what the document has: the user or the organizer.
+      // An addition to the document: the user or the organizer.
       placed_by: "arranger",
       created_at: timestamp,
       updated_at: timestamp,
@@ -82,7 +83,7 @@ describe("the tables of Circles of Care", () => {
     ]);
   });
 
-  test("PK-AC5c circles has a name and counts care from 0", async () => {
+  test("PK-AC5c circles have a name, and count care from 0", async () => {
     const circles = await describeTable(backend, "circles");
 
     expect(circles?.columns).toEqual({
@@ -98,7 +99,7 @@ describe("the tables of Circles of Care", () => {
     expect(circles?.indexes).toEqual(["id", "user_id, id"]);
   });
 
-  test("PK-AC5d intentions is active at first, and indexed by user and status", async () => {
+  test("PK-AC5d intentions are active at first, and are indexed by user and status", async () => {
     const intentions = await describeTable(backend, "intentions");
 
     expect(intentions?.columns).toEqual({
@@ -156,7 +157,7 @@ describe("the tables of Circles of Care", () => {
     expect(cares?.indexes).toEqual(["id", "intention_id, thought_id", "user_id, intention_id", "user_id, thought_id"]);
   });
 
-  test("PK-AC5f stories outlives its intention and is indexed by user, intention and time", async () => {
+  test("PK-AC5f stories stay when their intention is deleted, and are indexed by user, intention and time", async () => {
     const stories = await describeTable(backend, "stories");
 
     expect(stories?.columns).toEqual({
@@ -180,7 +181,7 @@ describe("the tables of Circles of Care", () => {
     ]);
   });
 
-  test("PK-AC6 TD-4.3 every migration applies to an empty database, and is on record", async () => {
+  test("PK-AC6 TD-4.3 every migration applies to an empty database, and is recorded", async () => {
     const migrations = await readMigrations("supabase/migrations");
     await using database = await emptyDatabase();
     const recorded = () =>
@@ -193,7 +194,7 @@ describe("the tables of Circles of Care", () => {
     expect(await recorded()).toEqual(migrations.map(({ version, name }) => ({ version, name })));
   });
 
-  test("PK-AC7 every table is there for the API, with the document's columns and relations", async () => {
+  test("PK-AC7 the API serves every table, with the document's columns and relations", async () => {
     const { client } = await backend.signUp();
     const one = async <Row>(query: PromiseLike<{ data: Row }>) => (await query).data;
     const circle = await one(client.from("circles").insert({ circle_name: "c" }).select().single().throwOnError());
@@ -248,7 +249,7 @@ describe("the tables of Circles of Care", () => {
 });
 
 describe("deleting", () => {
-  test("PK-B1 a user removes the thoughts and circles", async () => {
+  test("PK-B1 a user deletes the user's thoughts and circles", async () => {
     const { client, user } = await backend.signUp();
     const { data: circle } = await client.from("circles").insert({ circle_name: "c" }).select().single().throwOnError();
     await client.from("thoughts").insert({ thought_text: "t", circle_id: circle.id }).throwOnError();

@@ -46,7 +46,7 @@ test("DL-AC3 pgvector is installed", async () => {
   expect(rows).toEqual([{ extname: "vector" }]);
 });
 
-test("DL-AC6 DL-T1 a user is made, found by clerk_user_id, given preferences, read together with them, and deleted with them", async () => {
+test("DL-AC6 DL-T1 a user is created, found by clerk_user_id, given preferences, read together with them, and deleted with them", async () => {
   const wanted = {
     theme: "medieval",
     custom_hours: { start: "09:00", end: "17:00", timezone: "America/Los_Angeles" },
@@ -80,7 +80,7 @@ test("DL-AC6 DL-T1 a user is made, found by clerk_user_id, given preferences, re
   expect((await admin.from("user_preferences").select().eq("user_id", found.id).throwOnError()).data).toEqual([]);
 });
 
-test("DL-T5 second preferences for a user, and a second user with a clerk_user_id, are refused", async () => {
+test("DL-T5 a second row of preferences for a user is refused, and a second user with the same clerk_user_id", async () => {
   const { data: user } = await admin.from("users").insert(clerkUser("user_once")).select().single().throwOnError();
   await admin.from("user_preferences").insert({ user_id: user.id }).throwOnError();
 
@@ -97,7 +97,7 @@ test("DL-T5 second preferences for a user, and a second user with a clerk_user_i
   expect(count).toBe(1);
 });
 
-test("preferences of a wrong shape are refused", async () => {
+test("preferences of the wrong form are refused", async () => {
   const { client } = await backend.signUp();
   const wrong = [
     { custom_hours: { start: "25:00", end: "17:00", timezone: "UTC" } },

@@ -18,13 +18,13 @@ beforeAll(async () => {
 
 const day = 24 * 60 * 60 * 1000;
 
-/** A statement of a rollback that undoes what a migration makes: a table, a type, a function, an error code. */
+/** Matches a statement of a rollback that drops what a migration makes: a table, a type, a function, an error code. */
 function droppingOf(name: string): RegExp {
   if (name.startsWith("GW")) return new RegExp(`delete from groundwork.error_codes[^;]*'${name}'`);
   return new RegExp(`drop (table|view|type|function|schema|extension)[^;]*\\b${name}\\b`);
 }
 
-/** A job of Ada's that is in no worker's way, because it is over. */
+/** Makes a job of Ada that no worker claims, because it has ended. */
 async function jobOf(type: string, campaignId: string | null = null): Promise<{ id: string }> {
   const [job] = await backend.database.query<{ id: string }>(
     `insert into public.agent_jobs (user_id, agent_type, status, input_data, campaign_id)
@@ -35,7 +35,7 @@ async function jobOf(type: string, campaignId: string | null = null): Promise<{ 
 }
 
 describe("the schema of the dashboard", () => {
-  test("MK-O2 the four tables are there, in schema public, owned by postgres", async () => {
+  test("MK-O2 the four tables exist in schema public, owned by postgres", async () => {
     const tables = await backend.database.query<{ name: string }>(
       `select tablename as name from pg_tables where schemaname = 'public' and tableowner = 'postgres'
        and tablename in ('agent_jobs', 'budget_entries', 'campaigns', 'content_assets') order by 1`,
@@ -52,7 +52,7 @@ describe("the schema of the dashboard", () => {
     }
   });
 
-  test("MK-O3 MK-V4 the latest migration is on record as the current one", async () => {
+  test("MK-O3 MK-V4 the latest migration is recorded as the current one", async () => {
     const [current] = await backend.database.query(
       "select max(version) as v from supabase_migrations.schema_migrations",
     );
@@ -60,11 +60,11 @@ describe("the schema of the dashboard", () => {
     expect(current).toEqual({ v: (await readMigrations("supabase/migrations")).at(-1)!.version });
   });
 
-  test("MK-V5 each migration is one file that creates, and one of the same name that drops all of it", async () => {
+  test("MK-V5 each migration has a file that creates objects, and a file of the same name that drops all of them", async () => {
     const made: string[] = [];
     for (const migration of await readMigrations("supabase/migrations")) {
       const rollback = await readFile(`supabase/rollbacks/${migration.file}`, "utf8");
-      // An extension stays, because an adopter's own tables may use it.
+      // An extension is not dropped, because an adopter's own tables may use it.
       const makes = (await readUses(migration)).makes.filter((name) => name !== "extensions");
       made.push(...makes);
       for (const name of makes) expect.soft(rollback, `${name} of ${migration.file}`).toMatch(droppingOf(name));
@@ -74,7 +74,7 @@ describe("the schema of the dashboard", () => {
     expect(made.length).toBeGreaterThan(200);
   });
 
-  test("has the labels of the document in its order, ad_spend, and three agents besides", async () => {
+  test("has the labels of the document in its order, and in addition ad_spend and three agents", async () => {
     const types = await backend.database.query<{ name: string }>(
       "select name from groundwork.agent_types order by name",
     );
@@ -132,7 +132,7 @@ describe("the seed", () => {
     ]);
   });
 
-  test("MK-O4 MK-V6 has three content assets and three jobs, linked as they were meant to be", async () => {
+  test("MK-O4 MK-V6 has three content assets and three jobs, linked as in the document", async () => {
     const { data: assets } = await ada
       .from("content_assets")
       .select("title, content, content_type, status, metadata, campaigns(name), agent_jobs(agent_type)")
@@ -250,7 +250,7 @@ describe("money", () => {
     expect(await spendOf(campaign.id)).toEqual({ spend: 7, budget_remaining: -7, budget_used_percentage: 0 });
   });
 
-  test("neither spend nor a derived figure can be written, by anybody", async () => {
+  test("nobody can write spend or a derived figure", async () => {
     const campaign = await plan();
     const writes = [{ spend: 0 }, { budget_remaining: 1 }, { budget_used_percentage: 1 }];
 
@@ -277,7 +277,7 @@ describe("money", () => {
     expect((await spendOf(campaign.id)).spend).toBe(1);
   });
 
-  test("moving, correcting and deleting an entry moves the sums along", async () => {
+  test("moving, correcting and deleting an entry changes the sums", async () => {
     const [one, other] = [await plan(), await plan()];
     const job = await jobOf("analyst", one.id);
     const { data: entry } = await admin
@@ -307,7 +307,7 @@ describe("money", () => {
     expect((await ada.from("budget_entries").select().eq("id", entry.id).throwOnError()).data).toEqual([]);
   });
 
-  test("deleting a campaign keeps its content and its ledger, and deleting a job its content", async () => {
+  test("deleting a campaign keeps its content and its ledger, and deleting a job keeps its content", async () => {
     const campaign = await plan();
     await enter(campaign.id, 4).throwOnError();
     const job = await jobOf("seo_writer");
@@ -359,7 +359,7 @@ describe("the workflow of content", () => {
     }
   });
 
-  test("takes no other step than those, and back from review to draft", async () => {
+  test("allows no other step, except from review back to draft", async () => {
     const legal = new Set([
       "draft review",
       "review draft",
@@ -379,7 +379,7 @@ describe("the workflow of content", () => {
     }
   });
 
-  test("is approved by its owner alone, not by the service role that agents work with", async () => {
+  test("is approved only by its owner, not by the service role of the workers", async () => {
     const asset = await write();
     await move(ada, asset.id, "review").throwOnError();
 
@@ -389,7 +389,7 @@ describe("the workflow of content", () => {
     expect((await move(ada, asset.id, "approved")).data).toEqual({ status: "approved" });
   });
 
-  test("starts in review for what an agent wrote, and as a draft for what users write", async () => {
+  test("starts in review if an agent wrote the text, and as a draft if a user wrote it", async () => {
     const job = await jobOf("seo_writer");
     const insert = (status: "draft" | "review" | "approved") =>
       admin

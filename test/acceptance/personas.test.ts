@@ -17,7 +17,7 @@ const john = { raw_text: "Some text about a person", persona: { name: "John", tr
 const create = async (values = john) =>
   (await client.from("personas").insert(values).select().single().throwOnError()).data;
 
-test("PA-1 MK-O5 a client with the right URL and key is connected; with another key, or without a backend, it says that it is not", async () => {
+test("PA-1 MK-O5 a client with the right URL and key is connected; with another key, or without a backend, it reports that it is not", async () => {
   const { data: session } = await client.auth.getSession();
   const accessToken = async () => session.session!.access_token;
   const connect = (url: string, key: string) =>
@@ -40,7 +40,7 @@ test("PA-2 personas has its columns, types and defaults", async () => {
   });
 });
 
-test("PA-3 both times are indexed; an update moves updated_at by itself, and created_at stays", async () => {
+test("PA-3 both times are indexed; an update changes updated_at and not created_at", async () => {
   const made = await create();
 
   const { data } = await client
@@ -79,7 +79,7 @@ test("PA-4 running the SQL of the migration by hand is refused, and changes noth
   expect((await client.from("personas").select().eq("id", made.id).single().throwOnError()).data).toEqual(made);
 });
 
-test("PA-5 what was created is read back, and an update of the persona leaves the text", async () => {
+test("PA-5 a created persona is read back, and an update of the persona does not change the text", async () => {
   const made = await create();
   expect(made).toMatchObject(john);
 
@@ -110,7 +110,7 @@ test("PA-7 a page of the client's repository has at most as many rows as asked f
   expect(new Set([...first.items, ...second.items].map(({ title }) => title)).size).toBe(12);
 });
 
-test("PA-8 the client's repository tells bad input and a fault of the database apart by their codes", async () => {
+test("PA-8 the client's repository distinguishes bad input and database errors by their codes", async () => {
   const gw = groundwork(client, { maxRetries: 0 });
   const away = groundwork(createClient("http://127.0.0.1:1", backend.publishableKey), { maxRetries: 0 });
 
@@ -132,7 +132,7 @@ test("PA-8 the client's repository tells bad input and a fault of the database a
   await backend.database.run("alter table public.hidden rename to personas");
 });
 
-test("PA-9 clients are independent of each other: a new one knows nothing of another's session", async () => {
+test("PA-9 clients are independent of each other: a new one does not have another one's session", async () => {
   const fresh = backend.client();
 
   expect((await fresh.auth.getSession()).data.session).toBeNull();

@@ -16,7 +16,7 @@ beforeAll(async () => {
 const add = async (title: string) =>
   (await client.from("tasks").insert({ title }).select().single().throwOnError()).data;
 
-// First, because it needs a sequence that nothing has used yet.
+// This test comes first, because it needs a sequence that has not been used.
 test("TD-7.2 ids count up from 1 and are never used again", async () => {
   const [, second] = [await add("Task 1"), await add("Task 2"), await add("Task 3")];
 
@@ -68,7 +68,7 @@ test("TD-7.3 deleting a user deletes all their tasks", async () => {
   expect((await client.from("tasks").select().throwOnError()).data.length).toBeGreaterThan(0);
 });
 
-test("TD-7.4 created_at equals updated_at at first; an update moves updated_at alone", async () => {
+test("TD-7.4 created_at equals updated_at at first; an update changes only updated_at", async () => {
   const task = await add("Test Task");
   expect(task.updated_at).toBe(task.created_at);
 
@@ -103,7 +103,7 @@ test("TD-7.5 deleting the test users leaves none of them", async () => {
   expect(count).toBe(0);
 });
 
-test("TD-8.3 a user and a task can be made, and a task is not completed at first", async () => {
+test("TD-8.3 a user and a task can be created, and a task is not completed at first", async () => {
   const task = await add("Test Task");
 
   expect(task).toMatchObject({ user_id: userId, title: "Test Task", description: null, completed: false });
@@ -119,7 +119,7 @@ test("a title has 1 to 200 characters", async () => {
   expect((await add("ü".repeat(200))).title).toHaveLength(200);
 });
 
-test("someone else's tasks are neither seen, changed nor deleted", async () => {
+test("a user cannot see, change or delete another user's tasks", async () => {
   const task = await add("Mine");
   const stranger = await backend.signUp();
 

@@ -67,7 +67,7 @@ describe("input of a job", () => {
     await expect(run).rejects.toThrow(`input_data: ${reason}`);
   });
 
-  test("that needs campaigns is refused where there are none, or not those that are asked for, or too many", async () => {
+  test("that needs campaigns is refused if there are none, if some of the named ones do not exist, or if there are too many", async () => {
     const stranger = "20000000-0000-4000-8000-000000000009";
     const refused = { code: "invalid_input", retryable: false };
     const many = Array.from({ length: 101 }, () => campaign());
@@ -80,7 +80,7 @@ describe("input of a job", () => {
     await expect(unknown).rejects.toThrow(stranger);
   });
 
-  test("for the optimizer is refused when it divides nothing, or less than is spent and reserved", async () => {
+  test("for the optimizer is refused if the total is 0, or less than what is spent and reserved", async () => {
     const figures = [campaign({ spend: 100, reserved: 50 }), newCampaign({ budget: 0 })];
 
     await expect(runJob(job("optimizer", { total_budget: 149.999999 }), offline(figures))).rejects.toThrow(

@@ -20,7 +20,7 @@ afterAll(async () => {
   await backend.close();
 });
 
-/** Bundles the app as a page of several files, by their names. */
+/** Bundles the app into several files, and returns them by name. */
 async function bundleApp(): Promise<Map<string, string>> {
   const input = path.join(installed.root, "app.js");
   const report = 'await fetch("/report", { method: "POST", body: JSON.stringify(report) });';
@@ -30,7 +30,7 @@ async function bundleApp(): Promise<Map<string, string>> {
   const chunks = output.filter((part) => part.type === "chunk");
   const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]));
   const imports = chunks.flatMap((chunk) => chunk.imports.concat(chunk.dynamicImports));
-  // What is no file of the bundle would be a built-in of Node.
+  // An import that is not a file of the bundle would be a built-in module of Node.
   expect(imports.filter((name) => !files.has(name))).toEqual([]);
   return files;
 }

@@ -2,8 +2,8 @@ import { agentTypes, createGroundwork } from "#groundwork";
 import { describe, expect, test } from "vitest";
 import { bundleSize, domainProgram, domains, wholeProgram } from "../../bench/client/bundle-size.ts";
 
-describe("what a bundler makes of it, gzipped, without supabase-js and zod", () => {
-  test("everything is about 6 kB, of which some is loaded later", async () => {
+describe("the bundled size, gzipped, without supabase-js and zod", () => {
+  test("of everything is about 6 kB, and a part of it is loaded later", async () => {
     const { first, whole } = await bundleSize(wholeProgram);
 
     // The input schema of an agent that an adopter adds takes some 30 bytes.
@@ -11,13 +11,13 @@ describe("what a bundler makes of it, gzipped, without supabase-js and zod", () 
     expect(first).toBeLessThanOrEqual(4200);
   });
 
-  test.for(Object.entries(domains))("%s alone is at most 2 kB to begin with", async ([, factory]) => {
+  test.for(Object.entries(domains))("of %s alone is at most 2 kB at first", async ([, factory]) => {
     const { first } = await bundleSize(domainProgram(factory));
 
     expect(first).toBeLessThanOrEqual(2000);
   });
 
-  test("those are all domains", () => {
+  test("is measured for all domains", () => {
     const gw = createGroundwork("http://127.0.0.1:1", "key");
 
     expect(Object.keys(domains).toSorted()).toEqual(

@@ -1,6 +1,6 @@
 /**
- * Real rows are fed to the types: they are written into a TypeScript file as literals of the type that they are said to be,
- * and the compiler checks them. Nothing is listed by hand but how to call what takes arguments.
+ * Checks the types with real rows. Values that the backend returns are written into a TypeScript file as literals of
+ * their types, and the compiler checks them. Only the calls with arguments are listed by hand.
  */
 import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
@@ -64,7 +64,7 @@ beforeAll(async () => {
   await callAll(functions.map(({ name }) => name));
 });
 
-/** What a method of the client gives; lists that it gives bit by bit were collected. */
+/** Returns the result type of a method. The values of an async iterable were collected into a list. */
 function resultType(method: string): string {
   const [domain, name] = method.split(".");
   if (method === "search") return 'Awaited<ReturnType<Groundwork["search"]>>["hits"]';
@@ -75,7 +75,7 @@ function resultType(method: string): string {
   return name === "all" || name === "watch" ? `Collected<${type}>` : `Awaited<${type}>`;
 }
 
-/** Every function that users may call, with arguments that give something back. */
+/** Calls every function that users may call, with arguments for which it returns something. */
 async function callAll(names: string[]): Promise<void> {
   const circle = await gw.circles.create({ circle_name: "Contract" });
   const [one, other] = await gw.thoughts.createMany([
@@ -109,7 +109,7 @@ async function callAll(names: string[]): Promise<void> {
     supersede_memory: { old_id: older!.id, new_id: newer!.id },
     update_persona: { persona_id: persona.id, changes: { name: "n" } },
   };
-  // A field of the table for PostgREST, which is no function to call; and what ends everything comes last.
+  // `reserved` is a computed field of a table, not a function to call. Functions that end other things come last.
   const order = names.filter((name) => name !== "reserved").toSorted((a, b) => rank(a) - rank(b));
   for (const name of order) {
     const { data } = await gw.supabase.rpc(name as "search", (calls[name] ?? {}) as never).throwOnError();
@@ -119,7 +119,7 @@ async function callAll(names: string[]): Promise<void> {
 
 const rank = (name: string) => (name === "forget_all" ? 2 : name === "restore_memory" ? 1 : 0);
 
-/** The values that do not have the type they must have, by what the compiler says. */
+/** Returns the values that do not have their type, as the compiler reports it. */
 async function mismatches(typed: TypedValue[]): Promise<string[]> {
   const file = `test/.contract.${process.pid}.ts`;
   const lines = typed.map(({ type, value }, index) => `export const c${index}: ${type} = ${JSON.stringify(value)};`);
@@ -154,8 +154,8 @@ const options = [
   "node",
 ];
 
-test("every table, function and method gave something to check", () => {
-  // Written by agents or operators only, and not in this file.
+test("every table, function and method returned something to check", () => {
+  // Only agents or operators write these, and this file does not.
   const empty = values.filter(({ value }) => Array.isArray(value) && value.length === 0).map(({ name }) => name);
   const unlikely = new Set([
     "circle_embeddings",
@@ -169,11 +169,11 @@ test("every table, function and method gave something to check", () => {
   expect(values.length).toBeGreaterThan(tablesUnderTest.size + 80);
 });
 
-test("all that the backend gives is of the type that it is said to be", async () => {
+test("every value from the backend has its declared type", async () => {
   expect(await mismatches(values)).toEqual([]);
 });
 
-test("the compiler would have noticed", async () => {
+test("the compiler finds a wrong value", async () => {
   const thought = (await gw.thoughts.list()).items[0]!;
   const type = 'Row<"thoughts">';
   const { reflection: _, ...lacking } = thought;

@@ -8,7 +8,7 @@ import { packageName } from "../../scripts/package/package-name.ts";
 const backend = await startLocal();
 afterAll(() => backend.close());
 
-/** Signs up, writes and reads a thought, and joins a Realtime channel as far as that needs a WebSocket. */
+/** Signs up, writes and reads a thought, and joins a Realtime channel to see that a WebSocket is used. */
 const program = `
   import { createClient } from "${packageName}";
   const [url, key] = (globalThis.Deno?.args ?? process.argv.slice(-2));
@@ -32,7 +32,7 @@ describe("createClient", () => {
     expect(result).toMatchObject({ thought_text: "function" });
   });
 
-  test("works on Node without one, as Node 20 is, with the package ws", async () => {
+  test("works on Node without a WebSocket, such as Node 20, with the package ws", async () => {
     const options = ["--no-experimental-websocket", "--input-type=module-typescript", "--eval", program, "--"];
 
     expect(await run("node", ...options)).toEqual({ thought_text: "undefined", transport: "function" });
@@ -50,7 +50,7 @@ describe("createClient", () => {
     }
   });
 
-  test("leaves a transport of the app's own alone", () => {
+  test("uses a transport that the app has set", () => {
     class OwnTransport {}
 
     const client = createClient(backend.url, backend.publishableKey, {
@@ -64,7 +64,7 @@ describe("createClient", () => {
 describe("types", () => {
   const client = backend.client();
 
-  test("name the jsonb columns' contents", async () => {
+  test("describe the contents of jsonb columns", async () => {
     type Preferences = Database["public"]["Tables"]["user_preferences"]["Row"];
     expectTypeOf<Preferences["custom_hours"]>().toEqualTypeOf<{
       start: string;
@@ -84,17 +84,17 @@ describe("types", () => {
 
   const ensure = async () => (await client.rpc("ensure_user").throwOnError()).data;
 
-  test("refuse what the database would refuse", () => {
+  test("refuse values that the database would refuse", () => {
     const thoughts = client.from("thoughts");
     const preferences = client.from("user_preferences");
     const neverSent = () => [
       // @ts-expect-error the text is missing
       thoughts.insert({ tags: ["a"] }),
-      // @ts-expect-error ids are the database's to give
+      // @ts-expect-error the database sets ids
       thoughts.insert({ id: 1, thought_text: "t" }),
       // @ts-expect-error no such status
       client.from("intentions").update({ status: "done" }),
-      // @ts-expect-error a channel is yes or no
+      // @ts-expect-error a channel is true or false
       preferences.insert({ communication_preferences: { email: "yes", sms: false, in_app: true } }),
       // @ts-expect-error the zone is missing
       preferences.insert({ custom_hours: { start: "09:00", end: "17:00" } }),

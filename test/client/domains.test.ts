@@ -10,13 +10,13 @@ beforeAll(async () => {
   gw = groundwork((await backend.signUp({ data: { name: "Ada" } })).client);
 });
 
-/** A user of their own. */
+/** Makes another user. */
 const someoneElse = async () => groundwork((await backend.signUp()).client);
 
 describe("the repository contract of personas", () => {
   const values = { title: "Grandmother", raw_text: "She is 81.", persona: { age: 81 } };
 
-  test("create gives the row, get finds it, update changes only what is given", async () => {
+  test("create returns the row, get finds it, update changes only the given columns", async () => {
     const created = await gw.personas.create(values);
 
     const updated = await gw.personas.update(created.id, { title: "Grandma" });
@@ -26,14 +26,14 @@ describe("the repository contract of personas", () => {
     expect(await gw.personas.get(created.id)).toEqual(updated);
   });
 
-  test("an update of nothing gives the row as it is", async () => {
+  test("an update without columns returns the row as it is", async () => {
     const created = await gw.personas.create(values);
 
     expect(await gw.personas.update(created.id, {})).toEqual(created);
     expect(await gw.personas.update(created.id, { title: undefined as never })).toEqual(created);
   });
 
-  test("what is not there, or is somebody else's, is not found, whatever is done with it", async () => {
+  test("a row that does not exist, or belongs to another user, is not_found for every method", async () => {
     const { id } = await gw.personas.create(values);
     const stranger = await someoneElse();
 
@@ -50,7 +50,7 @@ describe("the repository contract of personas", () => {
     expect(await gw.personas.get(id)).toMatchObject({ title: "Grandmother" });
   });
 
-  test("remove removes it", async () => {
+  test("remove deletes the row", async () => {
     const { id } = await gw.personas.create(values);
 
     await gw.personas.remove(id);
@@ -67,7 +67,7 @@ describe("lists", () => {
     for (const title of titles) await user.tasks.create({ title, completed: title > "c" });
   });
 
-  test("give the newest first, a page at a time, with how many there are in all", async () => {
+  test("return the newest rows first, in pages, with the total", async () => {
     const first = await user.tasks.list({ limit: 2 });
     const second = await user.tasks.list({ limit: 2, offset: 2 });
 
@@ -76,13 +76,13 @@ describe("lists", () => {
     expect([first.total, second.total]).toEqual([5, 5]);
   });
 
-  test("past the end, and of nothing, are empty, and still know the total", async () => {
+  test("are empty past the end and without matches, and still have the total", async () => {
     expect(await user.tasks.list({ offset: 100 })).toEqual({ items: [], total: 5 });
     expect(await user.tasks.list({ limit: 0 })).toEqual({ items: [], total: 5 });
     expect(await (await someoneElse()).tasks.list()).toEqual({ items: [], total: 0 });
   });
 
-  test("filter by columns, by none, and by what an array contains", async () => {
+  test("filter by columns, by null, and by the elements of an array", async () => {
     const done = await user.tasks.list({ completed: true });
     const circle = await user.circles.create({ circle_name: "Garden" });
     await user.thoughts.capture("In", { circle_id: circle.id, tags: ["green", "old"] });
@@ -102,7 +102,7 @@ describe("lists", () => {
     expect(await user.tasks.count()).toBe(5);
   });
 
-  test("all gives each row once, whatever the size of a page", async () => {
+  test("all returns each row once, for every page size", async () => {
     for (const pageSize of [0, 1, 2, 5, 200]) {
       const found: string[] = [];
       for await (const { title } of user.tasks.all({}, { pageSize })) found.push(title);
@@ -110,7 +110,7 @@ describe("lists", () => {
     }
   });
 
-  test("all gives each row once though many were written in the same instant, and others come and go meanwhile", async () => {
+  test("all returns each row once, even if many have the same time and others are inserted and deleted meanwhile", async () => {
     const busy = await someoneElse();
     const many = Array.from({ length: 25 }, (_, index) => ({
       title: `${index}`,
@@ -130,10 +130,10 @@ describe("lists", () => {
     expect(found.toSorted()).toEqual(created.map(({ id }) => id).toSorted());
   });
 
-  test("rows that are written together may leave out different columns", async () => {
+  test("rows of one insert may leave out different columns", async () => {
     const both = await user.tasks.createMany([{ title: "one", completed: true }, { title: "two" }]);
 
-    // Read again: lite writes the default as PostgREST does, but answers null.
+    // The rows are read again, because lite writes the default as PostgREST does, but returns null.
     const stored = await Promise.all(both.map(({ id }) => user.tasks.get(id)));
     expect(stored).toMatchObject([
       { title: "one", completed: true },
@@ -148,7 +148,7 @@ describe("lists", () => {
 });
 
 describe("account and preferences", () => {
-  test("one's own account can be read and changed, within its columns", async () => {
+  test("a user's own account can be read and changed, but only in some columns", async () => {
     expect(await gw.account.get()).toMatchObject({ name: "Ada", timezone: "UTC" });
 
     expect(await gw.account.update({ timezone: "Europe/Lisbon" })).toMatchObject({ timezone: "Europe/Lisbon" });
@@ -158,7 +158,7 @@ describe("account and preferences", () => {
     await expect(groundwork(backend.client()).account.get()).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
-  test("with a secret key, which sees everybody, an update changes nobody", async () => {
+  test("with a secret key, which reads all users, an update changes no user", async () => {
     const before = await backend.database.query("select id, name from public.users order by 1");
 
     await expect(groundwork(backend.adminClient()).account.update({ name: "X" })).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describe("account and preferences", () => {
     expect(await backend.database.query("select id, name from public.users order by 1")).toEqual(before);
   });
 
-  test("preferences are none, are saved bit by bit, and are reset", async () => {
+  test("preferences are null at first, are saved step by step, and are reset", async () => {
     expect(await gw.preferences.get()).toBeNull();
 
     await gw.preferences.save({ theme: "dark" });
@@ -182,12 +182,12 @@ describe("account and preferences", () => {
     expect(await gw.preferences.get()).toBeNull();
   });
 
-  test("hours and channels are checked before they are sent, and the message says where they are wrong", async () => {
+  test("hours and channels are checked before they are sent, and the message names the wrong part", async () => {
     const hours = { start: "9", end: "17:00", timezone: "Europe/Berlin" };
 
     await expect(gw.preferences.save({ custom_hours: hours })).rejects.toMatchObject({
       code: "validation",
-      message: "custom_hours:\n✖ A time has the form 09:00.\n  → at start",
+      message: "custom_hours:\n✖ A time must have the form 09:00.\n  → at start",
     });
     const channels = { email: "yes" as never, sms: false, in_app: true };
     await expect(gw.preferences.save({ communication_preferences: channels })).rejects.toMatchObject({
@@ -198,7 +198,7 @@ describe("account and preferences", () => {
 });
 
 describe("the care loop", () => {
-  test("goes from a thought to a story", async () => {
+  test("runs from a thought to a story", async () => {
     const knee = await gw.thoughts.capture("Her knee hurts");
     const market = await gw.thoughts.capture("She misses the market", { tags: ["market"] });
     const circle = await gw.circles.create({ circle_name: "Grandmother" });
@@ -217,7 +217,7 @@ describe("the care loop", () => {
     expect(await gw.intentions.get(intention.id)).toMatchObject({ status: "completed" });
   });
 
-  test("says what can't be done, in one way", async () => {
+  test("reports all refusals as GroundworkError", async () => {
     const intention = await gw.intentions.create({ intention_text: "Rest" });
     const thought = await gw.thoughts.capture("Mine");
     const stranger = await someoneElse();
@@ -253,7 +253,7 @@ describe("the care loop", () => {
     expect(await refused(groundwork(backend.client()).thoughts.list())).toEqual(["unauthenticated", "42501"]);
   });
 
-  test("thoughts are related by lines, and found by vectors", async () => {
+  test("thoughts are related by relationships, and found by embeddings", async () => {
     const one = await gw.thoughts.capture("One");
     const other = await gw.thoughts.capture("Other");
 
@@ -274,7 +274,7 @@ describe("the care loop", () => {
 });
 
 describe("tasks, campaigns, content, budget", () => {
-  test("steps have names", async () => {
+  test("each step has a method", async () => {
     const task = await gw.tasks.create({ title: "Water the pear tree" });
     expect(await gw.tasks.complete(task.id)).toMatchObject({ completed: true });
     expect(await gw.tasks.reopen(task.id)).toMatchObject({ completed: false });
@@ -286,7 +286,7 @@ describe("tasks, campaigns, content, budget", () => {
     expect(await gw.campaigns.archive(campaign.id)).toMatchObject({ status: "archived" });
   });
 
-  test("content goes along its workflow, one step at a time", async () => {
+  test("content moves through its workflow, one step at a time", async () => {
     const { id } = await gw.content.create({ title: "t", content: "c", content_type: "blog", metadata: { slug: "t" } });
 
     await expect(gw.content.approve(id)).rejects.toMatchObject({ code: "conflict", backendCode: "GW601" });
@@ -304,7 +304,7 @@ describe("tasks, campaigns, content, budget", () => {
     expect(statuses).toEqual(["review", "draft", "review", "approved", "published", "archived"]);
   });
 
-  test("the ledger, the month and one's limits can be read", async () => {
+  test("the ledger, the month's spending and the user's limits can be read", async () => {
     const campaign = await gw.campaigns.create({ name: "Autumn", start_date: "2026-09-01T00:00:00Z", budget: 10 });
 
     const entry = await gw.budget.create({ resource_type: "ad_spend", cost: 2.5, campaign_id: campaign.id });

@@ -20,12 +20,12 @@ interface Outcome {
   operation: Operation;
   value?: unknown;
   error?: unknown;
-  /** How many more rows there are. */
+  /** How many rows have been added. */
   added: number;
   requests: number;
 }
 
-/** A user with rows, and what can be done with them through the proxy. */
+/** Makes a user with rows, and the operations on them through the proxy. */
 async function newUser() {
   const { client, session, user } = await backend.signUp();
   const direct = groundwork(client);
@@ -43,7 +43,7 @@ async function newUser() {
     const inTurn = async (turn: Operation[]) => {
       for (const operation of turn) outcomes.push(await run(operation, requests));
     };
-    // What is read must not have been changed before.
+    // The reads come first, so that no write changes their rows before.
     const [reads, writes] = [true, false].map((isRead) => which.filter(({ kind }) => (kind === "read") === isRead));
     for (const some of [reads!, writes!]) {
       const byTurn = Map.groupBy(some, ({ turn, table, name }) => turn ?? table ?? name);
@@ -80,7 +80,9 @@ const answer = (status: number, body = html, headers?: Record<string, string>): 
 });
 const json = { "content-type": "application/json" };
 
-/** What never reaches the backend, and the code that callers see when it happens every time. */
+/**
+ * Faults by which a request never reaches the backend, with the code that callers see if every request meets the fault.
+ */
 const final: [name: string, fault: Fault, code: string][] = [
   ["a connection that breaks", { kind: "drop" }, "unavailable"],
   ["502 from a proxy", answer(502), "unavailable"],
@@ -91,7 +93,7 @@ const final: [name: string, fault: Fault, code: string][] = [
   ["404 without a code", answer(404), "internal"],
 ];
 
-/** What never reaches the backend, and passes. */
+/** Faults by which a request never reaches the backend, and which pass. */
 const passing: typeof final = [
   ["a connection that breaks", { kind: "drop" }, "unavailable"],
   ["500 from a proxy", answer(500), "unavailable"],
@@ -102,12 +104,12 @@ const passing: typeof final = [
   ["HTML with status 200", answer(200), "unavailable"],
 ];
 
-/** They read before they write, and reading may be repeated. */
+/** These methods read before they write, and the read may be repeated. */
 const readsFirst = /^(account.update|preferences.reset)$/;
 
 const quick: RequestSettings = { maxRetries: 1, timeoutMs: 20_000 };
 
-describe("what never reaches the backend", () => {
+describe("a request that never reaches the backend", () => {
   let user: Awaited<ReturnType<typeof newUser>>;
   const expected = new Map<string, unknown>();
   beforeAll(async () => {
@@ -116,7 +118,7 @@ describe("what never reaches the backend", () => {
     for (const { operation, value } of await user.runAll(quick, reads)) expected.set(operation.name, value);
   });
 
-  test("the operations are all methods of all domains", () => {
+  test("is tested for all methods of all domains", () => {
     const all = Object.entries(user.direct)
       .filter(([domain]) => domain !== "supabase")
       .flatMap(([domain, methods]) => Object.keys(methods).map((method) => `${domain}.${method}`))
@@ -126,7 +128,7 @@ describe("what never reaches the backend", () => {
     expect([...covered].toSorted()).toEqual(all.toSorted());
   });
 
-  test.for(final)("%s, every time, is one coded error, and nothing is written", async ([, fault, code]) => {
+  test.for(final)("(%s, every time) is an error with a code, and writes nothing", async ([, fault, code]) => {
     proxy.meet(fault);
     for (const { operation, added, error, value } of await user.runAll(quick)) {
       expect.soft({ name: operation.name, added, value }).toEqual({ name: operation.name, added: 0, value: undefined });
@@ -136,7 +138,7 @@ describe("what never reaches the backend", () => {
     }
   });
 
-  test.for(passing)("%s, once: what may be repeated succeeds, what may not is sent once", async ([, fault, code]) => {
+  test.for(passing)("(%s, once) succeeds if it is repeatable, and is else sent once", async ([, fault, code]) => {
     proxy.meet(fault, "first");
     const oneRequest = user.operations.filter(({ name }) => !readsFirst.test(name));
     for (const { operation, added, requests, error, value } of await user.runAll(quick, oneRequest)) {
@@ -152,14 +154,14 @@ describe("what never reaches the backend", () => {
   });
 });
 
-describe("what reaches the backend", () => {
+describe("a request that reaches the backend", () => {
   const lost: [name: string, fault: Fault][] = [
     ["an answer that is lost", { kind: "lose" }],
     ["an answer that breaks off", { kind: "cut" }],
     ["HTML with status 200 in place of the answer", { kind: "answer after", status: 200, body: html }],
   ];
 
-  test.for(lost)("%s: reads are repeated, a write happens once, and says that it is not known", async ([, fault]) => {
+  test.for(lost)("(%s) is repeated if it reads; a write happens once and is unavailable", async ([, fault]) => {
     const user = await newUser();
     proxy.meet(fault, "first");
 
@@ -177,7 +179,7 @@ describe("what reaches the backend", () => {
   test.for<[string, Fault]>([
     ["before", { kind: "hang" }],
     ["after", { kind: "hang after" }],
-  ])("nothing that never answers %s it has done its work is waited for longer than was said", async ([, fault]) => {
+  ])("without an answer %s its work is done is not waited for longer than the time limit", async ([, fault]) => {
     const user = await newUser();
     proxy.meet(fault);
 
@@ -187,7 +189,7 @@ describe("what reaches the backend", () => {
     }
   });
 
-  test("what is only slow is right", async () => {
+  test("that is only slow succeeds", async () => {
     const user = await newUser();
     proxy.meet({ kind: "delay", ms: 100 });
 
@@ -197,7 +199,7 @@ describe("what reaches the backend", () => {
     }
   });
 
-  test("a token that has expired is one code, and changes nothing", async () => {
+  test("with an expired token has one error code, and changes nothing", async () => {
     const user = await newUser();
     proxy.meet({ kind: "token", token: await expiredToken() });
 
@@ -226,7 +228,7 @@ describe("waiting and ending", () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
   });
 
-  test("when it is further away than the time limit, the error comes at once", async () => {
+  test("the error comes at once if Retry-After is later than the time limit", async () => {
     const inAMinute = new Date(Date.now() + 60_000).toUTCString();
     for (const wait of ["60", inAMinute]) {
       proxy.meet(answer(429, "", { "retry-after": wait }));
@@ -247,7 +249,7 @@ describe("waiting and ending", () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(100 + 200 + 400);
   });
 
-  test("a signal ends a call at once with its own reason, and nothing stays behind", async () => {
+  test("a signal ends a call at once with its own reason, and no timer or listener is left", async () => {
     const gw = createGroundwork(proxy.url, backend.publishableKey, {
       global: { headers: { "x-operation": "aborted" } },
     });
@@ -273,7 +275,7 @@ describe("waiting and ending", () => {
     expect([abort, pauseAbort].flatMap(({ signal }) => getEventListeners(signal, "abort"))).toEqual([]);
   });
 
-  test("a signal that runs out of time ends a call with its own reason", async () => {
+  test("a signal with a timeout ends a call with its own reason", async () => {
     const gw = createGroundwork(proxy.url, backend.publishableKey);
     proxy.meet({ kind: "hang" });
 
@@ -284,14 +286,14 @@ describe("waiting and ending", () => {
     await expect(call).rejects.toBe(signal.reason);
   });
 
-  test("a refresh of the token that never ends does not hold a call up", async () => {
+  test("a refresh of the token that never ends does not block a call", async () => {
     const gw = createGroundwork(backend.url, backend.publishableKey, { accessToken: () => new Promise(() => {}) });
 
     await expect(gw.tasks.list({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "timeout" });
   });
 });
 
-test("what the backend raises is mapped by its status, every code of it", () => {
+test("every error code of the backend is mapped by its status", () => {
   const mapped = Object.entries(errorCodes).map(([code, { status, message }]) => {
     return [code, errorIn({ data: null, error: { code, message }, status })!.code];
   });
@@ -319,13 +321,13 @@ test.for([
   [502, "internal"],
   [503, "unavailable"],
   [504, "timeout"],
-] as const)("what a function refuses with %i is %s", ([status, code]) => {
+] as const)("a refusal of a function with status %i is %s", ([status, code]) => {
   const error = { error: { code: "some_code", message: "Because." } };
 
   expect(errorIn({ data: null, error, status })).toMatchObject({ code, backendCode: "some_code", message: "Because." });
 });
 
-/** Valid in all but its time. */
+/** Makes a token that is valid except that it has expired. */
 function expiredToken(): Promise<string> {
   return new SignJWT({ role: "authenticated", aud: "authenticated", sub: crypto.randomUUID() })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })

@@ -5,7 +5,7 @@ import { lazyMethods } from "../../src/client/lazy-methods.ts";
 const backend = { supabase: createClient("http://127.0.0.1:1", "key"), settings: undefined };
 const methods = () => ({ double: async (n: number) => 2 * n, unused: async () => {} });
 
-test("what can't be loaded is unavailable, and is loaded by a later call", async () => {
+test("code that cannot be loaded is an error of code unavailable, and a later call loads it", async () => {
   let isOnline = false;
   const part = async () => {
     if (!isOnline) throw new TypeError("Failed to fetch dynamically imported module");

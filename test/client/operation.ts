@@ -1,27 +1,33 @@
 import { readdir } from "node:fs/promises";
 import type { Client, Groundwork } from "#groundwork";
 
-/** A call of one method, on a user's own rows that were made for it. */
+/** A call of one method, on rows that were made for it and belong to the user. */
 export interface Operation {
-  /** `<domain>.<method>`, and what is special about it. */
+  /** `<domain>.<method>`, and what is special about this call. */
   name: string;
   /** A write is not sent twice, unless it has an idempotency key. */
   kind: "read" | "write" | "repeatable write";
-  /** The table whose number of rows it changes. */
+  /** The table whose number of rows changes. */
   table?: string;
-  /** By how much. Default 0. */
+  /** The change of this number. Default 0. */
   adds?: 1 | -1;
-  /** Those of one turn run one after the other, because they would be taken for each other's. Default: its table's. */
+  /**
+   * Operations with the same turn run one after the other, because the test could not tell their effects apart.
+   * Default: the table.
+   */
   turn?: string;
   run(gw: Groundwork): Promise<unknown>;
 }
 
-/** Makes rows of one user, and an operation for each method of one domain: what a file of test/client/operations exports. */
+/**
+ * Makes rows of one user, and an operation for each method of one domain. Each file in test/client/operations exports
+ * one.
+ */
 export type MakeOperations = (gw: Groundwork, admin: Client) => Promise<Operation[]>;
 
 export const read = (name: string, run: Operation["run"]): Operation => ({ name, kind: "read", run });
 
-/** @param table a row is added to it */
+/** @param table the table to which it adds a row */
 export const write = (name: string, run: Operation["run"], table?: string): Operation => ({
   name,
   kind: "write",
@@ -33,15 +39,15 @@ interface CrudOptions {
   domain:
     "thoughts" | "circles" | "intentions" | "stories" | "memories" | "personas" | "tasks" | "campaigns" | "content";
   table: string;
-  /** Of a row that is read and changed. */
+  /** The id of a row that is read and changed. */
   id: number | string;
-  /** For new rows and for changes. */
+  /** The values of new rows and of changes. */
   values: object;
-  /** Makes a row that can be removed. */
+  /** Makes a row that is then removed. */
   make: () => Promise<{ id: number | string }>;
 }
 
-/** The operations of the repository of a table, as far as its domain has them. */
+/** Makes the operations on the repository of a table, for those methods that its domain has. */
 export async function crud(gw: Groundwork, { domain, table, id, values, make }: CrudOptions): Promise<Operation[]> {
   const gone = await make();
   const of = (user: Groundwork) => user[domain] as never as Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -58,7 +64,7 @@ export async function crud(gw: Groundwork, { domain, table, id, values, make }: 
   return operations.filter(({ name }) => Object.keys(gw[domain]).includes(name.split(".")[1]!));
 }
 
-/** The operations of all domains, on rows of this user. */
+/** Makes the operations of all domains, on rows of this user. */
 export async function makeOperations(gw: Groundwork, admin: Client): Promise<Operation[]> {
   const folder = new URL("operations/", import.meta.url);
   const operations: Operation[] = [];

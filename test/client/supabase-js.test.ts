@@ -1,4 +1,4 @@
-/** What the documentation of supabase-js shows, unchanged, through `createClient`. */
+/** The examples in the documentation of supabase-js, unchanged, with a client of `createClient`. */
 import { startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -76,7 +76,7 @@ test("count, with rows and without", async () => {
   expect([head.data, head.count]).toEqual([null, 2]);
 });
 
-test("insert, update, upsert and delete give rows when they are asked to", async () => {
+test("insert, update, upsert and delete return rows on request", async () => {
   const inserted = await supabase.from("tasks").insert({ title: "t" });
   const { data: task } = await supabase.from("tasks").insert({ title: "u" }).select("id, title").single();
   const { data: updated } = await supabase
@@ -98,7 +98,7 @@ test("insert, update, upsert and delete give rows when they are asked to", async
   expect(deleted!.map(({ title }) => title).toSorted()).toEqual(["t", "u"]);
 });
 
-test("rpc, with filters on what it gives; errors as values and as exceptions", async () => {
+test("rpc, with filters on its result; errors as values and as exceptions", async () => {
   const { data: user } = await supabase.rpc("ensure_user").select("timezone").single();
   const { data: hits } = await supabase.rpc("search", { query: "pear" }).select("kind, snippet").limit(1);
   const refused = await supabase.rpc("complete_intention", { intention_id: 0, story_text: "s" });

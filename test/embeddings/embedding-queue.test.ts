@@ -1,4 +1,4 @@
-/** What whoever embeds may rely on, whichever way the queue of texts is reached. */
+/** The behaviour of the embedding queue on which its users may rely, the same for every way to reach the queue. */
 import { createHash } from "node:crypto";
 import { createClient } from "#groundwork";
 import { startLocal } from "#groundwork/local";
@@ -40,9 +40,12 @@ type Queue = EmbeddingQueue & EmbeddingModels;
 
 interface Way {
   queue: Queue;
-  /** The same as somebody who may not use the queue. */
+  /** The same queue, as a role that may not use it. */
   forbidden: Queue;
-  /** A queue that nobody answers for. Each is a new one: the driver of Postgres waits longer before each new attempt. */
+  /**
+   * Makes a queue that does not answer. Each call makes a new one, because the driver waits longer before each new
+   * attempt.
+   */
   away(): Queue;
   close(): Promise<unknown>;
 }
@@ -71,7 +74,7 @@ const ways = {
   },
 };
 
-describe.each(Object.entries(ways))("the queue of embeddings over %s", (transport, open) => {
+describe.each(Object.entries(ways))("the embedding queue over %s", (transport, open) => {
   let way: Way;
   let queue: Queue;
   beforeAll(async () => {
@@ -82,7 +85,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
 
   const claim = () => queue.claim({ workerId: "test", model: lexicalModelName, batchSize: 10, leaseSeconds: 60 });
 
-  test("claims what waits, once, and stores what comes of it", async () => {
+  test("claims each waiting text once, and stores its embedding", async () => {
     const id = await write("Bees");
     const memory = await remember("Drinks tea");
 
@@ -108,7 +111,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     expect(memory).toBeTypeOf("string");
   });
 
-  test("drops a vector that comes too late: of a text that was changed, or deleted, or claimed by another", async () => {
+  test("drops an embedding that comes too late: the text was changed or deleted, or claimed by another worker", async () => {
     const changed = await write("Bees");
     const deleted = await write("Wasps");
     const expired = await write("Hornets");
@@ -129,7 +132,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     expect(await waiting()).toHaveLength(2);
   });
 
-  test("gives a released text back as it was, and a failed one a longer pause each time", async () => {
+  test("gives a released text back without an attempt, and a failed one with a longer pause each time", async () => {
     await write("Bees");
     const fail = async (more: { is_released?: boolean; retry_after_seconds?: number }) => {
       await backend.database.run("update groundwork.embedding_queue set due_at = now()");
@@ -180,7 +183,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     expect(await queue.models()).toEqual([{ name: lexicalModelName, state: "active" }]);
   });
 
-  test("works off all that there is, in batches", async () => {
+  test("embeds all texts, in batches", async () => {
     const texts = Array.from({ length: 25 }, (_, number) => ({ thought_text: `thought number ${number}` }));
     await user.client.from("thoughts").insert(texts).throwOnError();
 
@@ -192,7 +195,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     expect(await vectors()).toHaveLength(25);
   });
 
-  test("claims the texts of one user only, if it is told whose", async () => {
+  test("claims the texts of one user only, if a user is given", async () => {
     const stranger = await backend.signUp();
     await write("Bees");
     const theirs = await write("Wasps", stranger);
@@ -210,7 +213,7 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     expect((await vectors()).map(({ thought_id }) => thought_id)).toEqual([theirs]);
   });
 
-  test("books what a request to the active model cost, once, and nothing of another model", async () => {
+  test("books a request to the active model once, and nothing for another model", async () => {
     const payer = await backend.signUp();
     const price = {
       model: lexicalModelName,
@@ -263,17 +266,17 @@ describe.each(Object.entries(ways))("the queue of embeddings over %s", (transpor
     progress: (on) => on.progress(lexicalModelName),
     retryFailed: (on) => on.retryFailed(),
   };
-  // Users may ask how far their own texts are.
+  // Users may read the progress of their own texts.
   const { progress: _, ...forbiddenCalls } = calls;
 
-  test.for(Object.entries(forbiddenCalls))("%s is refused for good to who may not use the queue", async ([, call]) => {
+  test.for(Object.entries(forbiddenCalls))("%s is refused to a role that may not use the queue", async ([, call]) => {
     const error = await rejection(call(way.forbidden));
 
     expect(error).toBeInstanceOf(QueueError);
     expect(error).toMatchObject({ code: "42501", isTransient: false });
   });
 
-  test.for(Object.entries(calls))("%s says that it may be tried again when nobody answers", async ([, call]) => {
+  test.for(Object.entries(calls))("%s reports an error that may pass if nobody answers", async ([, call]) => {
     const error = await rejection(call(way.away()));
 
     expect(error).toBeInstanceOf(QueueError);

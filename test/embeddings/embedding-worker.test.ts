@@ -10,7 +10,7 @@ const texts = (count: number) => Array.from({ length: count }, () => ({}));
 const runWorker = (queue: QueueInMemory, model: EmbeddingModel, options: Partial<EmbeddingWorkerOptions> = {}) =>
   runEmbeddingWorker(queue, () => model, { workerId: "test", ...options });
 
-/** The offline model, but `before` is done before each batch. */
+/** Makes the offline model, which calls `before` before each batch. */
 function modelThat(before: (texts: string[], call: number) => unknown): EmbeddingModel {
   const offline = lexicalModel();
   let call = 0;
@@ -26,8 +26,8 @@ function modelThat(before: (texts: string[], call: number) => unknown): Embeddin
 
 const nothing = { stored: 0, dropped: 0, failed: 0, tokens: 0, faults: [] };
 
-describe("working off embeddings", () => {
-  test("stores a vector for every text, with its lease and the hash of what was embedded", async () => {
+describe("the embedding worker", () => {
+  test("stores an embedding for every text, with its lease and the hash of its content", async () => {
     const queue = queueInMemory(texts(5));
 
     const summary = await runWorker(
@@ -45,7 +45,7 @@ describe("working off embeddings", () => {
     }
   });
 
-  test("books a provider's tokens, to each user by the length of their texts, and none of its own", async () => {
+  test("books a provider's tokens to each user by the length of the texts, and books nothing for the offline model", async () => {
     const claimed = [
       { user_id: "ada", content: "x".repeat(30) },
       { user_id: "ben", content: "x".repeat(60) },
@@ -75,7 +75,7 @@ describe("working off embeddings", () => {
         ],
       },
     ]);
-    // Four characters a token, and no more than are sent.
+    // Four characters are one token. Only the characters that are sent count.
     expect(uncounted.booked[0]!.usage).toEqual([
       { user_id: "ada", tokens: 3 },
       { user_id: "ben", tokens: 2000 },
@@ -83,7 +83,7 @@ describe("working off embeddings", () => {
     expect(local.booked).toEqual([]);
   });
 
-  test("books the same request again, by the same id, when the database was away", async () => {
+  test("books the same request again, with the same id, if the database was not available", async () => {
     const ids: string[] = [];
     const queue = queueInMemory([{}], {
       book: async (_, requestId) => {
@@ -96,7 +96,7 @@ describe("working off embeddings", () => {
     expect(ids).toEqual([ids[0], ids[0]]);
   });
 
-  test("an empty queue is claimed from once", async () => {
+  test("claims once from an empty queue", async () => {
     const queue = queueInMemory([]);
 
     expect(await runWorker(queue, lexicalModel())).toEqual(nothing);
@@ -126,7 +126,7 @@ describe("working off embeddings", () => {
     ]);
   });
 
-  test("claims no more at a time than the model takes", async () => {
+  test("claims at most as many texts at once as the model takes", async () => {
     const queue = queueInMemory(texts(3));
 
     await runWorker(queue, { ...lexicalModel(), maxBatch: 2 }, { batchSize: 100 });
@@ -139,22 +139,22 @@ describe("working off embeddings", () => {
     ]);
   });
 
-  test("stops claiming at the deadline, and embeds what is claimed", async () => {
+  test("stops claiming at the deadline, and embeds the claimed texts", async () => {
     const queue = queueInMemory(texts(10));
     const deadline = Date.now() + 500;
     const untilDeadline = () => new Promise((resolve) => setTimeout(resolve, Math.max(0, deadline - Date.now()) + 20));
 
     const summary = await runWorker(queue, modelThat(untilDeadline), { batchSize: 1, deadline });
 
-    // Two batches at the model, and two that were claimed ahead.
+    // Two batches are at the model, and two were claimed in advance.
     expect(summary.stored).toBe(4);
     expect(queue.results).toHaveLength(4);
   });
 
-  test("a text without a vector fails alone, for good only when that is its own fault", async () => {
+  test("fails only the text that gets no embedding, and for good only if the text is the reason", async () => {
     const queue = queueInMemory(texts(3));
     const errors = [
-      new EmbeddingError("not_finite", "The model answered something else than numbers."),
+      new EmbeddingError("not_finite", "The model's answer has values that are not numbers."),
       new EmbeddingError("refused", "Not this one\0."),
     ];
     const { embed, ...offline } = lexicalModel();
@@ -173,14 +173,14 @@ describe("working off embeddings", () => {
       {
         id: 1,
         lease_token: "lease 1",
-        error: "The model answered something else than numbers. (not_finite)",
+        error: "The model's answer has values that are not numbers. (not_finite)",
         retryable: true,
       },
       { id: 2, lease_token: "lease 2", error: "Not this one . (refused)", retryable: false },
     ]);
   });
 
-  test("a provider that asks for a moment gets it, and then the same texts", async () => {
+  test("waits a short time for a provider that asks for it, then sends the same texts", async () => {
     const queue = queueInMemory(texts(2));
     const asked: string[][] = [];
     const model = modelThat((batch, call) => {
@@ -197,7 +197,7 @@ describe("working off embeddings", () => {
     expect(summary).toMatchObject({ stored: 2, failed: 0, faults: [] });
   });
 
-  test("a provider that asks for longer than there is time is left alone, and all is given back until then", async () => {
+  test("gives everything back if a provider asks for a longer wait than the time allows, until that time", async () => {
     const queue = queueInMemory(texts(5));
     const model = modelThat(async () => {
       await new Promise(setImmediate);
@@ -219,7 +219,7 @@ describe("working off embeddings", () => {
     );
   });
 
-  test("a fault that is no text's ends it; the texts stay as good as new", async () => {
+  test("ends at an error that no text has caused, and gives the texts back without an attempt", async () => {
     const queue = queueInMemory(texts(9));
     let calls = 0;
     const model = modelThat(() => {
@@ -238,7 +238,7 @@ describe("working off embeddings", () => {
     expect(queue.results.every((result) => "is_released" in result && result.is_released)).toBe(true);
   });
 
-  test("gives everything back when it is told to stop", async () => {
+  test("gives everything back when it is stopped", async () => {
     const queue = queueInMemory(texts(9));
     const stop = new AbortController();
     const model: EmbeddingModel = {
@@ -253,12 +253,12 @@ describe("working off embeddings", () => {
     const summary = await runWorker(queue, model, { batchSize: 2, signal: stop.signal });
 
     expect(summary).toMatchObject({ stored: 0, faults: [{ error: { code: "aborted" } }] });
-    // Whatever was claimed.
+    // The number of all claimed texts.
     const claimed = queue.calls.filter((call) => call.startsWith("claim")).map((call) => Number(call.slice(6)));
     expect(claimed.reduce((sum, count) => sum + count)).toBe(summary.failed);
   });
 
-  test("works for all models, the active one first, and skips one that is not configured", async () => {
+  test("embeds for all models, the active one first, and skips one that is not configured", async () => {
     const queue = queueInMemory(
       [{ model_used: "former" }, { model_used: "filling" }, { model_used: "active" }, { model_used: "absent" }],
       {
@@ -287,7 +287,7 @@ describe("working off embeddings", () => {
     expect(queue.results.map(({ id }) => id)).toEqual([3, 2, 1]);
   });
 
-  test("a moment without the database is waited for, and a refusal is not", async () => {
+  test("waits a moment for a database that is not available, and does not wait after a refusal", async () => {
     const away = new QueueError("connection refused", "08006");
     let calls = 0;
     const unsteady = queueInMemory(texts(1));

@@ -28,13 +28,13 @@ const numbers = fc
   .map((array) => Float64Array.from(array));
 
 describe("the offline model", () => {
-  test.for(goldenVectors)("makes of %j what it has always made", async ([text, digest]) => {
+  test.for(goldenVectors)("always makes the same vector of %j", async ([text, digest]) => {
     const [vector] = await embed(text);
 
     expect(await sha256(vector!)).toBe(digest);
   });
 
-  test("gives every text whatsoever a vector of unit length, the same each time", async () => {
+  test("gives every text a vector of unit length, the same each time", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (text) => {
         const [one, again] = await embed(text, text);
@@ -47,21 +47,21 @@ describe("the offline model", () => {
     );
   });
 
-  test("gives texts without a word one and the same vector", async () => {
+  test("gives all texts without a word the same vector", async () => {
     const vectors = await embed("!!!", "", " \n", "…—…", "\u0000");
 
     expect(new Set(vectors.map((vector) => encodeUnitVector(vector))).size).toBe(1);
     expect(await similarity("!!!", "bees")).toBeLessThan(0.3);
   });
 
-  test("finds what is about the same: other forms of a word, other orders, the same with more", async () => {
+  test("finds similar texts: with other forms of a word, in another order, or with additional words", async () => {
     expect(await similarity("beekeeping in the city", "In the city: beekeeping!")).toBeGreaterThan(0.99);
     expect(await similarity("the gardens", "a garden")).toBeGreaterThan(0.4);
     expect(await similarity("call my mother", "I should call my mother about her knee")).toBeGreaterThan(0.4);
     expect(await similarity("call my mother", "The quarterly report is due")).toBeLessThan(0.15);
   });
 
-  test("does not see case, accents, width or apostrophes", async () => {
+  test("ignores case, accents, width and apostrophes", async () => {
     for (const [one, other] of [
       ["Crème brûlée", "creme brulee"],
       ["Ｗｉｄｅ ﬁnd", "wide find"],
@@ -73,7 +73,7 @@ describe("the offline model", () => {
     }
   });
 
-  test("knows words of any script, those without spaces too, and pictures", async () => {
+  test("knows words of any script, also without spaces, and emoji", async () => {
     expect(await similarity("養蜂は楽しい", "都市の養蜂")).toBeGreaterThan(0.2);
     expect(await similarity("도시에서 양봉을", "양봉은 재미있다")).toBeGreaterThan(0.1);
     expect(await similarity("городское пчеловодство", "пчеловодства")).toBeGreaterThan(0.4);
@@ -83,7 +83,7 @@ describe("the offline model", () => {
     expect(await similarity("養蜂は楽しい", "東京駅")).toBeLessThan(0.15);
   });
 
-  test("counts a word that is repeated more, but not as many times more", async () => {
+  test("gives a repeated word more weight, but less than in proportion", async () => {
     const once = await similarity("bees wasps", "bees");
     const often = await similarity(`${"bees ".repeat(100)} wasps`, "bees");
 
@@ -91,7 +91,7 @@ describe("the offline model", () => {
     expect(often).toBeLessThan(0.999);
   });
 
-  test("takes 100 kB in well under a second, also of one word or of nothing but signs", async () => {
+  test("embeds 100 kB in well under a second, even a single word or only punctuation", async () => {
     const words = Array.from({ length: 12_000 }, (_, number) => `word${number}`).join(" ");
     for (const text of [
       words,
@@ -109,7 +109,7 @@ describe("the offline model", () => {
     }
   });
 
-  test("ends a text after a million characters", async () => {
+  test("ignores a text after a million characters", async () => {
     const long = "bee ".repeat(250_000);
 
     expect(await similarity(long, `${long}wasp hornet`)).toBeCloseTo(1, 6);
@@ -131,7 +131,7 @@ describe("the rotation", () => {
     );
   });
 
-  test("spreads a single number over all places", () => {
+  test("spreads a single number over all positions", () => {
     for (const place of [0, 511, 512, 1535]) {
       const vector = new Float64Array(width);
       vector[place] = 1;
@@ -144,7 +144,7 @@ describe("the rotation", () => {
     }
   });
 
-  test("makes signs that tell the distance: those of the rotated vectors do, those of the others do not", async () => {
+  test("makes signs that show the distance: the signs of rotated vectors show it, those of other vectors do not", async () => {
     const texts = mixedTexts(200);
     const vectors = await embed(...texts);
     const unrotated = texts.map(hashFeatures);
@@ -164,7 +164,7 @@ describe("the rotation", () => {
   });
 });
 
-/** Texts of 3 to 60 words, each from one or two of a few subjects, so that pairs share anything from nothing to a lot. */
+/** Texts of 3 to 60 words from one or two of a few subjects. A pair of texts has from no words to many in common. */
 function mixedTexts(count: number): string[] {
   const subjects = [
     "bees hive honey queen swarm comb wax balcony flowers nectar smoker frame brood winter feeding",

@@ -22,7 +22,7 @@ const failure = (run: Promise<unknown>): Promise<EmbeddingError> =>
     (error: EmbeddingError) => error,
   );
 
-/** What each text got: the code of its error, or the text whose vector it is. */
+/** For each text: the code of its error, or the text whose vector it has. */
 const got = (embedded: Embedded[], from = texts) =>
   embedded.map((each) => {
     if ("error" in each) return each.error.code;
@@ -32,7 +32,7 @@ const got = (embedded: Embedded[], from = texts) =>
     );
   });
 
-/** Answers as `behaviour` does when one of the texts is at fault, and rightly otherwise. */
+/** Answers as `behaviour` does if a request contains one of the bad texts, and correctly otherwise. */
 const unless =
   (isAtFault: (input: string[]) => boolean, behaviour: Behaviour): Behaviour =>
   (request, response) =>
@@ -52,32 +52,32 @@ describe("a provider that answers", () => {
     ]);
   });
 
-  test("may be asked for nothing, which it is not told", async () => {
+  test("gets no request for an empty list", async () => {
     provider.behave(embeds());
 
     expect(await model().embed([])).toEqual({ embedded: [], tokens: undefined });
     expect(provider.requests).toEqual([]);
   });
 
-  test("need not say what it used", async () => {
+  test("need not report its usage", async () => {
     provider.behave(embeds((answer) => ({ ...answer, usage: undefined })));
 
     expect((await model().embed(texts)).tokens).toBeUndefined();
   });
 
-  test("in another order is put in order by its indexes", async () => {
+  test("in another order is sorted by its indexes", async () => {
     provider.behave(embeds((answer) => ({ ...answer, data: answer.data.toReversed() })));
 
     expect(got((await model().embed(texts)).embedded)).toEqual(texts);
   });
 
-  test("without indexes is taken at its order", async () => {
+  test("without indexes is used in its own order", async () => {
     provider.behave(embeds(({ data }) => ({ data: data.map(({ embedding }) => ({ embedding })) })));
 
     expect(got((await model().embed(texts)).embedded)).toEqual(texts);
   });
 
-  test("with vectors of any length gets them to unit length, also where squares would overflow or vanish", async () => {
+  test("with vectors of any length is scaled to unit length, even if squares would overflow or become 0", async () => {
     for (const factor of [7, 1e-30, 1e300, 1e-310]) {
       provider.behave(
         embeds(({ data }) => ({
@@ -89,7 +89,7 @@ describe("a provider that answers", () => {
     }
   });
 
-  test("is sent the first 8,000 characters of a text, and no half of one", async () => {
+  test("is sent the first 8,000 characters of a text, without cutting a character", async () => {
     provider.behave(embeds());
 
     await model().embed(["x".repeat(100_000), `${"x".repeat(7999)}😀`]);
@@ -97,7 +97,7 @@ describe("a provider that answers", () => {
     expect(requestsOf(provider)[0]!.input.map((text) => text.length)).toEqual([8000, 7999]);
   });
 
-  test("with a single width is no longer asked for one once it has refused that", async () => {
+  test("with a single width is not asked for a width again after it has refused to", async () => {
     const refuse = fails(400, {}, "This model does not support specifying dimensions.");
     provider.behave((request, response) => ("dimensions" in request.body ? refuse : embeds())(request, response));
     const one = model();
@@ -108,7 +108,7 @@ describe("a provider that answers", () => {
   });
 });
 
-describe("of an answer that is wrong nothing comes through:", () => {
+describe("of a wrong answer nothing is used:", () => {
   test("vectors of another width are refused with the remedy", async () => {
     for (const width of [0, 1, 1024, 3072]) {
       provider.behave(
@@ -121,7 +121,7 @@ describe("of an answer that is wrong nothing comes through:", () => {
       const error = await failure(model().embed(texts));
 
       expect(error).toMatchObject({ code: "wrong_width", retryable: false });
-      expect(error.message).toContain(`The model answered ${width} numbers; Groundwork stores 1536.`);
+      expect(error.message).toContain(`The model's vectors have ${width} numbers; Groundwork stores 1536.`);
       expect(error.message).toContain("text-embedding-3-small");
       expect(provider.requests).toHaveLength(1);
     }
@@ -134,7 +134,7 @@ describe("of an answer that is wrong nothing comes through:", () => {
     ["a null in place of NaN", (whole: unknown[]) => whole.with(77, null), "not_finite"],
     ["a text in place of a number", (whole: unknown[]) => whole.with(77, "0.5"), "not_finite"],
     ["a list in place of a number", (whole: unknown[]) => whole.with(77, [0.5]), "not_finite"],
-  ] as const)("%s costs one text its vector, and no other", async ([, spoil, code]) => {
+  ] as const)("%s fails one text and no other", async ([, spoil, code]) => {
     provider.behave(
       embeds(({ data, usage }) => ({
         usage,
@@ -149,13 +149,13 @@ describe("of an answer that is wrong nothing comes through:", () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  test("a number beyond all numbers is none", async () => {
+  test("a number that is too large is not a number", async () => {
     provider.behave(embeds((answer) => JSON.stringify(answer).replace("0,0,0]", "1e999,0,0]")));
 
     expect(got((await model().embed(texts)).embedded)).toEqual(["not_finite", "bb", "ccc", "dddd"]);
   });
 
-  test("half a batch is asked for again, in halves", async () => {
+  test("a batch that is answered in part is requested again in halves", async () => {
     provider.behave(embeds((answer) => ({ ...answer, data: answer.data.slice(0, 2) })));
 
     const { embedded, tokens } = await model().embed(texts);
@@ -173,7 +173,7 @@ describe("of an answer that is wrong nothing comes through:", () => {
   test.for([
     ["too few", () => ({ data: [] })],
     ["too many", (answer: { data: unknown[] }) => ({ data: [...answer.data, ...answer.data] })],
-  ] as const)("%s vectors, whatever is asked, are missing vectors", async ([, spoil]) => {
+  ] as const)("%s vectors for any request count as missing", async ([, spoil]) => {
     provider.behave(embeds(spoil));
 
     expect(await failure(model().embed(texts))).toMatchObject({ code: "missing", retryable: true });
@@ -185,11 +185,11 @@ describe("of an answer that is wrong nothing comes through:", () => {
     ["a negative index", (indexes: number[]) => indexes.map((index) => index - 1)],
     ["a huge index", (indexes: number[]) => indexes.map((index) => index + 4_000_000_000)],
     ["half an index", (indexes: number[]) => indexes.map((index) => index + 0.5)],
-  ] as const)("%s does not say which vector is whose", async ([, reindex]) => {
+  ] as const)("%s does not show which vector belongs to which text", async ([, reindex]) => {
     provider.behave(
       embeds(({ data }) => {
         const indexes = reindex(data.map(({ index }) => index));
-        // A single text is right, so that the answer is not refused as a whole.
+        // A single text is answered correctly, so that the answer is not refused as a whole.
         return { data: data.map((each, place) => ({ ...each, index: data.length > 1 ? indexes[place] : 0 })) };
       }),
     );
@@ -205,7 +205,7 @@ describe("of an answer that is wrong nothing comes through:", () => {
     ["null", () => "null"],
     ["an error", () => '{"error":{"message":"no"}}'],
     ["vectors in base64", () => '{"data":[{"index":0,"embedding":"AAAA"}]}'],
-  ] as const)("%s is no answer", async ([, spoil]) => {
+  ] as const)("%s is not an answer", async ([, spoil]) => {
     provider.behave(embeds((answer) => spoil(JSON.stringify(answer))));
 
     expect(await failure(model().embed(texts))).toMatchObject({ code: "invalid_answer", retryable: true });
@@ -214,7 +214,7 @@ describe("of an answer that is wrong nothing comes through:", () => {
 });
 
 describe("a provider that refuses", () => {
-  test("one text for good leaves the others theirs", async () => {
+  test("one text for good still embeds the others", async () => {
     provider.behave(unless((input) => input.includes("ccc"), fails(400, {}, "The input is not allowed.")));
 
     const { embedded } = await model().embed(texts);
@@ -225,7 +225,7 @@ describe("a provider that refuses", () => {
     expect(third.error.retryable).toBe(false);
   });
 
-  test("long texts gets them shorter", async () => {
+  test("long texts gets shorter ones", async () => {
     const long = "x".repeat(30_000);
     provider.behave(
       unless((input) => input.some((text) => text.length > 2500), fails(400, {}, "maximum context length")),
@@ -244,7 +244,7 @@ describe("a provider that refuses", () => {
     expect(requestsOf(provider)).toHaveLength(8);
   });
 
-  test("whatever it is asked is asked twice and not a hundred times", async () => {
+  test("every request is asked twice and not a hundred times", async () => {
     for (const status of [400, 404, 422]) {
       provider.behave(fails(status, {}, "The model does not exist."));
 
@@ -256,7 +256,7 @@ describe("a provider that refuses", () => {
     }
   });
 
-  test("the key is not quoted, as it may quote the key", async () => {
+  test("the key is not quoted, because its message may contain the key", async () => {
     for (const status of [401, 403]) {
       provider.behave(fails(status, {}, "Incorrect API key provided: secret"));
 
@@ -271,7 +271,7 @@ describe("a provider that refuses", () => {
 });
 
 describe("a provider that fails", () => {
-  test("with 429 is left alone for as long as it asks", async () => {
+  test("with 429 is not asked again before the time in Retry-After", async () => {
     provider.behave(fails(429, { "retry-after": "17" }));
     const bySeconds = await failure(model().embed(texts));
     provider.behave(fails(429, { "retry-after": new Date(Date.now() + 100_000).toUTCString() }));
@@ -286,7 +286,7 @@ describe("a provider that fails", () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  test("with 429 between the halves of a batch keeps what it gave before, and is not asked for the rest", async () => {
+  test("with 429 between the halves of a batch keeps the first answers, and is not asked for the rest", async () => {
     const right = embeds();
     provider.behave(fails(400), right, right, fails(429, { "retry-after": "9" }));
 
@@ -308,7 +308,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("to answer, or to end its answer, has timed out", async () => {
+  test("to answer, or to end its answer, is a timeout", async () => {
     const hangs: Behaviour[] = [() => {}, (_, response) => response.writeHead(200).write('{"data":[')];
     for (const hang of hangs) {
       provider.behave(hang);
@@ -317,7 +317,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("by breaking the connection, by an empty body, or by not being there is unavailable", async () => {
+  test("with a broken connection, an empty body or no connection is unavailable", async () => {
     const faults: Behaviour[] = [
       (_, response) => response.destroy(),
       (_, response) => response.writeHead(200, { "content-length": "99" }).write("{", () => response.destroy()),
@@ -332,7 +332,7 @@ describe("a provider that fails", () => {
     expect(await failure(nobody.embed(texts))).toMatchObject({ code: "unavailable", retryable: true });
   });
 
-  test("is not waited for once the worker stops", async () => {
+  test("is not waited for after the worker has stopped", async () => {
     const stop = new AbortController();
     provider.behave(() => stop.abort());
 
@@ -345,14 +345,14 @@ describe("a provider that fails", () => {
 describe("the model of a name", () => {
   const env = { AI_BASE_URL: "https://api.openai.com/v1", AI_API_KEY: "secret" };
 
-  test("is the offline one, or the provider's", () => {
+  test("is the offline model, or a model of the provider", () => {
     expect(embeddingModelByName("groundwork-lexical-1", {})).toMatchObject({ name: "groundwork-lexical-1" });
     expect(embeddingModelByName("text-embedding-3-small", env)).toMatchObject({ name: "text-embedding-3-small" });
   });
 
-  test("is refused with the remedy when it is a provider's that is not configured", () => {
+  test("is refused with the remedy if it needs a provider that is not configured", () => {
     expect(() => embeddingModelByName("text-embedding-3-small", { ...env, AI_API_KEY: "" })).toThrow(
-      /^The embedding model text-embedding-3-small is a provider's, and AI_API_KEY is not set\. Set both, or /,
+      /^The embedding model text-embedding-3-small needs a provider, and AI_API_KEY is not set\. Set both, or /,
     );
     expect(() => embeddingModelByName("text-embedding-3-small", {})).toThrow("AI_BASE_URL and AI_API_KEY are not set");
   });

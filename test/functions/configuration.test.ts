@@ -7,16 +7,16 @@ import { expect, test } from "vitest";
 const run = promisify(execFile);
 const folder = "supabase/functions";
 const functions = (await readdir(folder)).filter((name) => /^[a-z]/.test(name));
-// The root's deno.json has comments.
+// The deno.json of the root has comments.
 const readJson = async (file: string) => JSON.parse((await readFile(file, "utf8")).replace(/^\s*\/\/.*$/gm, ""));
 
-test("each is in the Deno workspace, without which its tests would not run", async () => {
+test("each function is in the Deno workspace, without which its tests would not run", async () => {
   const { workspace } = await readJson("deno.json");
 
   expect(workspace).toEqual(functions.toSorted().map((name) => `./${folder}/${name}`));
 });
 
-test("each decides by itself who may call it", async () => {
+test("each function itself checks its callers", async () => {
   const configuration = await readFile("supabase/config.toml", "utf8");
 
   const own = [...configuration.matchAll(/^\[functions\.([\w-]+)\]\n(?:#.*\n)*verify_jwt = false$/gm)];
@@ -31,7 +31,8 @@ test("the workflow runs files that exist", async () => {
   expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });
 
-// On this machine node_modules would help out; where it is deployed there are only the imports of its own deno.json.
+// On this machine, node_modules would supply missing packages. A deployed function has only the imports of its
+// deno.json.
 test.for(functions)("%s names the packages that it imports, and no others", async (name) => {
   const { stdout } = await run("deno", ["info", "--json", `${folder}/${name}/index.ts`]);
   const { modules } = JSON.parse(stdout) as {

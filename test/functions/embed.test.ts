@@ -1,4 +1,6 @@
-/** From a written text to its vector, and back from a question, on the embedded stack: functions, queue and models. */
+/**
+ * From a new text to its embedding, and from a question to texts, on the embedded stack: functions, queue and models.
+ */
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
@@ -55,7 +57,7 @@ const asUser = (by = user) => ({
 describe("the Edge Function embed", () => {
   const done = (stored: number) => ({ data: { stored, dropped: 0, failed: 0, tokens: 0, faults: [] } });
 
-  test("embeds everyone's thoughts and memories for a secret key", async () => {
+  test("embeds all users' thoughts and memories for a secret key", async () => {
     const stranger = await backend.signUp();
     const id = await write("Bees on the balcony");
     await remember("Drinks tea");
@@ -75,7 +77,7 @@ describe("the Edge Function embed", () => {
     numbers.forEach((number, place) => expect(number).toBeCloseTo(expected[place]!, 3));
   });
 
-  test("embeds a user's own texts, and no others, for a user", async () => {
+  test("embeds only a user's own texts for a user", async () => {
     const stranger = await backend.signUp();
     const id = await write("Bees");
     await write("Wasps", stranger);
@@ -87,7 +89,7 @@ describe("the Edge Function embed", () => {
     expect(await waiting()).toHaveLength(1);
   });
 
-  test("is refused to everyone else", async () => {
+  test("is refused to all others", async () => {
     await write("Bees");
 
     for (const headers of [{}, { apikey: backend.publishableKey }, { authorization: `Bearer ${backend.secretKey}` }]) {
@@ -98,7 +100,7 @@ describe("the Edge Function embed", () => {
 });
 
 describe("hostile texts", () => {
-  test("change nothing but their own row", async () => {
+  test("change only their own row", async () => {
     const texts = [
       "<script>alert(1)</script>",
       "'); delete from public.thoughts; --",
@@ -126,7 +128,7 @@ describe("hostile texts", () => {
 });
 
 describe("a provider that misbehaves", () => {
-  test("stores nothing wrong, and what is right", async () => {
+  test("causes no wrong embeddings, and its right ones are stored", async () => {
     await using provider = await startFakeEmbedder();
     const model = (timeoutMs: number) =>
       providerModel({ baseUrl: provider.baseUrl, apiKey: "key", model: "x", timeoutMs });
@@ -160,7 +162,7 @@ describe("a provider that misbehaves", () => {
       const row = { failed: false, last_error: expect.stringMatching(/\(\w+\)$/) };
       expect(await waiting()).toMatchObject([row, row]);
     }
-    // Of all that, only the vectors without numbers or without a direction were the texts' own fault.
+    // Of all these errors, only vectors without numbers or without a direction count as the texts' own.
     expect((await waiting()).map(({ attempts }) => attempts)).toEqual([2, 2]);
 
     provider.behave(embeds());
@@ -177,7 +179,7 @@ describe("the Edge Function search", () => {
     return data as { data: { kind: string; id: string; snippet: string }[]; model: string | null; degraded?: string };
   };
 
-  test("finds by words and by meaning what is a user's own, in one call", async () => {
+  test("finds a user's own rows by words and by meaning, in one call", async () => {
     const stranger = await backend.signUp();
     const bees = await write("The beekeeper's hive lost its queen");
     await write("Call mother on Thursday");
@@ -195,7 +197,7 @@ describe("the Edge Function search", () => {
     expect(all.data.map(({ snippet }) => snippet).join()).not.toContain("stranger");
   });
 
-  test("compares vectors of the model that is active now, and goes on by words when there is none to ask", async () => {
+  test("compares embeddings of the active model, and searches by words if that model is not available", async () => {
     await write("The beekeeper's hive lost its queen");
     await runWorker();
     await search({ query: "beekeeping" });
@@ -213,13 +215,13 @@ describe("the Edge Function search", () => {
     await queue.drop("text-embedding-3-small", 100);
   });
 
-  test("is for users who are signed in", async () => {
+  test("is only for signed-in users", async () => {
     for (const headers of [{}, { apikey: backend.publishableKey }, { apikey: backend.secretKey }]) {
       expect((await call("search", headers as Record<string, string>, { query: "bees" })).status).toBe(401);
     }
   });
 
-  test("passes on the database's own codes", async () => {
+  test("returns the database's own codes", async () => {
     const response = await call("search", asUser(), { query: "bees", kinds: ["password"] });
 
     expect(response.status).toBe(400);
@@ -228,7 +230,7 @@ describe("the Edge Function search", () => {
 });
 
 describe("the Edge Function recall", () => {
-  test("recalls a user's memories, as they were known at a time", async () => {
+  test("recalls a user's memories, as they were true at a time", async () => {
     const stranger = await backend.signUp();
     const coffee = await remember("Drinks coffee in the morning");
     await remember("Drinks coffee too", stranger);
@@ -255,7 +257,7 @@ describe("the Edge Function recall", () => {
 });
 
 describe("npm start", () => {
-  test("embeds what is written by itself, so that it is found", async () => {
+  test("embeds new texts automatically, so that they are found", async () => {
     const lines: string[] = [];
     await using stack = await startLocal({ embed: true, log: (line) => lines.push(line) });
     const { client } = await stack.signUp();

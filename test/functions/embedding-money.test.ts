@@ -1,4 +1,4 @@
-/** What vectors of a provider cost, and who pays for them, on the embedded stack. */
+/** The cost of a provider's embeddings, and who pays for them, on the embedded stack. */
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
@@ -46,7 +46,7 @@ const ledger = async ({ client }: SignedUp) =>
   ).data;
 const waiting = () =>
   backend.database.query("select attempts, is_unpaid, due_at::text from groundwork.embedding_queue");
-/** Calls a function: for everyone, or as one user. */
+/** Calls a function with the secret key, or as one user. */
 async function call(name: string, body: object, by?: SignedUp) {
   const headers: Record<string, string> = by
     ? { apikey: backend.publishableKey, authorization: `Bearer ${by.session.access_token}` }
@@ -59,7 +59,7 @@ async function call(name: string, body: object, by?: SignedUp) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test("texts and questions are booked to whose they are, and count for their month", async () => {
+test("texts and questions are booked to their user, and count for the user's month", async () => {
   const [ada, ben] = [await backend.signUp(), await backend.signUp()];
   await write(ada, "x".repeat(4000));
   await write(ada, "x".repeat(2000));
@@ -86,7 +86,7 @@ test("texts and questions are booked to whose they are, and count for their mont
   expect((await payer(ada)).data).toBe(ada.user.id);
 });
 
-test("a request is booked once, however often it is sent, and to nobody who is gone", async () => {
+test("a request is booked once even if it is sent again, and never to a deleted user", async () => {
   const writer = await backend.signUp();
   const usage = [
     { user_id: writer.user.id, tokens: 1_000_000 },
@@ -100,7 +100,7 @@ test("a request is booked once, however often it is sent, and to nobody who is g
   expect(await ledger(writer)).toMatchObject([{ cost: 0.02, tokens_used: 1_000_000 }]);
 });
 
-test("nobody spends more than their month allows: their texts wait, in nobody's way", async () => {
+test("no user spends more than the monthly limit: the texts wait, and block no other user's", async () => {
   const [poor, rich] = [await backend.signUp(), await backend.signUp()];
   await limit(poor, 0);
   for (const text of ["one", "two", "three"]) await write(poor, text);
@@ -121,7 +121,7 @@ test("nobody spends more than their month allows: their texts wait, in nobody's 
   expect(await ledger(poor)).toHaveLength(1);
 });
 
-test("a search by who may not spend goes by words, and recalling is refused; guests may not", async () => {
+test("if the limit is reached, a search uses words only and recall is refused; guests have a limit of 0", async () => {
   const poor = await backend.signUp();
   await limit(poor, 0);
   const guest = await backend.signUp();
@@ -139,7 +139,7 @@ test("a search by who may not spend goes by words, and recalling is refused; gue
   expect(provider.requests).toHaveLength(requests);
 });
 
-test("vectors of a model that is being moved to are the operator's to pay", async () => {
+test("the operator pays for embeddings of a model that is still filling", async () => {
   const next = "text-embedding-3-large";
   const writer = await backend.signUp();
   await limit(writer, 0);

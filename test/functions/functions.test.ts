@@ -13,7 +13,7 @@ describe("health", () => {
   });
   afterAll(() => backend.close());
 
-  test("DL-T3 tells through supabase-js that the database answers, with its migration and pgvector", async () => {
+  test("DL-T3 reports through supabase-js that the database answers, with its migration and pgvector", async () => {
     const { data, error } = await backend.client().functions.invoke("health", { method: "GET" });
 
     expect(error).toBeNull();
@@ -30,7 +30,7 @@ describe("health", () => {
     expect(data.migration).toBe((latest as { v: string }).v);
   });
 
-  test("needs no key, answers a preflight, and refuses what is not a GET", async () => {
+  test("needs no key, answers a preflight, and refuses other methods than GET", async () => {
     const url = `${backend.url}/functions/v1/health`;
 
     const keyless = await fetch(url);
@@ -43,14 +43,14 @@ describe("health", () => {
     expect(post.status).toBe(405);
   });
 
-  test("its state of the database is for the service role only", async () => {
+  test("gives the state of the database only to the service role", async () => {
     const { client } = await backend.signUp();
 
     expect((await client.rpc("backend_health")).error?.code).toBe("42501");
     expect((await backend.client().rpc("backend_health")).error?.code).toBe("42501");
   });
 
-  test("DL-T3 says disconnected, with status 503, once the database is gone", async () => {
+  test("DL-T3 says disconnected, with status 503, when the database is gone", async () => {
     await backend.database.close();
 
     const response = await fetch(`${backend.url}/functions/v1/health`);
@@ -122,7 +122,7 @@ describe("a function of the project", () => {
     expect(await response.text()).toBe("one ");
   });
 
-  test("knows the caller, and reads as the caller", async () => {
+  test("gets the caller's identity, and reads as the caller", async () => {
     const { client, user } = await backend.signUp();
 
     const { data } = await client.functions.invoke("whoami");
@@ -132,7 +132,7 @@ describe("a function of the project", () => {
     expect((await call("whoami", { authorization: "Bearer nonsense" })).status).toBe(401);
   });
 
-  test("is called as it now is, without a restart, when its source changes", async () => {
+  test("is loaded again without a restart when its source changes", async () => {
     expect(await (await call("hello")).text()).toBe("one ?q=1");
 
     await write("hello", `export default { fetch: () => new Response("two") };`);
@@ -144,7 +144,7 @@ describe("a function of the project", () => {
     expect(await (await call("older")).text()).toBe("GET from tcp");
   });
 
-  test("that is broken is a clear 503 for it alone, and one line in the log, until it is mended", async () => {
+  test("that does not load answers with a clear 503 and one line in the log until it is corrected; others still work", async () => {
     await write("hello", "export default { fetch: () => new Response( };");
     lines.length = 0;
 
@@ -160,7 +160,7 @@ describe("a function of the project", () => {
     expect(await (await call("hello")).text()).toBe("mended");
   });
 
-  test("that throws is a 500, and one that does not exist a 404", async () => {
+  test("that throws answers with 500, and one that does not exist with 404", async () => {
     await write("hello", `export default { fetch() { throw new Error("oops"); } };`);
 
     const thrown = await call("hello");
@@ -188,7 +188,7 @@ describe("a function of the project", () => {
     beforeEach(() => void reached.splice(0));
     afterAll(() => new Promise((resolve) => other.close(resolve)));
 
-    test("that server would tell if it were reached", async () => {
+    test("the other server would report a request", async () => {
       expect(await (await fetch(`http://${address}/secret.txt`)).text()).toBe("secret");
       expect(reached).toEqual(["GET /secret.txt"]);
     });
@@ -219,7 +219,7 @@ describe("a function of the project", () => {
 
     const backslashed = ["/\\ADDRESS/secret.txt", "\\/ADDRESS/secret.txt", "\\\\ADDRESS/secret.txt"];
     test.each(backslashed.flatMap((suffix) => methods.map((method) => ({ method, suffix }))))(
-      "$method $suffix is no request at all",
+      "$method $suffix is not a valid request",
       async ({ method, suffix }) => {
         const { status } = await send(method, `/functions/v1${suffix.replace("ADDRESS", address)}`);
 
@@ -228,7 +228,7 @@ describe("a function of the project", () => {
       },
     );
 
-    test("a path below a function stays with that function, whatever it holds", async () => {
+    test("a path below a function goes to that function, whatever it contains", async () => {
       await write(
         "hello",
         `export default { fetch: (request: Request) => new Response(new URL(request.url).pathname) };`,
@@ -240,7 +240,7 @@ describe("a function of the project", () => {
       expect(reached).toEqual([]);
     });
 
-    /** The path as it is: fetch would turn backslashes and dots into something else first. */
+    /** Sends the path unchanged. fetch would change backslashes and dots. */
     function send(method: string, rawPath: string): Promise<{ status: number | undefined; body: string }> {
       return new Promise((resolve, reject) => {
         const { hostname, port } = new URL(backend.url);
@@ -254,7 +254,7 @@ describe("a function of the project", () => {
     }
   });
 
-  test("may print whatever it likes, also while it loads, and that is logged", async () => {
+  test("may print anything, also while it loads, and its output is logged", async () => {
     await write("hello", `console.log("loading\\n{}"); export default { fetch: () => new Response("printed") };`);
     lines.length = 0;
 
@@ -263,7 +263,7 @@ describe("a function of the project", () => {
     expect(lines.slice(0, 2)).toEqual(["loading", "{}"]);
   });
 
-  test("that ends Deno is started again by the next call", async () => {
+  test("that ends Deno is available again at the next call", async () => {
     await write("hello", `export default { fetch: () => { Deno.exit(3); } };`);
     expect((await call("hello")).status).toBe(503);
 
@@ -272,7 +272,7 @@ describe("a function of the project", () => {
     expect(await (await call("hello")).text()).toBe("back");
   });
 
-  test("that is broken when the backend starts is a StartError, if functions are to be checked", async () => {
+  test("that does not load is a StartError at the start of the backend, if functions are checked", async () => {
     await write("hello", `import "./missing.ts";`);
 
     const start = startLocal({ projectRoot: project, checkFunctions: true });

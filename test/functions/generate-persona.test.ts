@@ -1,4 +1,4 @@
-/** Personas made from texts on the embedded stack: function, queue, trigger and table. */
+/** Personas from texts on the embedded stack: function, queue, trigger and table. */
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { Persona } from "#groundwork/schemas";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -35,7 +35,7 @@ const personasOf = async (by = ada) =>
   (await by.client.from("personas").select().order("created_at").throwOnError()).data;
 
 describe("generate-persona", () => {
-  test("makes a persona of a text, which is in the table with what made it, when it answers", async () => {
+  test("makes a persona from a text, and answers when the persona and its origin are in the table", async () => {
     const { status, data } = await generate({ raw_text: john, title: "A nurse", source: "a letter" });
 
     expect(status).toBe(201);
@@ -56,7 +56,7 @@ describe("generate-persona", () => {
     expect(Persona.parse(data.persona.persona)).toEqual(data.persona.persona);
   });
 
-  test("makes one anew, and keeps the former one", async () => {
+  test("replaces a persona by a new one, and keeps the former one", async () => {
     const { data: first } = await generate({ raw_text: john });
     const { data: second } = await generate({ raw_text: `${john} He is patient.`, replaces: first.persona.id });
 
@@ -70,7 +70,7 @@ describe("generate-persona", () => {
     expect(await personasOf()).toEqual([expect.objectContaining({ id: second.persona.id, replaces: null })]);
   });
 
-  test("makes the same request once, and says when its persona was deleted since", async () => {
+  test("runs the same request once, and reports if its persona has been deleted since", async () => {
     const request = { raw_text: john, idempotency_key: "john" };
     const { data: first } = await generate(request);
     const { status, data: again } = await generate(request);
@@ -83,7 +83,7 @@ describe("generate-persona", () => {
     expect(await generate(request)).toMatchObject({ status: 410, error: { code: "persona_deleted" } });
   });
 
-  test("does not take somebody else's persona to make anew, and shows nobody else's", async () => {
+  test("cannot replace another user's persona, and does not show it", async () => {
     const grace = await backend.signUp();
     const { data: hers } = await generate({ raw_text: john }, grace);
 
@@ -93,7 +93,7 @@ describe("generate-persona", () => {
     });
     expect(await personasOf()).toEqual([]);
 
-    // Past the function, the database says the same.
+    // Without the function, the database refuses it too.
     const input_data = { raw_text: john, replaces: hers.persona.id };
     await ada.client.rpc("enqueue_agent_job", { agent_type: "persona_writer", input_data }).throwOnError();
     await generate({ raw_text: john, title: "The second" });
@@ -103,7 +103,7 @@ describe("generate-persona", () => {
     ]);
   });
 
-  test("refuses, with a code, what it can't use, and queues nothing", async () => {
+  test("refuses a request that is not valid with a code, and queues nothing", async () => {
     const refusals: [object, number, string][] = [
       [{ raw_text: " \n" }, 400, "blank_text"],
       [{ raw_text: "%PDF-1.7\n\u0000\u0001" }, 400, "not_text"],
@@ -120,7 +120,7 @@ describe("generate-persona", () => {
     expect((await ada.client.from("agent_jobs").select("id").throwOnError()).data).toEqual([]);
   });
 
-  test("takes a whole megabyte", async () => {
+  test("accepts a megabyte", async () => {
     const raw_text = `${john} ${"He walks by the sea every day. ".repeat(32_000)}`;
 
     const { status, data } = await generate({ raw_text });
@@ -130,7 +130,7 @@ describe("generate-persona", () => {
     expect(data.persona.persona).toMatchObject({ name: "John" });
   });
 
-  test("answers why there is none of a text about nobody, and keeps the failed job", async () => {
+  test("reports why a text about no person makes no persona, and keeps the failed job", async () => {
     expect(await generate({ raw_text: "It rains." })).toMatchObject({
       status: 422,
       error: { code: "invalid_input", message: expect.stringContaining("The text says nothing about a person.") },
@@ -139,7 +139,7 @@ describe("generate-persona", () => {
     expect((await ada.client.from("agent_jobs").select("status").throwOnError()).data).toEqual([{ status: "failed" }]);
   });
 
-  test("is not moved by what the text asks for: it changes nothing but its own row", async () => {
+  test("does not follow instructions in the text: it changes only its own row", async () => {
     const count = async () => {
       const [row] = await backend.database.query<{ counts: object }>(`
         select jsonb_build_object(
@@ -170,7 +170,7 @@ describe("generate-persona", () => {
 });
 
 describe("a model behind the queue", () => {
-  test("whose quotes are invented has those traits dropped; the persona says what all of it cost", async () => {
+  test("whose quotes are invented loses those traits, and the persona has the cost of all requests", async () => {
     await using provider = await startFakeProvider();
     const admin = backend.adminClient();
     for (const usage_kind of ["input", "cached_input", "output", "reasoning"] as const) {
@@ -202,7 +202,7 @@ describe("a model behind the queue", () => {
     await runJobWorker(queue, jobRunner(queue, model), { workerId: "test", agentTypes: ["persona_writer"] });
 
     const [persona] = await personasOf();
-    // Three requests of 150 tokens each, at two dollars a million.
+    // Three requests of 150 tokens each, at two dollars per million.
     expect(persona).toMatchObject({ cost: 0.0009, model_used: "inventive-1", agent_job_id: job.id });
     expect(persona!.persona).toMatchObject({
       traits: ["friendly"],
@@ -214,7 +214,7 @@ describe("a model behind the queue", () => {
   });
 });
 
-test("fields of one's own survive an update of others, and a plain update replaces the whole", async () => {
+test("additional fields stay when others are merged, and a plain update replaces the whole persona", async () => {
   const { data: made } = await generate({ raw_text: john });
   const id: string = made.persona.id;
 
@@ -242,7 +242,7 @@ test("fields of one's own survive an update of others, and a plain update replac
   expect((await grace.client.rpc("update_persona", { persona_id: id, changes: {} })).error?.code).toBe("GW401");
 });
 
-test("the embedded stack makes personas by itself when a job is queued", async () => {
+test("the embedded stack makes personas automatically when a job is queued", async () => {
   await using ringing = await startLocal({ runAgentJobs: true });
   const { client } = await ringing.signUp();
 

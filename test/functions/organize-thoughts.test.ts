@@ -1,4 +1,4 @@
-/** Organizing from the sign-up to the circles, on the embedded stack, and what it leaves alone. */
+/** Organizing from the sign-up to the circles on the embedded stack, and what it does not change. */
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../../src/agents/index.ts";
@@ -96,7 +96,7 @@ async function organizeWith(model: AgentModel, between?: () => Promise<unknown>)
 }
 
 describe("organize-thoughts", () => {
-  test("gathers thoughts in new circles, with names, descriptions and tags, and answers what it did", async () => {
+  test("puts thoughts into new circles, with names, descriptions and tags, and reports what it did", async () => {
     const ids = await write([...garden, ...bread]);
     await embed();
 
@@ -123,7 +123,7 @@ describe("organize-thoughts", () => {
     for (const { circle_id, placed_by, tags } of thoughts.filter((one) => one.circle_id === null)) {
       expect([circle_id, placed_by, tags]).toEqual([null, null, null]);
     }
-    // Each circle is mostly of one subject.
+    // Most thoughts of each circle are on one subject.
     for (const { id } of circles) {
       const own = placed
         .filter(({ circle_id }) => circle_id === id)
@@ -141,7 +141,7 @@ describe("organize-thoughts", () => {
     expect(centres).toEqual(circles.map(({ id }) => ({ circle_id: id, model_used: "groundwork-lexical-1" })));
   });
 
-  test("says with dry_run what it would do, and does nothing", async () => {
+  test("reports with dry_run what it would do, and changes nothing", async () => {
     await write([...garden, ...bread]);
     await embed();
     const before = await thoughtsOf();
@@ -170,7 +170,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual(circles);
   });
 
-  test("puts later thoughts into the circles that are there, the user's own as well", async () => {
+  test("puts later thoughts into existing circles, including the user's own", async () => {
     const { data: circle } = await ada.client
       .from("circles")
       .insert({ circle_name: "Mine" })
@@ -215,13 +215,13 @@ describe("organize-thoughts", () => {
     )) as [{ similarity: number }];
     expect(novelty[3]).toBeCloseTo(1 - similarity, 5);
 
-    // A changed text is another thought.
+    // A thought with another text is scored again.
     const { id } = (await thoughtsOf())[0]!;
     await ada.client.from("thoughts").update({ thought_text: "Wasps" }).eq("id", id).throwOnError();
     expect((await thoughtsOf())[0]!.novelty_score).toBeNull();
   });
 
-  test("leaves thoughts without a vector, and says how many", async () => {
+  test("leaves out thoughts without an embedding, and reports how many", async () => {
     await write([...garden.slice(0, 12), ...bread.slice(0, 12)]);
     await embed();
     await write(["Not embedded yet", "Neither"]);
@@ -235,7 +235,7 @@ describe("organize-thoughts", () => {
     ]);
   });
 
-  test("waits with the reason when the month is spent, and gives the same job for the same key", async () => {
+  test("waits with a reason when the monthly limit is reached, and returns the same job for the same key", async () => {
     await write(garden);
     await embed();
     await backend
@@ -252,7 +252,7 @@ describe("organize-thoughts", () => {
     expect(await circlesOf()).toEqual([]);
   });
 
-  test("is for users who are signed in, and refuses what it does not know", async () => {
+  test("is only for signed-in users, and refuses unknown fields", async () => {
     const response = await fetch(`${backend.url}/functions/v1/organize-thoughts`, {
       method: "POST",
       headers: { apikey: backend.publishableKey },
@@ -262,8 +262,8 @@ describe("organize-thoughts", () => {
   });
 });
 
-describe("what a user arranged by hand", () => {
-  test("stays: thoughts placed, moved and taken out, names, tags and reflections", async () => {
+describe("the arrangement that a user made", () => {
+  test("is kept: thoughts that were placed, moved or taken out, names, tags and reflections", async () => {
     const ids = await write([...garden, ...bread]);
     await embed();
     await organize();
@@ -306,7 +306,7 @@ describe("what a user arranged by hand", () => {
     expect(after).toHaveLength(ids.length + more.length);
   });
 
-  test("is filled in only where it is empty", async () => {
+  test("is completed only where it is empty", async () => {
     const ids = await write([...garden, ...bread]);
     await ada.client
       .from("thoughts")
@@ -323,7 +323,7 @@ describe("what a user arranged by hand", () => {
     expect(thoughts.slice(10).filter(({ tags }) => tags?.join() === "a tag").length).toBeGreaterThan(10);
   });
 
-  test("also while the organizer works: it carries out what still fits, and nothing else", async () => {
+  test("is kept also if it is made while the organizer works: only the changes that still fit are carried out", async () => {
     const ids = await write([...garden, ...bread]);
     await embed();
     const { data: own } = await ada.client
@@ -353,7 +353,7 @@ describe("what a user arranged by hand", () => {
   });
 });
 
-/** Writes a reflection for every thought that it is shown. */
+/** Makes a model that writes a reflection for every thought that it sees. */
 function wordyModel(change: (answer: Answer) => unknown = (answer) => answer, sent: string[] = []): AgentModel {
   return {
     name: "offline",
@@ -395,7 +395,7 @@ describe("hostile thoughts", () => {
     "\u202egarden tomatoes bed\u0007 garden tomatoes",
   ];
 
-  test("reach the model as data, cut short, without ids, and change nothing but their own row", async () => {
+  test("reach the model as data, shortened, without ids, and change only their own row", async () => {
     const ids = await write([...garden, ...bread, ...wishes]);
     await embed();
     const sent: string[] = [];
@@ -416,7 +416,7 @@ describe("hostile thoughts", () => {
     for (const { circle_name } of await circlesOf()) expect(circle_name).toMatch(/^Circle c\d$/);
   });
 
-  test("are named without a model in words alone", async () => {
+  test("get names of plain words without a model", async () => {
     await write([...wishes, ...wishes.map((wish) => `${wish} Once more.`), ...bread]);
     await embed();
 
@@ -453,19 +453,19 @@ describe("hostile thoughts", () => {
     ],
     ["other keys", ({ circles }) => ({ circles: circles.map((one) => ({ ...one, user_id: ada.user.id })) })],
     ["thoughts of its own choice", ({ circles }) => ({ circles, joined: [{ thought_id: 1, circle_id: 1 }] })],
-  ])("an answer may not hold %s", async (_, change) => {
+  ])("an answer may not contain %s", async (_, change) => {
     await write([...garden, ...bread]);
     await embed();
 
-    expect(await organizeWith(wordyModel(change))).toMatch(/^The model's answer does not hold: /);
+    expect(await organizeWith(wordyModel(change))).toMatch(/^The model's answer is not valid: /);
 
     expect(await circlesOf()).toEqual([]);
     expect((await thoughtsOf()).filter(({ circle_id }) => circle_id !== null)).toEqual([]);
   });
 });
 
-describe("somebody else's thoughts", () => {
-  test("appear in nobody's plan, circles, centres, profile or discoveries", async () => {
+describe("another user's thoughts", () => {
+  test("never appear in a user's plan, circles, centres, profile or discoveries", async () => {
     const eve = await backend.signUp();
     await write([...garden, ...bread]);
     const hers = await write([...garden, ...bread], eve);
@@ -476,7 +476,8 @@ describe("somebody else's thoughts", () => {
 
     const { data } = await organize();
 
-    // As if she were not there: hers are the same texts, and would be the nearest of all.
+    // The result is as if the other user did not exist. That user has the same texts, which would be the nearest of
+    // all.
     expect(data.joined).toEqual([]);
     const planned = [
       ...data.circles.flatMap(({ thought_ids }) => thought_ids),
@@ -494,7 +495,7 @@ describe("somebody else's thoughts", () => {
     expect(found.every(({ kind, id }) => (kind === "thought" ? own : ownCircles).has(id))).toBe(true);
   });
 
-  test("are given to the holder of the lease alone", async () => {
+  test("are given only to the holder of the lease", async () => {
     await write(garden);
     const { data: job } = await ada.client
       .rpc("enqueue_agent_job", { agent_type: "thought_organizer", input_data: {} })

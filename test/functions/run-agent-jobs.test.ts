@@ -13,7 +13,7 @@ describe("the Edge Function run-agent-jobs", () => {
       ...(body && { body: JSON.stringify(body) }),
     });
 
-  test("runs a user's job: what it made waits for their review, and is theirs alone", async () => {
+  test("runs a user's job: the result waits for the user's review, and only the user sees it", async () => {
     const id = await enqueue({ input_data: { topic: "Beekeeping in a city", keywords: ["bees"] } });
 
     const response = await call({ apikey: backend.secretKey });
@@ -29,14 +29,14 @@ describe("the Edge Function run-agent-jobs", () => {
     expect((await stranger.client.from("agent_jobs").select().throwOnError()).data).toEqual([]);
   });
 
-  test("an empty queue is no fault", async () => {
+  test("an empty queue is not an error", async () => {
     const response = await call({ apikey: backend.secretKey }, { batch_size: 10, max_seconds: 5 });
 
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ data: { completed: 0, failed: 0, released: 0, refused: 0 } });
   });
 
-  test("is refused to everyone without the secret key, and a preflight is answered", async () => {
+  test("is refused without the secret key, and answers a preflight", async () => {
     const id = await enqueue();
     const keys: Record<string, string>[] = [
       {},
@@ -55,7 +55,7 @@ describe("the Edge Function run-agent-jobs", () => {
     expect(preflight.ok).toBe(true);
   });
 
-  test("a job with an input that its agent can't use fails with the reason, and is not tried again", async () => {
+  test("a job with an input that is not valid fails with the reason, and is not tried again", async () => {
     const id = await enqueue({ input_data: { topic: "Bees", length: 5 } });
 
     const response = await call({ apikey: backend.secretKey });

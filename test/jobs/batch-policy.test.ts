@@ -11,14 +11,14 @@ const answer = (picked: number) => ({ claimed: [], refused: [], picked });
 const idle = { open: 0, results: 0 };
 
 describe("a call now", () => {
-  test("is for a full batch of results", () => {
+  test("is made for a full batch of results", () => {
     const made = policy();
 
     expect(made.isWorthACall({ open: 8, results: 3 })).toBe(false);
     expect(made.isWorthACall({ open: 8, results: 4 })).toBe(true);
   });
 
-  test("is for less when nothing runs that could add to it", () => {
+  test("is made for a smaller batch if no running job could add to it", () => {
     const made = policy();
 
     made.isEmpty = true;
@@ -27,14 +27,14 @@ describe("a call now", () => {
     expect(made.isWorthACall({ open: 0, results: 1 })).toBe(true);
   });
 
-  test("is for a full batch of claims, if there is room for it", () => {
+  test("is made for a full batch of claims, if the worker has room for it", () => {
     const made = policy();
 
     expect(made.isWorthACall({ open: 4, results: 0 })).toBe(true);
     expect(made.isWorthACall({ open: 5, results: 0 })).toBe(false);
   });
 
-  test("is not made to claim from a queue that was found empty, but to hand in results", () => {
+  test("is not made to claim from an empty queue, but to send results", () => {
     const made = policy();
     made.isEmpty = true;
 
@@ -42,7 +42,7 @@ describe("a call now", () => {
     expect(made.isWorthACall({ open: 0, results: 1 })).toBe(true);
   });
 
-  test("beside another one is for a full batch of claims, if the last call brought as many as it asked for", () => {
+  test("beside another call is made for a full batch of claims, if the last call brought as many as it asked for", () => {
     const made = policy({ concurrency: 8 });
     const first = made.begin(idle);
     made.answered(first, answer(4));
@@ -59,7 +59,7 @@ describe("a call now", () => {
     expect(meagre.isWorthACall(idle)).toBe(false);
   });
 
-  test("waits while as many are under way as may be", () => {
+  test("waits while the highest number of calls is in progress", () => {
     const made = policy({ maxCalls: 1 });
     const call = made.begin(idle);
 
@@ -72,7 +72,7 @@ describe("a call now", () => {
 });
 
 describe("a call soon", () => {
-  test("is for any result, and for any room for jobs while no call is under way", () => {
+  test("is made for any result, and for any room for jobs while no call is in progress", () => {
     const made = policy();
 
     expect(made.isWorthACallSoon({ open: 8, results: 0 })).toBe(false);
@@ -85,7 +85,7 @@ describe("a call soon", () => {
 });
 
 describe("how many jobs a call claims", () => {
-  test("is a batch at most, and never more than can be held open, calls under way counted", () => {
+  test("is a batch at most, and never more than the worker has room for, counting the calls in progress", () => {
     const made = policy({ concurrency: 2, batchSize: 4, maxCalls: 2 });
 
     expect(made.begin({ open: 3, results: 0 }).batchSize).toBe(4);
@@ -93,20 +93,20 @@ describe("how many jobs a call claims", () => {
     expect(made.begin({ open: 3, results: 0 }).batchSize).toBe(0);
   });
 
-  test("allows for as many jobs as run at once, even if batches are smaller", () => {
+  test("allows as many jobs as run at once, even if batches are smaller", () => {
     const made = policy({ concurrency: 100, batchSize: 10, maxCalls: 1 });
 
     expect(made.begin({ open: 95, results: 0 }).batchSize).toBe(5);
   });
 
-  test("is free again for others when the call ends", () => {
+  test("is available to other calls again when the call ends", () => {
     const made = policy({ batchSize: 4, maxCalls: 1 });
     made.end(made.begin(idle));
 
     expect(made.begin(idle).batchSize).toBe(4);
   });
 
-  test("is none once the worker is to stop", () => {
+  test("is 0 after the worker was stopped", () => {
     const made = policy();
     stop.abort();
 
@@ -125,7 +125,7 @@ describe("the queue counts as empty", () => {
     expect(made.isEmpty).toBe(true);
   });
 
-  test("no longer when a call picks something", () => {
+  test("no longer, when a call picks something", () => {
     const made = policy();
     made.isEmpty = true;
 
@@ -142,7 +142,7 @@ describe("the queue counts as empty", () => {
     expect(made.isEmpty).toBe(false);
   });
 
-  test("not if results were settled while the call was under way", () => {
+  test("not if results were settled during the call", () => {
     const made = policy();
     const looking = made.begin(idle);
     const settling = made.begin({ open: 0, results: 1 });

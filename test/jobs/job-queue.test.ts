@@ -1,4 +1,4 @@
-/** What a worker may rely on, whichever way the queue is reached. */
+/** The behaviour of the job queue on which a worker may rely, the same for every way to reach the queue. */
 import { createClient } from "#groundwork";
 import type { SignedUp } from "#groundwork/local";
 import type postgres from "postgres";
@@ -16,9 +16,12 @@ afterEach(() => clear());
 
 interface Way {
   queue: JobQueue;
-  /** The same as somebody who may not use the queue. */
+  /** The same queue, as a role that may not use it. */
   forbidden: JobQueue;
-  /** A queue that nobody answers for. Each is a new one: the driver of Postgres waits longer before each new attempt. */
+  /**
+   * Makes a queue that does not answer. Each call makes a new one, because the driver waits longer before each new
+   * attempt.
+   */
   away(): JobQueue;
   close(): Promise<unknown>;
 }
@@ -47,7 +50,7 @@ const ways = {
   },
 };
 
-describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
+describe.each(Object.entries(ways))("the job queue over %s", (_, open) => {
   let way: Way;
   let queue: JobQueue;
   beforeAll(async () => {
@@ -69,7 +72,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
     );
 
   describe("exchange", () => {
-    test("claims jobs with what an agent needs, of the types that are asked for, once", async () => {
+    test("claims each job once, with all that an agent needs, if its type is asked for", async () => {
       const id = await enqueue({ input_data: { topic: "Bees" }, max_cost: 0.5 });
       const post = await enqueue({ agent_type: "social_media" });
 
@@ -96,7 +99,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
       expect((await job(id)).status).toBe("running");
     });
 
-    test("settles results while it claims, and says which of them changed nothing", async () => {
+    test("settles results while it claims, and reports which of them changed nothing", async () => {
       const ids = [await enqueue(), await enqueue(), await enqueue(), await enqueue()];
       const { claimed } = await claim();
       const [finished, failed, late, priceless] = ids.map((id) => leaseOf(claimed.find((each) => each.id === id)!));
@@ -146,7 +149,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
   });
 
   describe("heartbeat", () => {
-    test("extends leases, and gives the jobs whose lease still holds", async () => {
+    test("extends leases, and returns the jobs whose lease is still valid", async () => {
       const id = await enqueue();
       const { claimed } = await claim({ leaseSeconds: 1 });
       const lease = leaseOf(claimed[0]!);
@@ -162,13 +165,13 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
       expect(await queue.heartbeat([], 60)).toEqual([]);
     });
 
-    test("refuses a lease of no time", async () => {
+    test("refuses a lease of 0 seconds", async () => {
       expect(await rejection(queue.heartbeat([nowhere], 0))).toMatchObject({ code: "GW708", isTransient: false });
     });
   });
 
   describe("bookLateUsage", () => {
-    test("books what a request of a job has cost, once", async () => {
+    test("books the cost of a job's request once", async () => {
       const id = await enqueue();
       await claim();
       await user.client.rpc("cancel_agent_job", { job_id: id }).throwOnError();
@@ -195,14 +198,14 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
   });
 
   describe("prices", () => {
-    test("are US dollars a unit, by kind, and null for a model without", async () => {
+    test("are US dollars per unit, by usage kind, and null for a model without prices", async () => {
       expect(await queue.prices("gpt-4o-mini")).toMatchObject({ input: 0.15e-6, output: 0.6e-6 });
       expect(await queue.prices("nameless-1")).toBeNull();
     });
   });
 
   describe("campaignFigures", () => {
-    test("gives prices and figures as the API gives them, of the user's own campaigns only", async () => {
+    test("returns amounts and figures as the API does, only of the user's own campaigns", async () => {
       const stranger = await backend.signUp();
       const make = async (by: SignedUp, name: string, figures: object) => {
         const { data: campaign } = await by.client
@@ -270,7 +273,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
   });
 
   describe("thoughtsToOrganize", () => {
-    test("gives the thoughts of the job's user to the holder of its lease", async () => {
+    test("returns the thoughts of the job's user to the holder of its lease", async () => {
       const writer = await backend.signUp();
       await writer.client.from("thoughts").insert({ thought_text: "Not embedded yet" }).throwOnError();
       await writer.client.from("circles").insert({ circle_name: "Garden" }).throwOnError();
@@ -288,13 +291,13 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
       });
     });
 
-    test("refuses whoever does not hold the lease", async () => {
+    test("refuses a worker without the lease", async () => {
       expect(await rejection(queue.thoughtsToOrganize(nowhere))).toMatchObject({ code: "GW703", isTransient: false });
     });
   });
 
   describe("memoriesToConsolidate", () => {
-    test("gives the memories of the job's user to the holder of its lease", async () => {
+    test("returns the memories of the job's user to the holder of its lease", async () => {
       const rememberer = await backend.signUp();
       const memory = { content: "Drinks tea", source: "test" };
       await rememberer.client.from("personal_memories").insert(memory).throwOnError();
@@ -307,7 +310,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
       expect(memories).toEqual({ looked_at: [], memories: [], pairs: [], remaining: 0, without_vector: 1 });
     });
 
-    test("refuses whoever does not hold the lease", async () => {
+    test("refuses a worker without the lease", async () => {
       const refused = queue.memoriesToConsolidate(nowhere);
 
       expect(await rejection(refused)).toMatchObject({ code: "GW703", isTransient: false });
@@ -324,14 +327,14 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
     thoughtsToOrganize: (on) => on.thoughtsToOrganize(nowhere),
   };
 
-  test.for(Object.entries(calls))("%s is refused for good to who may not use the queue", async ([, call]) => {
+  test.for(Object.entries(calls))("%s is refused for good to a role that may not use the queue", async ([, call]) => {
     const error = await rejection(call(way.forbidden));
 
     expect(error).toBeInstanceOf(QueueError);
     expect(error).toMatchObject({ code: "42501", isTransient: false });
   });
 
-  test.for(Object.entries(calls))("%s says that it may be tried again when nobody answers", async ([, call]) => {
+  test.for(Object.entries(calls))("%s reports an error that may pass if nobody answers", async ([, call]) => {
     const error = await rejection(call(way.away()));
 
     expect(error).toBeInstanceOf(QueueError);
@@ -339,7 +342,7 @@ describe.each(Object.entries(ways))("the queue of jobs over %s", (_, open) => {
     expect(error.code).not.toBe("");
   });
 
-  test("the same queue does the same", async () => {
+  test("the same queue gives the same results", async () => {
     const ids = [await enqueue(), await enqueue()];
     const lost = await enqueue();
 

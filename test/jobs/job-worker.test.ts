@@ -1,4 +1,4 @@
-/** The worker on the real queue of the embedded stack. */
+/** The worker on the real job queue of the embedded stack. */
 import { createClient } from "#groundwork";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { AgentError, type JobOutcome, offlineModel } from "../../src/agents/index.ts";
@@ -13,8 +13,8 @@ const { backend, queue, user, enqueue, jobs, job, ledger, workOn, clear } = awai
 afterAll(() => backend.close());
 afterEach(() => clear());
 
-describe("work", () => {
-  test("runs no more at once than it may, and sends results along with the next claim", async () => {
+describe("the job worker", () => {
+  test("runs at most as many jobs at once as allowed, and sends results together with the next claim", async () => {
     for (let n = 0; n < 12; n += 1) await enqueue();
     const requests: Exchange[] = [];
     const spied: JobQueue = { ...queue, exchange: (request) => (requests.push(request), queue.exchange(request)) };
@@ -38,7 +38,7 @@ describe("work", () => {
     expect((await jobs()).every(({ status }) => status === "completed")).toBe(true);
   });
 
-  test("does batches with several calls under way, each job once", async () => {
+  test("runs batches with several calls in progress, each job once", async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => enqueue({ max_cost: 0 })));
     const ran: string[] = [];
 
@@ -52,7 +52,7 @@ describe("work", () => {
     expect(ran.toSorted()).toEqual(ids.toSorted());
   });
 
-  test("takes on jobs that come while others still run", async () => {
+  test("claims jobs that are queued while others still run", async () => {
     await enqueue();
     let ran = 0;
 
@@ -68,7 +68,7 @@ describe("work", () => {
     expect(summary.completed).toBe(2);
   });
 
-  test("goes on when all that it looked at has no money, and says so to their owner", async () => {
+  test("continues when limits allow none of the picked jobs, and the owner sees the reason", async () => {
     const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "Broke", budget: 0, start_date: new Date().toISOString() })
@@ -85,7 +85,7 @@ describe("work", () => {
     for (const id of poor) expect(await job(id)).toMatchObject({ status: "pending", waiting_for: "campaign_budget" });
   });
 
-  test("jobs that waited for the money of another run as soon as it is given back", async () => {
+  test("jobs that waited for a reservation of another job run as soon as it is released", async () => {
     const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "One at a time", budget: 1, start_date: new Date().toISOString() })
@@ -99,7 +99,7 @@ describe("work", () => {
     expect(summary.completed).toBe(3);
   });
 
-  test("a failure says whether, and when, it is tried again, and what it cost all the same", async () => {
+  test("a failure says if and when it is tried again, and what it cost", async () => {
     const later = await enqueue();
     const never = await enqueue();
 
@@ -119,7 +119,7 @@ describe("work", () => {
     expect(Date.parse(retried.run_after!)).toBeGreaterThan(Date.now() + 590_000);
   });
 
-  test("an unexpected fault is tried again; its reason is in the log and not before the user", async () => {
+  test("an unexpected error is tried again; its reason is in the log, and the user does not see it", async () => {
     const id = await enqueue();
     const lines: string[] = [];
 
@@ -134,7 +134,7 @@ describe("work", () => {
     expect(lines).toEqual([expect.stringContaining("secret internals")]);
   });
 
-  test("at the deadline nothing more is claimed, and what runs beyond the grace is given back, without an attempt", async () => {
+  test("at the deadline claiming stops, and jobs that run longer than the grace are given back without an attempt", async () => {
     const ids = [await enqueue(), await enqueue(), await enqueue()];
     let started = 0;
     const workFor = (ms: number) =>
@@ -146,7 +146,7 @@ describe("work", () => {
         { concurrency: 1, batchSize: 2, deadline: Date.now() + ms, graceMs: 10 },
       );
 
-    // On a machine that is busy with other things the deadline may come before the first job.
+    // On a busy machine, the deadline may come before the first job.
     let ms = 300;
     const summary = await until("a job runs before the deadline", async () => {
       const ended = await workFor((ms *= 2));
@@ -155,11 +155,11 @@ describe("work", () => {
 
     expect(summary).toEqual({ completed: 0, failed: 0, released: 2, refused: 0 });
     for (const id of ids) expect(await job(id)).toMatchObject({ status: "pending", retry_count: 0 });
-    // What the aborted request cost is booked nevertheless.
+    // The cost of the aborted request is booked all the same.
     expect((await ledger()).map(({ cost }) => cost)).toEqual([0.0006]);
   });
 
-  test("gives back what does not even end when it is told to, and what ends within the grace counts", async () => {
+  test("gives back jobs that do not end when they are aborted, and accepts results that come within the grace", async () => {
     const deaf = await enqueue();
     const quick = await enqueue();
     const stop = new AbortController();
@@ -182,7 +182,7 @@ describe("work", () => {
     expect((await job(quick)).status).toBe("completed");
   });
 
-  test("abandons everything at once when it is told so", async () => {
+  test("gives everything back at once when it is told to", async () => {
     const id = await enqueue();
     const abandon = new AbortController();
 
@@ -198,7 +198,7 @@ describe("work", () => {
     expect(await job(id)).toMatchObject({ status: "pending", retry_count: 0 });
   });
 
-  test("heartbeats keep the lease for as long as the job runs", async () => {
+  test("heartbeats extend the lease while the job runs", async () => {
     const id = await enqueue();
     const expiry = async () =>
       (
@@ -220,7 +220,7 @@ describe("work", () => {
     expect(summary.completed).toBe(1);
   });
 
-  test("a job whose lease is gone is aborted, and its result dropped, but not what it cost", async () => {
+  test("a job whose lease is lost is aborted and its result is dropped, but its cost is booked", async () => {
     const id = await enqueue();
 
     const summary = await workOn(
@@ -235,7 +235,7 @@ describe("work", () => {
     expect(await job(id)).toMatchObject({ status: "cancelled", output_data: null, cost: 0.6 });
   });
 
-  test("what a cancelled job had reserved is free when the worker lets it go, even if that cost nothing", async () => {
+  test("the reservation of a cancelled job is released when the worker ends it, even if it cost nothing", async () => {
     const id = await enqueue({ max_cost: 1 });
     const reserved = async () => (await user.client.rpc("monthly_spending").throwOnError()).data;
     let meanwhile: unknown;
@@ -250,7 +250,7 @@ describe("work", () => {
     expect(await reserved()).toMatchObject({ spent: 0, reserved: 0 });
   });
 
-  test("a result that comes too late is refused, and what it cost is booked, to no campaign", async () => {
+  test("a result that comes too late is refused, and its cost is booked without a campaign", async () => {
     const { data: campaign } = await user.client
       .from("campaigns")
       .insert({ name: "Launch", budget: 100, start_date: new Date().toISOString() })
@@ -271,7 +271,7 @@ describe("work", () => {
     expect((await user.client.from("content_assets").select().throwOnError()).data).toEqual([]);
   });
 
-  test("a result that can't be stored fails alone, with the reason; the others of its call count", async () => {
+  test("if a result cannot be stored, only its job fails, with the reason; other results of the call count", async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => enqueue({ max_cost: 0 })));
     const asset = { title: "x".repeat(501), content: "y", content_type: "blog" as const, metadata: {} };
     const outcomes: Record<string, JobOutcome> = {
@@ -290,11 +290,11 @@ describe("work", () => {
     expect(await reason(ids[2]!)).toEqual(["failed", expect.stringContaining("could not be stored")]);
     expect(await reason(ids[3]!)).toEqual(["failed", expect.stringContaining("could not be stored")]);
     expect((await job(ids[1]!)).tokens_used).toBe(1_000_000);
-    // What could not be booked is at least to be read.
+    // Usage that could not be booked is at least in the log.
     expect(lines.filter((line) => line.includes('not booked: [{"model":"gpt-4o-mini"'))).toHaveLength(1);
   });
 
-  test("what used a model without a price fails, and says what to do", async () => {
+  test("a job that used a model without a price fails, and the message says what to do", async () => {
     const id = await enqueue();
 
     const summary = await workOn(async () => ({ ...done, usage: [used({ model: "nameless-1" })] }));
@@ -303,11 +303,11 @@ describe("work", () => {
     expect(await job(id)).toMatchObject({
       status: "failed",
       error_code: "unknown_price",
-      error_message: "There is no price for what this used: nameless-1 (output). Add it with set_model_price().",
+      error_message: "The usage of this job has no price: nameless-1 (output). Add it with set_model_price().",
     });
   });
 
-  test("a call that got lost is made again with the same results, which count once", async () => {
+  test("a call that was lost is repeated with the same results, which count once", async () => {
     const ids = [await enqueue(), await enqueue()];
     const fault = () => new QueueError("fetch failed", "", true);
     let calls = 0;
@@ -317,7 +317,7 @@ describe("work", () => {
         calls += 1;
         if (calls === 2) throw fault();
         const answer = await queue.exchange(request);
-        // The database has it; only the answer is lost.
+        // The call has reached the database; only its answer is lost.
         if (calls === 3) throw fault();
         return answer;
       },
@@ -330,7 +330,7 @@ describe("work", () => {
     expect(await ledger()).toHaveLength(2);
   });
 
-  test("ends with the error when the database refuses it for good", async () => {
+  test("ends with the error if the database refuses it for good", async () => {
     const id = await enqueue();
     const refused = jobQueueOverHttp(backend.client());
 
@@ -342,7 +342,7 @@ describe("work", () => {
     expect((await job(id)).status).toBe("pending");
   });
 
-  test("says what nobody has booked when it ends with an error, also of what was still running", async () => {
+  test("logs usage that was not booked when it ends with an error, also that of running jobs", async () => {
     await Promise.all([enqueue(), enqueue()]);
     const lines: string[] = [];
     const refusing: JobQueue = {
@@ -365,7 +365,7 @@ describe("work", () => {
     for (const line of lines) expect(line).toMatch(/^Job [\da-f-]{36}: not booked: \[\{"model"/);
   });
 
-  test("without a database it goes on asking until it is told to stop", async () => {
+  test("without a database it tries again until it is stopped", async () => {
     const away = jobQueueOverHttp(createClient("http://127.0.0.1:9", backend.secretKey));
     const stop = new AbortController();
     const lines: string[] = [];
@@ -378,7 +378,7 @@ describe("work", () => {
     expect(await working).toEqual({ completed: 0, failed: 0, released: 0, refused: 0 });
   });
 
-  test("does not wait for ever for a database that is to take a result", async () => {
+  test("does not wait forever for a database to accept a result", async () => {
     await enqueue();
     const stop = new AbortController();
     const dying: JobQueue = {
@@ -395,7 +395,7 @@ describe("work", () => {
     await expect(working).rejects.toMatchObject({ code: "57P03", isTransient: true });
   });
 
-  test("the analyst sees the figures of the user whose job it is", async () => {
+  test("the analyst sees the figures of the job's user", async () => {
     await user.client
       .from("campaigns")
       .insert({ name: "Spring", budget: 10, start_date: new Date().toISOString() })

@@ -14,7 +14,7 @@ const claimed = (id: string, lease_token = `lease of ${id}`): ClaimedJob => ({
   lease_expires_at: "2026-12-01T00:00:00+00:00",
 });
 
-/** A keeper of leases of 30 seconds on a queue that answers as it is told to. */
+/** Makes a keeper with leases of 30 seconds, on a queue whose heartbeat answers as given. */
 function keeperOn(heartbeat: (leases: Lease[]) => Promise<string[]>) {
   const sent: { leases: Lease[]; leaseSeconds: number }[] = [];
   const lost: LeasedJob[] = [];
@@ -31,7 +31,7 @@ function keeperOn(heartbeat: (leases: Lease[]) => Promise<string[]>) {
 }
 const keepsAll = async (leases: Lease[]) => leases.map(({ job_id }) => job_id);
 
-test("extends all leases by one call, three times in each lease, sorted as results are settled", async () => {
+test("extends all leases by one call, three times in each lease, in the order in which results are settled", async () => {
   const { keeper, sent, lost } = keeperOn(keepsAll);
   keeper.add(claimed("b"));
   keeper.add(claimed("a"));
@@ -51,7 +51,7 @@ test("extends all leases by one call, three times in each lease, sorted as resul
   expect(lost).toEqual([]);
 });
 
-test("calls nobody while it holds nothing", async () => {
+test("makes no calls while it holds no lease", async () => {
   const { keeper, sent } = keeperOn(keepsAll);
   const { lease } = keeper.add(claimed("a"));
   keeper.remove(lease);
@@ -63,7 +63,7 @@ test("calls nobody while it holds nothing", async () => {
   expect(sent).toEqual([]);
 });
 
-test("sends no heartbeat while another one is under way", async () => {
+test("sends no heartbeat while another one is in progress", async () => {
   const answers: (() => void)[] = [];
   const { keeper, sent } = keeperOn(() => new Promise((resolve) => answers.push(() => resolve(["a"]))));
   keeper.add(claimed("a"));
@@ -78,7 +78,7 @@ test("sends no heartbeat while another one is under way", async () => {
   expect(sent).toHaveLength(2);
 });
 
-test("a job whose lease is lost is aborted and said to be lost, the others stay", async () => {
+test("a job whose lease is lost is aborted and reported, and the others stay", async () => {
   const { keeper, lost } = keeperOn(async () => ["b"]);
   const [a, b] = [keeper.add(claimed("a")), keeper.add(claimed("b"))];
   a.state = b.state = "running";
@@ -94,7 +94,7 @@ test("a job whose lease is lost is aborted and said to be lost, the others stay"
   expect(keeper.remove(a.lease)).toBeUndefined();
 });
 
-test("a job that has ended is decided by the answer to its result, whatever a heartbeat says", async () => {
+test("for a job that has ended, the answer to its result counts, not that to a heartbeat", async () => {
   const { keeper, lost } = keeperOn(async () => []);
   const leased = keeper.add(claimed("a"));
   leased.state = "ended";
@@ -107,7 +107,7 @@ test("a job that has ended is decided by the answer to its result, whatever a he
   expect(keeper.remove(leased.lease)).toBe(leased);
 });
 
-test("a job that was claimed again meanwhile is not lost with its former lease", async () => {
+test("a job that was claimed again meanwhile is not lost together with its former lease", async () => {
   const { promise: answered, resolve: answer } = Promise.withResolvers<string[]>();
   const { keeper, lost } = keeperOn(() => answered);
   const former = keeper.add(claimed("a", "former"));
@@ -125,7 +125,7 @@ test("a job that was claimed again meanwhile is not lost with its former lease",
   expect(keeper.remove(present.lease)).toBe(present);
 });
 
-test("a heartbeat that fails loses nothing, and the next one comes", async () => {
+test("after a failed heartbeat no job is lost, and the next heartbeat comes", async () => {
   let calls = 0;
   const { keeper, lost, lines } = keeperOn(async (leases) => {
     calls += 1;

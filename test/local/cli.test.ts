@@ -35,7 +35,7 @@ const admin = (url: string) => createClient(url, localKeys.secretKey);
 
 const databaseUrl = async (cli: Cli) => (await cli.printed(/Database +(\S+)/))[1]!;
 
-/** Waits until no process has the id. */
+/** Waits until no process has this id. */
 const gone = (pid: number) =>
   until(`the end of process ${pid}`, () => {
     try {
@@ -46,7 +46,7 @@ const gone = (pid: number) =>
   });
 
 describe("npm start", () => {
-  test("prints what an app needs, keeps data over a restart, and applies new migrations then", async () => {
+  test("prints the values that an app needs, keeps data over a restart, and then applies new migrations", async () => {
     await project.write(
       "supabase/functions/pid/index.ts",
       "export default { fetch: () => Response.json({ pid: Deno.pid }) };",
@@ -83,17 +83,17 @@ describe("npm start", () => {
     const third = start();
     await ready(third);
     expect(third.output()).toContain("supabase/migrations/29990101000000_later.sql has changed since this database");
-    expect(third.output()).toContain("or begin anew without .groundwork/data.");
+    expect(third.output()).toContain("or start again without .groundwork/data.");
     expect(await third.ended("SIGTERM")).toBe(0);
     await project.remove("supabase/migrations/29990101000000_later.sql");
     const fourth = start();
     await ready(fourth);
-    expect(fourth.output()).toContain("supabase/migrations/29990101000000_later.sql is gone, but what it did is still");
+    expect(fourth.output()).toContain("supabase/migrations/29990101000000_later.sql no longer exists, but its changes");
     expect(await fourth.ended("SIGTERM")).toBe(0);
     await project.remove(".groundwork/data");
   });
 
-  test("killed outright leaves no Deno behind and no data lost", async () => {
+  test("killed at once leaves no Deno process, and loses no data", async () => {
     const first = start();
     const url = await ready(first);
     const { pid } = (await admin(url).functions.invoke("pid")).data as { pid: number };
@@ -117,7 +117,7 @@ describe("npm start", () => {
     expect(count).toBe(20);
   });
 
-  test("stopped while it starts ends at once, and starts the next time", async () => {
+  test("stopped during the start ends at once, and starts the next time", async () => {
     const first = start();
     await first.printed(/Starting/);
 
@@ -126,7 +126,7 @@ describe("npm start", () => {
     await ready(start());
   });
 
-  test("beside another on the same data says so and ends with 1, without harming the first", async () => {
+  test("with data that another one uses ends with 1 and a message, and does not harm the first", async () => {
     const first = start();
     const url = await ready(first);
 
@@ -138,7 +138,7 @@ describe("npm start", () => {
     await admin(url).from("users").select().throwOnError();
   });
 
-  test("with --memory --no-seed keeps nothing and fills nothing", async () => {
+  test("with --memory --no-seed keeps no data and is not seeded", async () => {
     const cli = start("--memory", "--no-seed");
     const url = await ready(cli);
 
@@ -146,7 +146,7 @@ describe("npm start", () => {
     expect((await admin(url).from("users").select().throwOnError()).data).toEqual([]);
   });
 
-  test("logs a request that fails as one line", async () => {
+  test("logs a failed request in one line", async () => {
     const cli = start("--memory", "--no-seed");
     const url = await ready(cli);
     const before = cli.output().length;
@@ -166,7 +166,7 @@ describe("npm start", () => {
     ]);
   });
 
-  test("learns of a table that psql makes while it runs", async () => {
+  test("serves a table that psql makes while it runs", async () => {
     const cli = start("--memory", "--no-seed");
     const url = await ready(cli);
     const sql = postgres(await databaseUrl(cli), { max: 1, onnotice: () => {} });
@@ -229,7 +229,7 @@ describe("npm start ends with 1 and the remedy", () => {
     expect(cli.output()).not.toContain("    at ");
   });
 
-  test("for a broken migration, naming file and line, with nothing of it applied", async () => {
+  test("for a broken migration, with file and line, and nothing of it applied", async () => {
     const file = "supabase/migrations/29990101000000_broken.sql";
     await project.write(
       file,
@@ -240,7 +240,7 @@ describe("npm start ends with 1 and the remedy", () => {
       const cli = start(...where);
       expect(await cli.ended()).toBe(1);
       expect(cli.output()).toContain(`${file}:4: type "no_such_type" does not exist (42704)`);
-      expect(cli.output()).toContain("Correct the file and start again; nothing of it was applied.");
+      expect(cli.output()).toContain("Correct the file and start again. Nothing of it was applied.");
       expect(cli.output()).not.toContain("    at ");
     }
     await project.write(
@@ -288,7 +288,7 @@ describe("npm start ends with 1 and the remedy", () => {
 });
 
 describe("--database-url", () => {
-  test("runs on another Postgres, and finds everything there again", async () => {
+  test("runs on another Postgres, and finds the data there again", async () => {
     const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await using wire = await postgresFrom(other);
@@ -315,7 +315,7 @@ describe("--database-url", () => {
     expect(await second.ended("SIGINT")).toBe(0);
   });
 
-  test("refuses a database that a Supabase project manages, and touches nothing", async () => {
+  test("refuses a database that a Supabase project manages, and changes nothing", async () => {
     const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await using wire = await postgresFrom(other);
@@ -334,7 +334,7 @@ describe("--database-url", () => {
   });
 });
 
-/** PGlite behind its wire port: a real Postgres protocol and driver, on a machine without Postgres. */
+/** PGlite behind its wire port: the Postgres protocol and a real driver, on a machine without Postgres. */
 async function postgresFrom({ session }: Awaited<ReturnType<typeof openPglite>>) {
   const server = await startWireServer({ session, port: 0 });
   return {

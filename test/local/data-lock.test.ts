@@ -8,7 +8,7 @@ const folder = await mkdtemp(path.join(tmpdir(), "groundwork-lock-"));
 const file = path.join(folder, "data.lock");
 afterAll(() => rm(folder, { recursive: true }));
 
-test("one backend at a time has the data, within a process, too", async () => {
+test("only one backend at a time has the data, even within one process", async () => {
   const release = await lockData(file);
 
   await expect(lockData(file)).rejects.toThrow(`in use by another backend (process ${process.pid})`);
@@ -19,7 +19,7 @@ test("one backend at a time has the data, within a process, too", async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("what a process left that is gone counts for nothing, and of many that follow one gets it", async () => {
+test("a lock of a process that has ended is ignored, and only one of many others gets it", async () => {
   for (const left of ["", "999999999"]) {
     await writeFile(file, left);
 
@@ -32,7 +32,7 @@ test("what a process left that is gone counts for nothing, and of many that foll
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("who holds it is named", async () => {
+test("the process that holds the lock is named", async () => {
   await writeFile(file, String(process.ppid));
 
   await expect(lockData(file)).rejects.toThrow(`in use by another backend (process ${process.ppid})`);

@@ -1,6 +1,7 @@
 /**
- * supabase-js must receive from the embedded stack what it would receive from Supabase. PostgREST lets Postgres print the
- * JSON (https://docs.postgrest.org/en/v14/references/api/resource_representation.html), so Postgres is asked here too.
+ * supabase-js must receive the same JSON from the embedded stack as from Supabase. With PostgREST, Postgres prints the
+ * JSON (https://docs.postgrest.org/en/v14/references/api/resource_representation.html), so these tests compare with the
+ * output of Postgres.
  */
 import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
@@ -68,7 +69,7 @@ await backend.database.run(`
   update public.every_type set parent_id = 1 where id = 2;
 `);
 
-/** The text of an answer; supabase-js would already have rounded long numbers. */
+/** Returns the text of an answer, because supabase-js rounds long numbers. */
 async function get(path: string): Promise<string> {
   const response = await fetch(`${backend.url}/rest/v1/${path}`, { headers: { apikey: backend.secretKey } });
   expect(response.status).toBe(200);
@@ -80,14 +81,14 @@ async function printedByPostgres(query: string): Promise<string> {
   return row!.printed;
 }
 
-/** Parsed JSON in which every number is its digits, less zeros that mean nothing. */
+/** Parses JSON so that every number is a text of its digits, without zeros that have no meaning. */
 function exactly(json: string): unknown {
   return JSON.parse(json, (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? `number ${context!.source!.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")}` : value,
   );
 }
 
-describe("what Postgres prints is what the API answers", () => {
+describe("the API answers what Postgres prints", () => {
   test("for one column of every type", async () => {
     const expected = await printedByPostgres("select json_agg(t order by id) from public.every_type as t");
 
@@ -119,7 +120,7 @@ describe("what Postgres prints is what the API answers", () => {
     expect(exactly(await get(`rpc/${path}`))).toEqual(exactly(await printedByPostgres(query)));
   });
 
-  test("down to the letter where supabase-js users look", async () => {
+  test("exactly, in the values that users of supabase-js see", async () => {
     const columns = "big,money,tz,date,jsonb,texts,vec,mood,uuid,span,bytes";
 
     expect(JSON.parse(await get(`every_type?select=${columns}&id=eq.1`))).toEqual([

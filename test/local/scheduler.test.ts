@@ -9,7 +9,7 @@ afterAll(() => backend.close());
 afterEach(() => clear());
 
 describe("the scheduler of the embedded stack", () => {
-  test("leaves jobs to whoever calls the function, unless it is told to run them", async () => {
+  test("does not run jobs, unless it is told to", async () => {
     const id = await enqueue();
     const { data } = await backend.adminClient().from("agent_jobs").select("status").eq("id", id).throwOnError();
 
@@ -21,7 +21,7 @@ describe("the scheduler of the embedded stack", () => {
     expect(listener).toBeUndefined();
   });
 
-  test("runs jobs as they are queued, and those that become due, without being called", async () => {
+  test("runs jobs when they are queued or become due", async () => {
     const lines: string[] = [];
     await using ringing = await startLocal({ runAgentJobs: true, log: (line) => lines.push(line) });
     const { client } = await ringing.signUp();
@@ -41,7 +41,7 @@ describe("the scheduler of the embedded stack", () => {
     expect(lines).toEqual([]);
   });
 
-  test("says in one line why jobs do not run, tries again, and calls nobody without need", async () => {
+  test("logs in one line why jobs do not run, tries again, and makes no call without work", async () => {
     const lines: string[] = [];
     const answers = [
       async () => Response.json({ error: { message: "AI_MODEL not set." } }, { status: 500 }),
@@ -65,7 +65,7 @@ describe("the scheduler of the embedded stack", () => {
     expect(calls).toBe(2);
   });
 
-  test("has nothing to call for in a database without a queue", async () => {
+  test("makes no calls for a database without a queue", async () => {
     const statements: string[] = [];
     const query = async <Row>(sql: string) => (statements.push(sql), [] as Row[]);
     const call = () => Promise.reject(new Error("must not be called"));

@@ -19,7 +19,7 @@ test("backends run side by side, each with a database of its own", async () => {
   ).not.toBeNull();
 });
 
-test("ends with its scope: the port is free again and nothing answers", async () => {
+test("a backend ends with its scope: the port is free again and nothing answers", async () => {
   let url: string;
   {
     await using backend = await startLocal();
@@ -57,7 +57,7 @@ test("the database is built once for each state of migrations and seed", async (
   expect(steps).toContain("Applying 29990101000000_more.sql");
 });
 
-test("ids go on where they stopped, and none is skipped by the snapshot", async () => {
+test("ids continue where they stopped, and the snapshot skips none", async () => {
   await using backend = await startLocal({ seed: true });
   const admin = backend.adminClient();
   const { data: last } = await admin.from("thoughts").select("id, user_id").order("id").throwOnError();
@@ -73,7 +73,7 @@ test("ids go on where they stopped, and none is skipped by the snapshot", async 
   expect(next.id).toBe(id + 1);
 });
 
-test("what Supabase has and the embedded stack has not is said so", async () => {
+test("an answer says which parts of Supabase the embedded stack does not have", async () => {
   await using backend = await startLocal();
 
   const storage = await fetch(`${backend.url}/storage/v1/bucket`, { headers: { apikey: backend.secretKey } });
@@ -84,7 +84,7 @@ test("what Supabase has and the embedded stack has not is said so", async () => 
   expect(nothing.status).toBe(404);
 });
 
-test("pages of any origin may call it, as they may call Supabase", async () => {
+test("pages of any origin may call it, as with Supabase", async () => {
   await using backend = await startLocal();
   const origin = "http://localhost:3000";
   const asked = { "access-control-request-method": "PATCH", "access-control-request-headers": "apikey,prefer,x-own" };

@@ -1,4 +1,4 @@
-/** The real Supabase CLI, against the wire port of the embedded database. */
+/** The real Supabase CLI on the wire port of the embedded database. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -27,7 +27,7 @@ async function supabase(url: string, ...command: string[]): Promise<string> {
 const history = "select version, name, statements from supabase_migrations.schema_migrations order by version";
 
 describe("the Supabase CLI", () => {
-  test("pushes the same migrations with the same records as npm start", async () => {
+  test("pushes the same migrations, with the same records, as npm start", async () => {
     const other = await openPglite({ snapshot: await emptySnapshot(".") });
     await using _closed = { [Symbol.asyncDispose]: () => other.close() };
     await new App({ connection: other.connection }).ensureSystemSchema();
@@ -55,7 +55,7 @@ describe("the Supabase CLI", () => {
     for (const { version } of versions) expect(list.match(new RegExp(version, "g"))?.length).toBeGreaterThanOrEqual(2);
   });
 
-  test("pushes a new migration while the API serves, and the API knows its table at once", async () => {
+  test("pushes a new migration while the API runs, and the API serves its table at once", async () => {
     await project.write(
       "supabase/migrations/29990101000000_pushed.sql",
       "create table public.pushed (id int primary key);\ngrant select on public.pushed to service_role;\n",
@@ -77,11 +77,11 @@ describe("the Supabase CLI", () => {
     await project.remove("supabase/migrations/29990101000000_pushed.sql");
   });
 
-  test("has no advice above the level of information", async () => {
+  test("gives no advice above the level of information", async () => {
     expect(await supabase(backend.databaseUrl!, "db", "advisors", "--fail-on", "warn")).toContain("No issues found");
   });
 
-  test("MK-V7 resets the database to migrations and seed, but not without being told to", async () => {
+  test("MK-V7 resets the database to migrations and seed, but only after confirmation", async () => {
     const schema = async () => [await describeTable(backend, "tasks"), await describeTable(backend, "extra")];
     const [tasks] = await schema();
     await backend.database.run(`

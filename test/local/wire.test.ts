@@ -40,7 +40,7 @@ afterEach(async () => {
   await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));
 });
 
-/** What an HTTP request does: one query while holding the session. */
+/** Runs one query while it holds the session, as an HTTP request does. */
 async function onHttp<T = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<T[]> {
   return session.use(http, async () => (await pglite.query<T>(sql, parameters)).rows);
 }
@@ -57,7 +57,7 @@ function connect(options: postgres.Options<Record<string, never>> = {}, port = w
   return sql;
 }
 
-/** A client that sends exactly the messages it is told to. */
+/** A client that sends exactly the given messages. */
 class RawClient {
   readonly socket: Socket;
   readonly #parser = new protocol.Parser();
@@ -82,7 +82,7 @@ class RawClient {
     return client;
   }
 
-  /** How many messages have come since `until` last returned. */
+  /** The number of messages since `until` last returned. */
   get pending(): number {
     return this.#received.length;
   }
@@ -91,7 +91,7 @@ class RawClient {
     this.socket.write(Buffer.concat(messages));
   }
 
-  /** The messages up to the first one of this name. */
+  /** Returns the messages up to the first one with this name. */
   async until(name: string): Promise<BackendMessage[]> {
     const end = () => this.#received.findIndex((message) => message.name === name) + 1;
     while (!end()) {
@@ -111,7 +111,7 @@ class RawClient {
   }
 }
 
-/** As `serialize.startup`, which always asks for UTF8. */
+/** The same as `serialize.startup`, which always asks for UTF8. */
 function startup(parameters: Record<string, string>): Buffer {
   const body = Buffer.from([...Object.entries(parameters).flat(), ""].map((text) => `${text}\0`).join(""));
   const head = Buffer.alloc(8);
@@ -137,7 +137,7 @@ describe("transactions", () => {
     outcome: fc.constantFrom("commit", "commit", "roll back", "fail", "no transaction"),
   });
 
-  test("of HTTP and several wire clients at once are each kept or undone as a whole", async () => {
+  test("of HTTP and several wire clients at once are each committed or rolled back as a whole", async () => {
     const clients = new Map(["wire 1", "wire 2", "wire 3"].map((party) => [party, connect()]));
 
     async function run(party: string, labels: string[], outcome: string): Promise<void> {
@@ -192,7 +192,7 @@ describe("transactions", () => {
     );
   });
 
-  test("of a killed client are rolled back, and the others go on", async () => {
+  test("of a killed client are rolled back, and the others continue", async () => {
     const killed = await RawClient.connect();
     await killed.query("begin");
     await killed.query("insert into entries values ('killed')");
@@ -224,7 +224,7 @@ describe("transactions", () => {
 
     expect(await onHttp("select count(*)::int from entries")).toEqual([{ count: 0 }]);
 
-    await RawClient.connect(); // One that stays, so that it is not the last one's leaving that rolls back.
+    await RawClient.connect(); // This client stays, because the last client that leaves would cause a rollback in any case.
     const failed = await RawClient.connect();
     await failed.query("begin; insert into entries values ('failed')");
     failed.send(serialize.bind({ statement: "unknown" }));
@@ -248,7 +248,7 @@ describe("transactions", () => {
     expect(fields(await second.until("readyForQuery"))).toEqual([["0"]]);
   });
 
-  test("go on after an error is rolled back", async () => {
+  test("continue after an error is rolled back", async () => {
     const sql = connect();
 
     await expect(
@@ -281,7 +281,7 @@ describe("session settings", () => {
   `;
   const defaults = { role: "postgres", path: "public", timeout: "0", claims: "", tenant: "" };
 
-  test("of a connection survive HTTP requests, and reach neither them nor another connection", async () => {
+  test("of a connection stay after HTTP requests, and affect neither these nor another connection", async () => {
     const sql = connect();
     const other = connect();
     await sql`set search_path = extensions, "odd ""name", public`;
@@ -311,7 +311,7 @@ describe("session settings", () => {
     expect(await connect().unsafe(settings)).toEqual([defaults]);
   });
 
-  test("of HTTP survive a connection", async () => {
+  test("of HTTP stay after a connection", async () => {
     await onHttp("set statement_timeout = 4000");
     expect(await connect().unsafe(settings)).toEqual([defaults]);
     expect(await onHttp(settings)).toEqual([{ ...defaults, timeout: "4s" }]);
@@ -365,7 +365,7 @@ describe("session settings", () => {
     expect(errors(await refused.until("error"))).toMatchObject([{ severity: "FATAL", code: "22023" }]);
   });
 
-  test("that cannot be restored end the connection, and nothing of them stays", async () => {
+  test("that cannot be restored end the connection, and are removed", async () => {
     await onHttp("create role short_lived");
     const sql = await RawClient.connect();
     await sql.query("set search_path = extensions; set role short_lived");
@@ -384,7 +384,7 @@ describe("session settings", () => {
 
 describe("prepared statements", () => {
   test("with the same name on two connections are two", async () => {
-    const warning = vi.spyOn(console, "error").mockReturnValue(); // The serializer warns of long names.
+    const warning = vi.spyOn(console, "error").mockReturnValue(); // The serializer warns about long names.
     cleanups.push(() => warning.mockRestore());
     const long = "statement_".repeat(7);
     const [one, two] = [await RawClient.connect(), await RawClient.connect()];
@@ -413,7 +413,7 @@ describe("prepared statements", () => {
     expect(fields(await two.until("readyForQuery"))).toEqual([["two s"]]);
   });
 
-  test("without a name survive other tenants between Parse and Bind", async () => {
+  test("without a name stay when other tenants run between Parse and Bind", async () => {
     const [one, two] = [await RawClient.connect(), await RawClient.connect()];
     for (const text of ["select $1::int + 1", "select $1::int + 2"]) {
       one.send(serialize.parse({ text }), serialize.describe({ type: "S" }), serialize.sync());
@@ -433,7 +433,7 @@ describe("prepared statements", () => {
     expect(fields(await one.until("readyForQuery"))).toEqual([["42"]]);
   });
 
-  test("and temporary tables go when their client does", async () => {
+  test("and temporary tables are removed when their client leaves", async () => {
     const sql = connect();
     await sql`select ${1}::int`;
     await sql`create temp table scratch (id int)`;
@@ -455,7 +455,7 @@ describe("prepared statements", () => {
 });
 
 describe("the extended protocol", () => {
-  test("skips everything after an error up to Sync, then goes on", async () => {
+  test("skips everything after an error up to Sync, then continues", async () => {
     const client = await RawClient.connect();
     client.send(
       serialize.parse({ text: "select nonsense" }),
@@ -542,7 +542,7 @@ describe("copy", () => {
     expect(Buffer.concat(copied).toString()).toBe("one\ntwo\nthree\n");
   });
 
-  test("takes rows in the extended protocol, and goes on after a failure", async () => {
+  test("takes rows in the extended protocol, and continues after a failure", async () => {
     const client = await RawClient.connect();
     const copy = [
       serialize.parse({ text: "-- copies\ncopy public.entries from stdin" }),
@@ -581,7 +581,7 @@ describe("copy", () => {
 });
 
 describe("connections", () => {
-  test("come and go", async () => {
+  test("can be opened and closed many times", async () => {
     const gone: Promise<void>[] = [];
     for (let i = 0; i < 50; i += 1) {
       const sql = connect();
@@ -592,11 +592,11 @@ describe("connections", () => {
     expect(log).toEqual([]);
   });
 
-  test("that ask for encryption are told to go on without", async () => {
+  test("that ask for encryption are told to continue without it", async () => {
     expect(await connect({ ssl: "prefer" })`select 1 as one`).toEqual([{ one: 1 }]);
   });
 
-  test("are told what a server tells at the start", async () => {
+  test("get the parameters that a server reports at the start", async () => {
     const client = new RawClient();
     client.send(
       startup({ user: "postgres", database: "postgres", application_name: "raw", client_encoding: "'utf-8'" }),
@@ -625,7 +625,7 @@ describe("connections", () => {
     await client.closed();
   });
 
-  test("take messages in pieces of any size", async () => {
+  test("accept messages in pieces of any size", async () => {
     const client = new RawClient();
     client.socket.setNoDelay(true);
     const bytes = Buffer.concat([startup({ user: "postgres" }), serialize.query("select 'in pieces'")]);
@@ -658,14 +658,14 @@ describe("connections", () => {
     expect(await other`select 1 as one`).toEqual([{ one: 1 }]);
   });
 
-  test("that ask to cancel are just closed", async () => {
+  test("that ask to cancel are closed", async () => {
     const client = new RawClient();
     client.send(Buffer.from("0000001004d2162e0000000100000000", "hex"));
     await client.closed();
     expect(log).toEqual([]);
   });
 
-  test("get a FATAL error, and the log a line, when something inside fails", async () => {
+  test("get a FATAL error and a line in the log after an internal error", async () => {
     const broken = new SharedSession(pglite);
     const server = await startWireServer({ session: broken, port: 0, log: (line) => log.push(line) });
     cleanups.push(() => server.close());
@@ -688,7 +688,7 @@ describe("the server", () => {
     await expect(startWireServer({ session, port: wire.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
-  test("rolls back and says goodbye when it closes", async () => {
+  test("rolls back and sends a final error when it closes", async () => {
     const server = await startWireServer({ session, port: 0, log: (line) => log.push(line) });
     const busy = await RawClient.connect({}, server.port);
     const waiting = await RawClient.connect({}, server.port);
@@ -709,7 +709,7 @@ describe("the server", () => {
 });
 
 describe("large messages", () => {
-  test("of 10 MB go in and come out unchanged", async () => {
+  test("of 10 MB are stored and returned unchanged", async () => {
     const sql = connect();
     const text = "0123456789".repeat(1_000_000);
     await sql`insert into entries values (${text})`;
@@ -725,7 +725,7 @@ describe("large messages", () => {
     expect(rows.every(({ i, s }, at) => i === at + 1 && s.length === 50)).toBe(true);
   });
 
-  test("do not hold up the others while their client does not read", async () => {
+  test("do not block other clients while their client does not read", async () => {
     const [slow, other] = [await RawClient.connect(), await RawClient.connect()];
     slow.socket.pause();
     slow.send(
@@ -734,7 +734,7 @@ describe("large messages", () => {
     );
 
     await vi.waitFor(async () => expect(await onHttp("select label from entries")).toEqual([{ label: "before" }]));
-    // The second query waits until its client has read the answer to the first.
+    // The second query waits until its client has read the answer to the first one.
     await other.query("select 1");
     expect(await onHttp("select label from entries")).toEqual([{ label: "before" }]);
     slow.socket.resume();

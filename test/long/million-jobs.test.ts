@@ -1,4 +1,4 @@
-/** The queue beside the finished jobs of years: what waits is found as if there were nothing else. */
+/** The job queue beside the finished jobs of years: waiting jobs are found as fast as without them. */
 import { expect, test } from "vitest";
 import { brokenInvariants } from "../postgres/jobs/setup/invariants.ts";
 import { type Claimed, completed } from "../postgres/jobs/setup/results.ts";
@@ -7,7 +7,7 @@ import { createWorld } from "../postgres/jobs/setup/world.ts";
 const world = await createWorld();
 const { sql } = world;
 
-/** What a call reads: buffers, and rows of each table. */
+/** What a call reads: buffers, and the rows of each table. */
 interface Reading {
   buffers: number;
   rows: Record<string, number>;
@@ -19,7 +19,7 @@ interface Scan {
   rows: number;
 }
 
-/** Finished jobs of one user, each with an entry of the ledger. */
+/** Adds finished jobs of one user, each with a ledger entry. */
 async function finish(user: string, count: number): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`select set_config('groundwork.settles_jobs', 'yes', true)`;
@@ -39,7 +39,7 @@ async function finish(user: string, count: number): Promise<void> {
   await sql`vacuum analyze`;
 }
 
-/** Queues ten jobs, claims them and settles them. Gives what each of the three calls reads. */
+/** Queues ten jobs, claims them and settles them. Returns what each of the three calls reads. */
 async function readings(user: string): Promise<Record<string, Reading>> {
   const session = world.session();
   const measure = async (statement: string): Promise<Reading> =>
@@ -91,7 +91,7 @@ async function readings(user: string): Promise<Record<string, Reading>> {
   return { enqueue, claim, settle };
 }
 
-/** The least of several, because what is planned, written or vacuumed for the first time reads more. */
+/** Returns the lowest of several readings, because planning, first writes and vacuum read more. */
 async function leastReadings(user: string): Promise<Record<string, Reading>> {
   const all: Record<string, Reading>[] = [];
   for (let time = 0; time < 8; time += 1) all.push(await readings(user));
@@ -110,7 +110,7 @@ test("queueing, claiming and settling read no more rows beside 1,000,000 finishe
   console.log(JSON.stringify({ few, many }));
   for (const call of ["enqueue", "claim", "settle"]) {
     expect(many[call]!.rows, `rows that ${call} reads`).toEqual(few[call]!.rows);
-    // The trees of the indexes are a level or two higher, which each look into one of them pays.
+    // The indexes have one or two levels more, and each look-up in an index reads them.
     expect(many[call]!.buffers, `buffers that ${call} reads`).toBeLessThan(few[call]!.buffers * 1.25);
   }
   expect(await brokenInvariants(sql)).toEqual([]);

@@ -1,15 +1,15 @@
-/** The random steps of test/postgres/jobs/model.test.ts, from other seeds and in longer sequences. */
+/** The random steps of test/postgres/jobs/model.test.ts, with other seeds and longer sequences. */
 import { expect, test } from "vitest";
 import { stepsAndRefusals, takeRandomSteps } from "../postgres/jobs/setup/model.ts";
 import { createWorld } from "../postgres/jobs/setup/world.ts";
 
 const world = await createWorld();
 
-/** Printed when it fails; FC_SEED=<number> begins with another one. */
+/** The seed is printed when the test fails. FC_SEED=<number> sets another one. */
 const firstSeed = Number(process.env["FC_SEED"] ?? 1);
 
 test.for(Array.from({ length: 5 }, (_, number) => firstSeed + number))(
-  "jobs and money are what the model says after long sequences of seed %i",
+  "jobs and money match the model after long sequences of seed %i",
   async (seed) => {
     const counts = await takeRandomSteps(world, { numRuns: 120, maxCommands: 150, seed });
 

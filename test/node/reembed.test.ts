@@ -1,4 +1,4 @@
-/** npm run reembed on the embedded stack: from the offline model to a provider's, and back. */
+/** npm run reembed on the embedded stack: from the offline model to a provider's model, and back. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
@@ -117,13 +117,13 @@ describe("npm run reembed", () => {
     const command = reembed(["--model", "mxbai-embed-large"]);
 
     expect(await command.ended).toBe(1);
-    expect(command.output()).toContain("mxbai-embed-large can't be used: The model answered 1024 numbers;");
+    expect(command.output()).toContain("mxbai-embed-large can't be used: The model's vectors have 1024 numbers;");
     expect(command.output()).toContain("`dimensions: 1536`, such as text-embedding-3-small");
     expect(await states()).toEqual({ [lexicalModelName]: "active" });
     expect(provider.requests).toHaveLength(1);
   });
 
-  test("writes nothing for a model without a price, and says how to name one", async () => {
+  test("writes nothing for a model without a price, and says how to set one", async () => {
     provider.behave(embeds());
 
     const command = reembed(["--model", "nomic-embed-text"]);
@@ -134,7 +134,7 @@ describe("npm run reembed", () => {
     expect(await states()).toEqual({ [lexicalModelName]: "active" });
   });
 
-  test("ends though texts of a user wait whose month is spent", async () => {
+  test("ends even if texts wait because the monthly limit of their user is reached", async () => {
     expect(await reembed(["--model", other]).ended).toBe(0);
     const poor = await backend.signUp();
     await backend
@@ -149,7 +149,7 @@ describe("npm run reembed", () => {
     expect(await queue.progress(other)).toMatchObject({ pending: 1, failed: 0, unpaid: 1 });
   });
 
-  test("fills without switching when it is told so, and switches later without asking for a text again", async () => {
+  test("fills without switching when it is told to, and switches later without embedding a text again", async () => {
     const filled = reembed(["--model", other, "--no-switch"]);
     expect(await filled.ended).toBe(0);
     expect(filled.output()).toContain(`npm run reembed -- --model ${other} switches to it.`);
@@ -162,7 +162,7 @@ describe("npm run reembed", () => {
     expect(texts()).toEqual([]);
   });
 
-  test.for(["SIGKILL", "SIGTERM"] as const)("goes on where it was after %s", async (signal) => {
+  test.for(["SIGKILL", "SIGTERM"] as const)("continues after %s", async (signal) => {
     let batches = 0;
     const half: Behaviour = (request, response) => {
       if (requestsOf(provider).at(-1)!.input[0] === "Groundwork" || (batches += 1) <= 3) embeds()(request, response);
@@ -174,8 +174,8 @@ describe("npm run reembed", () => {
     first.child.kill(signal);
     expect(await first.ended).toBe(signal === "SIGTERM" ? 0 : null);
     expect(await states()).toEqual({ [lexicalModelName]: "active", [other]: "filling" });
-    if (signal === "SIGTERM") expect(first.output()).toContain("the same command goes on where it was");
-    // The leases of a process that was killed expire.
+    if (signal === "SIGTERM") expect(first.output()).toContain("the same command continues");
+    // The leases of the killed process expire.
     else await backend.database.run("update groundwork.embedding_queue set due_at = now()");
     provider.behave(embeds());
 
@@ -187,7 +187,7 @@ describe("npm run reembed", () => {
     expect(texts()).toHaveLength(16);
   });
 
-  test("what is written meanwhile reaches both models, before and after the switch", async () => {
+  test("new texts are embedded by both models, before and after the switch", async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => (release = resolve));
     let isHeld = false;
@@ -224,7 +224,7 @@ describe("npm run reembed", () => {
     expect(vector).toEqual({ isNew: true });
   });
 
-  test("waits for a provider that asks to be left alone", async () => {
+  test("waits for a provider that asks to wait", async () => {
     const right = embeds();
     provider.behave(right, fails(429, { "retry-after": "1" }), right);
 
@@ -234,7 +234,7 @@ describe("npm run reembed", () => {
     expect(await embeddedBy(other)).toBe(31);
   });
 
-  test("ends with 1 and the reason when the key is refused in the middle, and loses nothing", async () => {
+  test("ends with 1 and the reason if the key is refused during the work, and loses nothing", async () => {
     const right = embeds();
     provider.behave(right, right, fails(401));
 
@@ -247,7 +247,7 @@ describe("npm run reembed", () => {
     expect(await states()).toMatchObject({ [lexicalModelName]: "active" });
   });
 
-  test("does not switch while a text got no vector, unless it is forced to", async () => {
+  test("does not switch while a text has no embedding, unless it is forced to", async () => {
     const refuse = fails(400, {}, "not this one");
     provider.behave((request, response) =>
       (requestsOf(provider).at(-1)!.input.includes("Drinks tea") ? refuse : embeds())(request, response),
@@ -256,7 +256,7 @@ describe("npm run reembed", () => {
     const careful = reembed(["--model", other]);
     expect(await careful.ended).toBe(1);
     expect(careful.output()).toMatch(/memory \(\d+ in the queue\): .*not this one \(refused\)/);
-    expect(careful.output()).toContain(`1 text got no vector, so ${lexicalModelName} is still active.`);
+    expect(careful.output()).toContain(`1 text has no vector, so ${lexicalModelName} is still active.`);
     expect(await states()).toMatchObject({ [lexicalModelName]: "active" });
 
     const forced = reembed(["--model", other, "--force"]);
@@ -267,9 +267,9 @@ describe("npm run reembed", () => {
 
 describe("npm run reembed refuses", () => {
   test.for([
-    ["no model", [], "Say which model: --model <name>."],
-    ["to drop no model", ["--drop"], "Say which model: --model <name>."],
-    ["two tasks at once", ["--status", "--rollback"], "--status and --rollback exclude each other."],
+    ["no model", [], "Name the model: --model <name>."],
+    ["to drop no model", ["--drop"], "Name the model: --model <name>."],
+    ["two tasks at once", ["--status", "--rollback"], "--status and --rollback cannot be used together."],
     ["an unknown option", ["--colour"], "npm run reembed -- --model <name>"],
     [
       "too large a batch",
@@ -282,9 +282,9 @@ describe("npm run reembed refuses", () => {
 
   test.for([
     ["no database", undefined, undefined, {}, "There is no database. Set DATABASE_URL"],
-    ["a URL that is none", "postgresql://[nowhere", undefined, {}, "--url is no URL"],
-    ["another URL that is none", undefined, undefined, { DATABASE_URL: "postgres" }, "DATABASE_URL is no URL"],
-    ["an API that is none", "nowhere", "key", {}, "nowhere is no URL"],
+    ["a URL that is none", "postgresql://[nowhere", undefined, {}, "--url is not a URL"],
+    ["another URL that is none", undefined, undefined, { DATABASE_URL: "postgres" }, "DATABASE_URL is not a URL"],
+    ["an API that is none", "nowhere", "key", {}, "nowhere is not a URL"],
     ["an API without a key", "http://127.0.0.1:9", undefined, {}, "it needs --key"],
   ] as const)("%s", ([, url, key, env, message]) => {
     expect(() => connectEmbeddingQueue({ url, key }, env)).toThrow(message);

@@ -29,7 +29,7 @@ describe("npm run worker", () => {
 
   const http = () => ({ SUPABASE_URL: backend.url, SUPABASE_SECRET_KEY: backend.secretKey });
 
-  test.for(["DATABASE_URL", "SUPABASE_URL"])("--once works until the queue is empty, with %s", async (name) => {
+  test.for(["DATABASE_URL", "SUPABASE_URL"])("--once runs until the queue is empty, with %s", async (name) => {
     const [good, bad] = [await enqueue(), await enqueue({ input_data: { topic: "Bees", length: 1 } })];
     const environment = name === "DATABASE_URL" ? { DATABASE_URL: backend.databaseUrl! } : http();
 
@@ -42,7 +42,7 @@ describe("npm run worker", () => {
     expect(worker.output()).toContain("1 completed, 1 failed, 0 released, 0 refused.");
   });
 
-  test.for(["DATABASE_URL", "SUPABASE_URL"])("waits for jobs, and ends at a signal, with %s", async (name) => {
+  test.for(["DATABASE_URL", "SUPABASE_URL"])("waits for jobs, and ends after a signal, with %s", async (name) => {
     const worker = runWorker([], name === "DATABASE_URL" ? { DATABASE_URL: backend.databaseUrl! } : http());
     await until("it works", () => worker.output().includes("Working on agent jobs"));
 
@@ -56,7 +56,7 @@ describe("npm run worker", () => {
 
   test.for([
     ["no queue", [], {}, "Set DATABASE_URL"],
-    ["a URL that is none", [], { DATABASE_URL: "nowhere" }, "DATABASE_URL is no URL"],
+    ["a URL that is none", [], { DATABASE_URL: "nowhere" }, "DATABASE_URL is not a URL"],
     ["a database that is not there", [], { DATABASE_URL: "postgresql://a@127.0.0.1:9/b" }, "Check DATABASE_URL"],
     ["half a model", [], { AI_MODEL: "gpt-5" }, "AI_BASE_URL and AI_API_KEY not set"],
     ["an unknown option", ["--colour"], {}, "npm run worker [-- options]"],

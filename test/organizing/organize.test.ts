@@ -6,13 +6,13 @@ import { centreOf } from "../../src/organizing/centre.ts";
 import { organize } from "../../src/organizing/organize.ts";
 import { adjustedRandIndex, lexicalVectors, subjects, variedSubjects } from "./setup/labelled-thoughts.ts";
 
-/** Points on a line, as distances. */
+/** The distances between points on a line. */
 function distancesOf(points: number[]): Float32Array {
   return Float32Array.from(points.flatMap((one) => points.map((other) => Math.abs(one - other))));
 }
 
 describe("clusters by density", () => {
-  test("are the dense regions, each as fine as it is large enough; what is between them is noise", () => {
+  test("are the smallest dense regions that are large enough; points between them are noise", () => {
     const points = [0, 1, 2, 3, 4, -1000, 100, 101, 102, 103, 110, 111, 112, 113];
 
     expect(densityClusters(distancesOf(points), 4, 1)).toEqual([
@@ -22,14 +22,14 @@ describe("clusters by density", () => {
     ]);
   });
 
-  test("are none where there is but one region, or nothing", () => {
+  test("do not exist for a single region, or without points", () => {
     expect(densityClusters(distancesOf([1, 2, 3, 4, 5, 6, 7, 8]), 4, 1)).toEqual([]);
     expect(densityClusters(distancesOf([1, 1, 1, 1, 1, 1, 1, 1]), 4, 1)).toEqual([]);
     expect(densityClusters(distancesOf([1]), 4, 1)).toEqual([]);
     expect(densityClusters(distancesOf([]), 4, 1)).toEqual([]);
   });
 
-  test("hold nothing twice, and are never too small", () => {
+  test("contain no point twice, and are never too small", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 40 }),
@@ -52,17 +52,17 @@ const halves = {
   "are put in varied words": variedSubjects,
 };
 
-/** What the figures were when they were written down; see docs/guides/organizing.md. They may not get worse. */
+/** The measured values when they were written down; see docs/guides/organizing.md. They may not get worse. */
 const measured = {
   "thresholds were chosen on": { all: 0.47, placed: 0.5 },
   "were held back": { all: 0.48, placed: 0.53 },
   "are all of them": { all: 0.41, placed: 0.44 },
-  // Hardly more than chance: what a vectorizer of words can't do.
+  // Hardly better than chance: a model that compares words cannot do it.
   "are put in varied words": { all: 0.005, placed: 0.005 },
 };
 
 describe("organizing with the offline vectorizer", () => {
-  test.each(Object.keys(halves) as (keyof typeof halves)[])("finds subjects again in those that %s", async (half) => {
+  test.each(Object.keys(halves) as (keyof typeof halves)[])("finds the subjects of thoughts that %s", async (half) => {
     const labels = halves[half].flatMap(({ subject, thoughts }) => thoughts.map(() => subject));
     const texts = halves[half].flatMap(({ thoughts }) => thoughts);
     const thoughts = (await lexicalVectors(texts)).map((vector, id) => ({ id, vector }));
@@ -70,7 +70,7 @@ describe("organizing with the offline vectorizer", () => {
     const { gathered, left } = organize(thoughts, []);
 
     const circleOf = new Map(gathered.flatMap((ids, circle) => ids.map((id) => [id, circle])));
-    // Who stays alone is a circle of one.
+    // A thought that stays alone is a circle of one.
     const all = adjustedRandIndex(
       texts.map((_, id) => circleOf.get(id) ?? `alone ${id}`),
       labels,
@@ -89,8 +89,8 @@ describe("organizing with the offline vectorizer", () => {
     expect(ofPlaced).toBeGreaterThan(measured[half].placed);
   });
 
-  test("puts a thought into the circle that it is near to, and leaves others alone", async () => {
-    // Fifteen thoughts of each subject are in a circle; the other ten come later.
+  test("puts a thought into a near circle, and leaves other thoughts alone", async () => {
+    // Fifteen thoughts of each subject are in a circle. The other ten come later.
     const vectors = await Promise.all(subjects.map(({ thoughts }) => lexicalVectors(thoughts)));
     const circles = vectors.map((own, id) => ({ id, members: 15, ...centreOf(own.slice(0, 15)) }));
     const later = vectors.flatMap((own, subject) =>
@@ -107,7 +107,7 @@ describe("organizing with the offline vectorizer", () => {
     expect(right.length / joined.length).toBeGreaterThan(0.86);
   });
 
-  test("gives the same plan in whichever order thoughts and circles come", async () => {
+  test("gives the same plan for every order of thoughts and circles", async () => {
     const some = subjects.slice(0, 4).flatMap(({ thoughts }) => thoughts);
     const thoughts = (await lexicalVectors(some)).map((vector, id) => ({ id, vector }));
     const circles = [0, 25].map((id) =>
@@ -122,7 +122,7 @@ describe("organizing with the offline vectorizer", () => {
     expect(organize(shuffled, circles)).toEqual(plan);
   });
 
-  test("takes no circle for a pattern that has fewer than three thoughts with vectors", async () => {
+  test("adds no thoughts to a circle that has fewer than three thoughts with embeddings", async () => {
     const [one] = await lexicalVectors(["Bees on the balcony"]);
     const circle = { id: 1, members: 2, centroid: one!, typical: 0.1, spread: 0 };
 
@@ -130,7 +130,7 @@ describe("organizing with the offline vectorizer", () => {
     expect(organize([{ id: 1, vector: one! }], [{ ...circle, members: 3 }]).joined).toHaveLength(1);
   });
 
-  test("bears thoughts that are all the same, opposite or without direction", () => {
+  test("does not fail for thoughts that are all the same, opposite or zero", () => {
     const same = Float32Array.from({ length: 8 }, (_, at) => (at === 0 ? 1 : 0));
     const opposite = same.map((number) => -number);
     const thoughts = Array.from({ length: 30 }, (_, id) => ({ id, vector: id % 2 ? same : opposite }));
@@ -153,7 +153,7 @@ describe("organizing with the offline vectorizer", () => {
 });
 
 describe("a vector in half precision", () => {
-  test("is read as Postgres writes it", () => {
+  test("is read in the form that Postgres writes", () => {
     // select encode(halfvec_send('[1, -0.5, 0, 0.00006, 65504]'::halfvec), 'base64')
     const bytes = [0, 5, 0, 0, 0x3c, 0, 0xb8, 0, 0, 0, 0x03, 0xef, 0x7b, 0xff];
 

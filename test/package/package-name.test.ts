@@ -12,26 +12,26 @@ const pages = [
   .filter((name) => /\.(md|ts)$/.test(name))
   .toSorted();
 
-/** Packages of others, which pages and examples name beside this one. */
+/** Other packages that pages and examples name. */
 const { dependencies, peerDependencies, devDependencies } = manifest;
 const others = Object.keys({ ...dependencies, ...peerDependencies, ...devDependencies });
 
-/** What a reader would import or install, by where it stands. Paths and built-ins of Node are no packages. */
+/** Returns the packages that a reader would import or install. Paths and built-in modules of Node do not count. */
 function packagesIn(text: string): string[] {
   const imported = [...text.matchAll(/\b(?:from |import |import\()"([^"\s]+)"/g)].map(([, specifier]) => specifier!);
   const installed = [...text.matchAll(/^npm (?:install|i) ((?:.*\\\n)*.*)/gm)]
     .flatMap(([, list]) => list!.replace(/#.*|&&.*|--prefix \S+|\\\n/g, " ").split(/\s+/))
     .filter((word) => word !== "" && !word.startsWith("-"));
-  // A tarball has the name of its package, then the version.
+  // The name of a tarball is the name of its package, then the version.
   const named = installed.map((word) => /([^/]+)-\d+\.\d+\.\d+\.tgz$/.exec(word)?.[1] ?? word);
   const subpaths = [...text.matchAll(/`([^`\s]+)\/(?:agents|local|schemas)`/g)].map(([, name]) => name!);
   return [...imported, ...named, ...subpaths].filter((name) => !/^(\.|node:|src$)/.test(name));
 }
 
-/** Without subpath and version. */
+/** Returns a name without subpath and version. */
 const nameOf = (specifier: string) => /^(@[^/]+\/)?[^/@]+/.exec(specifier)?.[0] ?? specifier;
 
-test("is that of package.json, wherever a reader copies it from", async () => {
+test("is the one in package.json, in every place from which a reader may copy it", async () => {
   const found = await Promise.all(
     pages.map(async (page) => packagesIn(await readFile(page, "utf8")).map((specifier) => ({ page, specifier }))),
   );
@@ -44,7 +44,7 @@ test("is that of package.json, wherever a reader copies it from", async () => {
   );
 });
 
-test("is found in what is imported, installed or named with a subpath, and would be missed under another", () => {
+test("is found in imports, installs and subpaths, and another name is found to be wrong", () => {
   const text = [
     'import { createGroundwork } from "other";',
     'const { tasks } = await import("other/agents");',

@@ -21,18 +21,18 @@ afterAll(async () => {
 
 const inApp = (name: string) => path.join(installed.root, name);
 
-// Ended because supabase-js keeps a process running for ten seconds after Realtime was disconnected.
+// The process is ended, because supabase-js keeps it running for ten seconds after Realtime was disconnected.
 const printAndEnd = "console.log(JSON.stringify(report)); process.exit();";
 
-/** Writes the app so that it prints its report, and gives the file. */
+/** Writes the app so that it prints its report, and returns the file. */
 async function writeApp(report = printAndEnd): Promise<string> {
   const file = inApp("app.js");
   await writeFile(file, app(backend.url, backend.publishableKey, report));
   return file;
 }
 
-describe("what is installed", () => {
-  test("is what a client needs, and nothing of the embedded stack or the agents", () => {
+describe("the installed package", () => {
+  test("comes with all that a client needs, and with nothing of the embedded stack or the agents", () => {
     expect(installed.packages.filter((name) => !name.startsWith("@supabase/"))).toEqual(
       ["iceberg-js", packageName, "tslib", "ws", "zod"].filter((name) => installed.packages.includes(name)),
     );
@@ -52,14 +52,14 @@ describe("what is installed", () => {
     expect(JSON.parse(map).sourcesContent[0]).toBe(await readFile("src/client/http/request.ts", "utf8"));
   });
 
-  test("has a package.json that says no more than users need", async () => {
+  test("has a package.json with only the fields that users need", async () => {
     const manifest = JSON.parse(await readFile(inApp(`node_modules/${packageName}/package.json`), "utf8"));
 
     expect(Object.keys(manifest).filter((key) => /private|scripts|dev|allow|imports/i.test(key))).toEqual([]);
     expect(Object.keys(manifest.exports)).toEqual([".", "./agents", "./schemas", "./local", "./package.json"]);
   });
 
-  test("publint finds nothing wrong", async () => {
+  test("passes publint", async () => {
     const pkg = inApp(`node_modules/${packageName}`);
     const { messages } = await publint({ pkgDir: pkg, strict: true, pack: false });
 
@@ -67,13 +67,13 @@ describe("what is installed", () => {
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
   });
 
-  test("attw finds no wrong types for those who can import ES modules", async () => {
+  test("passes attw for users of ES modules", async () => {
     const tarball = createPackageFromTarballData(new Uint8Array(await readFile(installed.tarball)));
 
     const analysis = await checkPackage(tarball);
 
     if (!analysis.types) throw new Error("It has no types.");
-    // The package has no CommonJS: what TypeScript says of require() is no fault of its types.
+    // The package has no CommonJS, so TypeScript's errors about require() do not count.
     const problems = analysis.problems.filter(
       (problem) => !("resolutionKind" in problem && /^node10$|^node16-cjs$/.test(problem.resolutionKind)),
     );
@@ -100,7 +100,7 @@ describe("what is installed", () => {
       },
     ).catch((error: { stdout: string }) => error);
 
-    // supabase-js has faults of its own with settings as strict as that.
+    // supabase-js itself has errors with settings as strict as these.
     expect(
       stdout
         .split("\n")
@@ -120,7 +120,7 @@ export const hours: string = CustomHours.parse({}).start;
 export const wrong = gw.intentions.list({ status: "done" });
 `;
 
-describe("it runs", () => {
+describe("the package runs", () => {
   test.for([20, 22, 24])("on Node %i", async (version) => {
     const node = await nodeOfVersion(version, path.dirname(installed.root));
 
@@ -143,7 +143,7 @@ describe("it runs", () => {
   });
 });
 
-test("./local says what is missing when its peers are not installed", async () => {
+test("./local names the missing packages when its peers are not installed", async () => {
   const failed = run("node", ["--input-type=module", "--eval", `await import("${packageName}/local")`], {
     cwd: installed.root,
   });
@@ -161,7 +161,7 @@ describe("with its peers", () => {
     }
   });
 
-  test("./agents works on jobs, on Node 22", async () => {
+  test("./agents runs jobs on Node 22", async () => {
     const { client } = await backend.signUp();
     const input = { topic: "Pear trees" };
     await client.rpc("enqueue_agent_job", { agent_type: "seo_writer", input_data: input }).throwOnError();
@@ -180,7 +180,7 @@ describe("with its peers", () => {
     expect(JSON.parse(stdout)).toEqual({ completed: 1, failed: 0, released: 0, refused: 0 });
   });
 
-  test("./local starts the backend, functions included, on Node 24", async () => {
+  test("./local starts the backend with functions on Node 24", async () => {
     const program = `
       import { startLocal } from "${packageName}/local";
       await using backend = await startLocal({ projectRoot: ${JSON.stringify(process.cwd())} });

@@ -1,6 +1,6 @@
 /**
- * Each domain can be taken alone: the closure of what its header needs applies to an empty project, its functions are
- * checked, because Postgres does not check bodies when it creates them, and it is used.
+ * Each domain can be adopted alone: the closure of its needs is applied to an empty project and used. Its functions are
+ * checked too, because Postgres does not check their bodies when it creates them.
  */
 import type { LocalDatabase } from "#groundwork/local";
 import { describe, expect, test } from "vitest";
@@ -17,7 +17,7 @@ import { type Actors, actorsOf } from "./setup/actors.ts";
 const migrations = (await readMigrations("supabase/migrations")).filter(({ sql }) => keepsHouseRules(sql));
 const uses = new Map(await Promise.all(migrations.map(async (each) => [each.name, await readUses(each)] as const)));
 
-/** The domains whose jobs users enqueue, for which they need the API even though no statement names it. */
+/** Domains whose jobs users queue. They need the API of jobs, although no statement of theirs names it. */
 const needApiOfJobs = new Set(["marketing_agents", "organizing", "consolidating", "persona_writing"]);
 
 const queuedJob = `select enqueue_agent_job('translator', '{"text": "Guten Tag"}')`;
@@ -34,12 +34,12 @@ const embed = (actors: Actors) =>
       ))
       from claim_embeddings('worker')
     )) ->> 'stored'`);
-/** Claims the job of the user, and hands the output in. */
+/** Claims the job of the user, and completes it with this output. */
 const work = (actors: Actors, output: string) =>
   actors.service(`
     select (complete_agent_job(claimed.id, claimed.lease_token, ${output})).status from claim_agent_jobs('worker') as claimed`);
 
-/** What a user or a worker does with the domain, and what it gives: the first column of all rows, as text. */
+/** What a user or a worker does with the domain, and its result: the first column of all rows, as text. */
 const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
   helpers: async ({ service }) => expect(await service("select backend_health() ? 'migration'")).toEqual(["true"]),
   identity: async ({ user }) => {
@@ -196,7 +196,9 @@ const useOf: Record<string, (actors: Actors) => Promise<unknown>> = {
   },
 };
 
-/** The use of a domain that has none of its own here: a user has a row in each of its tables, and a stranger does not see it. */
+/**
+ * The use of a domain without an entry above: a user has a row in each of its tables, and a stranger does not see it.
+ */
 async function useTables(database: LocalDatabase, names: string[], { user, stranger }: Actors): Promise<void> {
   const [userId] = await user("select id from users");
   const rows = createRowMaker(database, await readShape(database), { userId: userId!, marker: "ada" });
@@ -207,7 +209,7 @@ async function useTables(database: LocalDatabase, names: string[], { user, stran
   }
 }
 
-/** The tables of the API that a migration makes. */
+/** Returns the tables of the API that a migration makes. */
 const tablesOf = (name: string) =>
   uses
     .get(name)!
@@ -222,7 +224,7 @@ test("every migration has a use", () => {
 });
 
 describe.for(migrations)("$name", ({ name, sql }) => {
-  test("needs and adds to exactly what its header says", () => {
+  test("needs exactly what its header says, and adds to exactly the tables that it names", () => {
     const { names, addsTo } = uses.get(name)!;
     const needed = migrations
       .filter((other) => other.name !== name && uses.get(other.name)!.makes.some((object) => names.has(object)))
@@ -237,7 +239,7 @@ describe.for(migrations)("$name", ({ name, sql }) => {
     expect(header.addsTo).toEqual(addsTo);
   });
 
-  test("can be taken alone", async () => {
+  test("can be adopted alone", async () => {
     await using project = await createProject({ migrated: false });
     await applyMigrations(project.database, closureOf(migrations, name));
 

@@ -1,4 +1,7 @@
-/** Embeddings that cost money, with many sessions at once: who is charged, who waits, and nobody for each other. */
+/**
+ * Embeddings that cost money, with many sessions at once: who is charged, who waits, and that no user waits for
+ * another.
+ */
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { createProject } from "./setup/create-project.ts";
@@ -21,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(() => sql`delete from auth.users`);
 
-/** @param limit US dollars a month */
+/** @param limit the monthly limit in US dollars */
 async function createUser(limit: number): Promise<string> {
   const id = crypto.randomUUID();
   await sql`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`})`;
@@ -46,12 +49,12 @@ const book = (by: postgres.Sql, texts: Text[]) => {
   const usage = texts.map(({ user_id }) => ({ user_id, tokens: 1 }));
   return by`select public.book_embeddings(${model}, ${crypto.randomUUID()}, ${by.json(usage)})`;
 };
-/** Has their month be spent after they wrote. */
+/** Uses up the user's monthly limit after the user has written texts. */
 const spend = (user: string) => sql`
   insert into public.budget_entries (user_id, resource_type, cost) values (${user}, 'embedding', 1000)
 `;
 
-test("of several who claim at once none gets a text that nobody pays for", async () => {
+test("several workers that claim at once never get a text that nobody pays for", async () => {
   const [one, other] = [session(), session()];
   for (let round = 0; round < 20; round += 1) {
     await sql`delete from auth.users`;
@@ -68,7 +71,7 @@ test("of several who claim at once none gets a text that nobody pays for", async
   }
 });
 
-test("what a claim does with texts that nobody pays for has an end", async () => {
+test("a claim skips only a limited number of texts that nobody pays for", async () => {
   const spent = await createUser(1);
   await write(spent, 12_000);
   await spend(spent);
@@ -86,7 +89,7 @@ test("what a claim does with texts that nobody pays for has an end", async () =>
   expect(await unpaid()).toBe(0);
 });
 
-test("nobody waits behind what another user has written", async () => {
+test("no user waits behind the texts of another user", async () => {
   const [many, few] = [await createUser(1), await createUser(1)];
   await write(many, 2000);
   await store(sql, await claim(sql, 100));
@@ -96,7 +99,7 @@ test("nobody waits behind what another user has written", async () => {
   expect(next.filter(({ user_id }) => user_id === few)).toHaveLength(30);
   await store(sql, next);
 
-  // Whoever was away gets no more than their share for it.
+  // A user who had no texts for a while gets no more than the usual share.
   await write(few, 500);
   for (let round = 0; round < 3; round += 1) {
     const texts = await claim(sql, 100);
@@ -105,7 +108,7 @@ test("nobody waits behind what another user has written", async () => {
   }
 });
 
-test("many texts are queued without reading all of them for each, though there were few a moment ago", async () => {
+test("queueing many texts does not read all of them for each, even if there were few a moment ago", async () => {
   await using fresh = await createProject();
   const by = postgres(fresh.url, { max: 1, onnotice: () => {} });
   const user = crypto.randomUUID();
@@ -115,7 +118,7 @@ test("many texts are queued without reading all of them for each, though there w
   `;
   await add(7);
   await by`vacuum analyze`;
-  // After five of them a session keeps its plan.
+  // A session keeps its plan after five calls.
   for (let times = 0; times < 10; times += 1) await add(1);
   const scans = async () => {
     const [row] = await by<{ seq_scan: string }[]>`
@@ -132,7 +135,7 @@ test("many texts are queued without reading all of them for each, though there w
   await by.end();
 });
 
-test("one run of one's own at a time", async () => {
+test("a user has one run at a time", async () => {
   const user = await createUser(0.000001);
   await write(user, 50);
 
@@ -141,7 +144,7 @@ test("one run of one's own at a time", async () => {
   expect(runs.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 10]);
 });
 
-test("users are deleted while their texts are embedded: the others' are booked and stored", async () => {
+test("users can be deleted while their texts are embedded: those of others are booked and stored", async () => {
   const [worker, deleter] = [session(), session()];
   for (let round = 0; round < 20; round += 1) {
     const users = await Promise.all(Array.from({ length: 6 }, () => createUser(1)));
@@ -161,7 +164,7 @@ test("users are deleted while their texts are embedded: the others' are booked a
   }
 });
 
-test("the model that becomes the active one is not dropped meanwhile", async () => {
+test("a model that is becoming active cannot be dropped meanwhile", async () => {
   await sql`select public.add_embedding_model('text-embedding-3-large')`;
   const [one, other] = [session(), session()];
   await one`begin`;

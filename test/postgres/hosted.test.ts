@@ -1,4 +1,4 @@
-/** Migrations, sign-up and rollbacks where nobody is a superuser, as on hosted Supabase. */
+/** Migrations, sign-up and rollbacks with roles that are not superusers, as on hosted Supabase. */
 import { afterAll, describe, expect, test } from "vitest";
 import { readMigrations } from "../../src/local/migrations.ts";
 import { copyProject } from "../setup/project.ts";
@@ -13,7 +13,7 @@ const authServer = "supabase_auth_admin";
 const files = await copyProject();
 afterAll(() => files[Symbol.asyncDispose]());
 
-/** @param exposesNewObjects the platform's setting that grants everything new in `public` to the roles of the API */
+/** @param exposesNewObjects the platform's setting that grants all new objects in `public` to the roles of the API */
 async function pushedProject({ exposesNewObjects = false } = {}): Promise<PostgresProject> {
   await using undo = new AsyncDisposableStack();
   const project = undo.use(await copyTemplate("hosted"));
@@ -34,7 +34,7 @@ const project = await pushedProject();
 afterAll(() => project[Symbol.asyncDispose]());
 
 describe("on hosted Supabase", () => {
-  test("the role that pushes is no superuser and owns nothing in auth", async () => {
+  test("the role that pushes is not a superuser, and owns nothing in auth", async () => {
     const roles = await project.database.query("select rolname from pg_roles where rolname = $1 and rolsuper", [owner]);
     const objects = await project.database.query(
       `select relname from pg_class where relnamespace = 'auth'::regnamespace and relowner = '${owner}'::regrole`,
@@ -50,7 +50,7 @@ describe("on hosted Supabase", () => {
     });
   });
 
-  test("an account that Supabase Auth makes, changes and deletes is followed, though it may touch nothing of ours", async () => {
+  test("an account that Supabase Auth creates, changes and deletes is mirrored, although Auth has no rights on our tables", async () => {
     const id = crypto.randomUUID();
     const users = () => project.database.query("select email, name from public.users where auth_user_id = $1", [id]);
     const asAuth = (work: Parameters<typeof asAdmin>[0]) => asAdmin(work, project.urlAs(authServer));
@@ -73,7 +73,7 @@ describe("on hosted Supabase", () => {
     expect(await users()).toEqual([]);
   });
 
-  test("an account that cannot be mirrored is made all the same, and recorded", async () => {
+  test("an account that cannot be mirrored is created all the same, and the failure is recorded", async () => {
     const email = `${crypto.randomUUID()}@example.com`;
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
 
@@ -92,7 +92,7 @@ describe("on hosted Supabase", () => {
     expect(errors).toEqual([{ error_code: "23505" }]);
   });
 
-  test("users see their own rows and nobody else's", async () => {
+  test("users see only their own rows", async () => {
     const [ada, grace] = [crypto.randomUUID(), crypto.randomUUID()];
     await asAdmin(
       (sql) => sql`
@@ -118,7 +118,7 @@ describe("on hosted Supabase", () => {
     expect(await as(grace, "select thought_text from public.thoughts")).toEqual([]);
   });
 
-  test("grants are the same whether the platform exposes new objects or not", async () => {
+  test("grants are the same with and without the platform's setting that exposes new objects", async () => {
     await using exposed = await pushedProject({ exposesNewObjects: true });
     const grantsOf = async ({ url }: PostgresProject) =>
       (await dumpSchema(url)).filter((line) => /^(GRANT|REVOKE) /.test(line));
@@ -153,7 +153,7 @@ describe("on hosted Supabase", () => {
     expect(users).toHaveLength(2);
   });
 
-  test("meets nothing of a project that has a schema private and a trigger on_auth_user_created of its own", async () => {
+  test("does not conflict with a project that has a schema private and a trigger on_auth_user_created", async () => {
     await using other = await copyTemplate("hosted");
     const url = other.urlAs(owner);
     const signUp = (email: string) =>
@@ -190,7 +190,7 @@ describe("on hosted Supabase", () => {
       );
     expect(await emails("private.profiles")).toEqual(["after@example.com", "before@example.com"]);
     expect(await emails("public.users")).toEqual(["after@example.com", "before@example.com"]);
-    // Every object that stands among theirs bears our name.
+    // All our objects among those of the project have our name.
     const ours = await other.database.query<{ name: string }>(`
       select tgname as name from pg_trigger where tgrelid = 'auth.users'::regclass and not tgisinternal order by 1
     `);

@@ -1,11 +1,11 @@
-/** The pgTAP tests of supabase/tests with pg_prove, called as `supabase test db` calls it. */
+/** Runs the pgTAP tests of supabase/tests with pg_prove, in the same way as `supabase test db`. */
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { createProject } from "./setup/create-project.ts";
 
-/** @returns what it printed. Rejects when a test failed. */
+/** @returns the output; rejects if a test failed */
 async function prove(url: string, ...paths: string[]): Promise<string> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const connection = ["--host", hostname, "--port", port || "5432", "--username", decodeURIComponent(username)];
@@ -28,7 +28,7 @@ test("pg_prove passes every file of supabase/tests", async () => {
   expect(output).toContain("Result: PASS");
 });
 
-test("pg_prove fails when row-level security is gone", async () => {
+test("pg_prove fails if row-level security is off", async () => {
   await using project = await createProject();
   await project.database.run("alter table public.tasks disable row level security");
 

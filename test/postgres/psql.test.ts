@@ -1,4 +1,4 @@
-/** The real psql, against the embedded stack's wire port and against a native Postgres. */
+/** The real psql on the embedded stack's wire port, and on a native Postgres. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { startLocal } from "#groundwork/local";
@@ -25,11 +25,11 @@ async function psql(url: string, command: string): Promise<string[]> {
 }
 
 describe.for(Object.entries(urls))("psql connects to %s", ([, url]) => {
-  test("MK-O1 TD-1.3 and is told its version", async () => {
+  test("MK-O1 TD-1.3 and gets its version", async () => {
     expect(await psql(url, "select version()")).toEqual([expect.stringMatching(/^PostgreSQL \d+/)]);
   });
 
-  test("MK-V1 TD-6.4 and lists the tables, of schema public and owner postgres", async () => {
+  test("MK-V1 TD-6.4 and lists the tables, in schema public and with owner postgres", async () => {
     const tables = await psql(url, "\\dt public.*");
 
     for (const table of ["agent_jobs", "budget_entries", "campaigns", "content_assets", "tasks", "users"]) {

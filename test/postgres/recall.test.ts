@@ -17,7 +17,7 @@ async function signUp(): Promise<string> {
   return id;
 }
 
-/** Runs statements in one transaction of a user, which lasts until the work is done. */
+/** Runs statements in one transaction of a user, which lasts until `work` ends. */
 function as<T>(user: string, work: (sql: postgres.TransactionSql) => Promise<T>) {
   return sql.begin(async (transaction) => {
     await transaction`
@@ -29,7 +29,7 @@ function as<T>(user: string, work: (sql: postgres.TransactionSql) => Promise<T>)
   });
 }
 
-/** A session that has done its work, and commits when it is told to. */
+/** Opens a session that has done its work, and commits when it is told to. */
 async function held(user: string, work: (sql: postgres.TransactionSql) => Promise<unknown>) {
   const { promise: told, resolve: commit } = Promise.withResolvers<void>();
   const { promise: done, resolve: isDone } = Promise.withResolvers<void>();
@@ -61,7 +61,7 @@ const remember =
     transaction<{ id: string }[]>`select id from public.remember(${content}, null, ${day}, ${confidence})`;
 
 describe("remember()", () => {
-  test("gives the row that another session is just writing, once that is committed", async () => {
+  test("returns the row that another session is writing, after that session has committed", async () => {
     const user = await signUp();
     const first = await held(user, remember("I live in Lisbon", 0.5));
 
@@ -77,7 +77,7 @@ describe("remember()", () => {
     expect([...rows]).toEqual([{ content: "I live in Lisbon", confidence: 0.9, is_earlier: true }]);
   });
 
-  test("gives one row to twenty sessions, and does not let users wait for each other", async () => {
+  test("returns one row to twenty sessions, and users do not wait for each other", async () => {
     const [user, other] = [await signUp(), await signUp()];
     const holding = await held(user, remember("Something else"));
     await as(other, remember("I live in Lisbon"));
@@ -97,7 +97,7 @@ describe("remember()", () => {
   });
 });
 
-test("two sessions can't close a circle of which each sees one half", async () => {
+test("two sessions cannot close a circle of which each sees one half", async () => {
   const user = await signUp();
   const ids: Record<string, string> = {};
   for (const name of ["A", "B", "C", "D"]) ids[name] = (await as(user, remember(name)))[0]!.id;
@@ -115,7 +115,7 @@ test("two sessions can't close a circle of which each sees one half", async () =
   await expect(second).rejects.toThrow("GW504");
 });
 
-test("a keeper's result waits for nobody: what a user is just changing is left alone, and looked at again", async () => {
+test("a result of the memory keeper does not wait: memories that a user is changing are skipped, and compared again later", async () => {
   const user = await signUp();
   await as(user, remember("I live in Lisbon", 1, "2026-03-01"));
   await as(user, remember("I live in Porto", 1, "2026-03-09"));

@@ -1,4 +1,4 @@
-/** `npm run db:rollback`, and what the Supabase CLI says afterwards. */
+/** `npm run db:rollback`, and what the Supabase CLI reports afterwards. */
 import { startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 import { localUrl, readOptions } from "../../scripts/rollback/read-options.ts";
@@ -16,7 +16,7 @@ const files = await copyProject();
 afterAll(() => files[Symbol.asyncDispose]());
 
 describe("npm run db:rollback", () => {
-  test("undoes everything after a version in one go, and the Supabase CLI agrees", async () => {
+  test("undoes everything after a version in one transaction, and the Supabase CLI agrees", async () => {
     await using project = await createProject();
     const before = await dumpSchema(project.url);
 
@@ -32,7 +32,7 @@ describe("npm run db:rollback", () => {
     expect(await listMigrations(files.root, project.url)).toEqual({ files: versions, database: versions });
   });
 
-  test("shows the migrations, the tables and their rows before it asks for --yes, and changes nothing without", async () => {
+  test("shows the migrations, the tables and their rows before it asks for --yes, and changes nothing without it", async () => {
     await using project = await createProject();
     await addThoughts(project.database);
     const before = [await dumpSchema(project.url), await dumpRows(project.database)];
@@ -52,7 +52,7 @@ describe("npm run db:rollback", () => {
     expect([await dumpSchema(project.url), await dumpRows(project.database)]).toEqual(before);
   });
 
-  test("changes nothing when a rollback fails half-way, and names the line", async () => {
+  test("changes nothing if a rollback fails half-way, and names the line", async () => {
     await using project = await createProject();
     await addThoughts(project.database);
     const before = [await dumpSchema(project.url), await dumpRows(project.database)];
@@ -71,7 +71,7 @@ describe("npm run db:rollback", () => {
     expect((await listMigrations(files.root, project.url)).database).toEqual(versions);
   });
 
-  test("stops before what it did not show: rows that a cascade would take along", async () => {
+  test("refuses a loss that it did not show: rows that a cascade would delete", async () => {
     await using project = await createProject();
     await project.database.run(`
       create schema notes;
@@ -89,7 +89,7 @@ describe("npm run db:rollback", () => {
     ]);
   });
 
-  test("does not drop what a table of somebody else refers to", async () => {
+  test("does not drop an object to which a table of another schema refers", async () => {
     await using project = await createProject();
     await project.database.run("create table public.mine (thought_id bigint references public.thoughts (id))");
 
@@ -101,7 +101,7 @@ describe("npm run db:rollback", () => {
     });
   });
 
-  test("works on the Postgres port of npm start, whose API forgets the tables at once", async () => {
+  test("works on the Postgres port of npm start, and the API stops serving the tables at once", async () => {
     await using backend = await startLocal({ wirePort: 0 });
     const admin = backend.adminClient();
     await admin.from("circles").select("id").throwOnError();
@@ -113,18 +113,18 @@ describe("npm run db:rollback", () => {
     await admin.from("users").select("id").throwOnError();
   });
 
-  test("takes the database of npm start on this machine when none is named", () => {
+  test("uses the database of npm start on this machine by default", () => {
     expect(readOptions(["--last", "1"])).toMatchObject({ url: localUrl, isRemote: false });
     expect(readOptions(["--last", "1", "--remote", "postgresql://a/b"])).toMatchObject({ isRemote: true });
   });
 
-  describe("says what is wrong and what to do:", () => {
+  describe("gives the reason and the remedy:", () => {
     const nobody = "postgresql://postgres@127.0.0.1:1/postgres?sslmode=disable";
 
     test.for([
       [[], /either --to <version> or --last <n>.+bad_options/],
       [["--to", identity, "--last", "1"], /either --to <version> or --last <n>.+bad_options/],
-      [["--to", "identity"], /--to identity: a version is the 14 digits.+bad_options/],
+      [["--to", "identity"], /--to identity: a version must be the 14 digits.+bad_options/],
       [["--last", "0"], /--last 0: .+ whole number from 1.+bad_options/],
       [["--last", "1", "--force"], /--force.+bad_options/],
       [["--last", "1", "--remote", nobody], /Cannot connect to 127\.0\.0\.1:1: .+cannot_connect/],
@@ -136,7 +136,7 @@ describe("npm run db:rollback", () => {
       expect(stderr).toMatch(fault);
     });
 
-    test("versions that are not there, nothing to undo, no rollback file, one that does not parse", async () => {
+    test("unknown versions, nothing to undo, no rollback file, a file that does not parse", async () => {
       await using project = await createProject();
       await using empty = await createProject({ migrated: false });
       await using incomplete = await copyProject();

@@ -1,4 +1,4 @@
-/** Every migration goes down and up again, on native Postgres, with the seed's rows in all tables. */
+/** Every migration is undone and applied again on native Postgres, with the seed's rows in all tables. */
 import { afterAll, describe, expect, test } from "vitest";
 import { makePlan } from "../../scripts/rollback/make-plan.ts";
 import { undo } from "../../scripts/rollback/undo.ts";
@@ -8,7 +8,9 @@ import { dumpRows, dumpSchema } from "./setup/dump.ts";
 
 const migrations = await readMigrations("supabase/migrations");
 
-/** Columns of other domains that a rollback resets or drops, because they mean nothing without what goes. */
+/**
+ * Columns of other domains that a rollback resets or drops, because they have no meaning without the dropped objects.
+ */
 const goesAlong: Record<string, string[]> = {
   ledger: ["spend", "budget_remaining", "budget_used_percentage", "updated_at"].map(
     (name) => `public.campaigns.${name}`,
@@ -23,17 +25,21 @@ const goesAlong: Record<string, string[]> = {
   persona_writing: ["public.personas.agent_job_id"],
 };
 
-/** Tables that several migrations add rows to, each of which takes its own back. They are compared by themselves. */
+/**
+ * Tables to which several migrations add rows, and from which each rollback removes its own. They are compared
+ * separately.
+ */
 const lists = ["groundwork.error_codes", "groundwork.agent_types"];
 
 const project = await createProject({ migrated: false });
-// The first rollback leaves them on purpose, because other tables may use them: so they are there from the beginning.
+// The first rollback leaves the extensions on purpose, because other tables may use them. So they exist from the
+// beginning.
 await project.database.run(`
   create extension vector with schema extensions;
   create extension btree_gin with schema extensions;
 `);
 afterAll(() => project[Symbol.asyncDispose]());
-/** The schema, and the rows of the lists, before the first migration and after each. */
+/** The schema and the rows of the lists, before the first migration and after each one. */
 const schemas = [await dumpSchema(project.url)];
 const listed = [await readLists()];
 for (const [index] of migrations.entries()) {
@@ -43,7 +49,7 @@ for (const [index] of migrations.entries()) {
 }
 await applySeed(project.database, "supabase/seed.sql");
 
-/** @param used agent types that jobs refer to, which stay without their migration */
+/** @param used agent types of existing jobs, which stay when their migration is undone */
 async function readLists(used: string[] = []): Promise<unknown[]> {
   const lines: unknown[] = [];
   for (const list of lists) {
@@ -70,7 +76,7 @@ async function undoLast(): Promise<void> {
   });
 }
 
-/** The rows of the tables in both, without the columns that may change, and without the lists. */
+/** Returns the rows of the tables in both states, without the columns that may change, and without the lists. */
 function comparable(rows: Record<string, string[]>, tables: string[], ignored: string[]): Record<string, unknown[]> {
   const kept = tables.filter((table) => !lists.includes(table) && rows[table]);
   return Object.fromEntries(
@@ -86,7 +92,7 @@ function comparable(rows: Record<string, string[]>, tables: string[], ignored: s
 
 describe("the rollback of", () => {
   for (const [index, { file, name }] of [...migrations.entries()].toReversed()) {
-    test(`${file} restores the schema of before, keeps all other rows, and lets it go up again as the first time`, async () => {
+    test(`${file} restores the schema before it, keeps all other rows, and can be applied again with the same result`, async () => {
       const ignored = goesAlong[name] ?? [];
       const atFirst = await dumpRows(project.database);
 

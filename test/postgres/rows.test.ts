@@ -1,4 +1,7 @@
-/** What postgres.js gives after a query that failed while its rows were under way: as many holes before the next rows. */
+/**
+ * The bug of postgres.js after a query that failed in the middle of its rows: it puts as many holes before the next
+ * rows.
+ */
 import { sql as raw } from "kysely";
 import { afterAll, expect, test } from "vitest";
 import { jobQueueOverPostgres } from "../../src/node/postgres/job-queue-over-postgres.ts";
@@ -10,7 +13,7 @@ afterAll(() => project[Symbol.asyncDispose]());
 
 const failsAtTheThirdRow = "select 1 / (3 - n) from generate_series(1, 5) as n";
 
-test("the driver still needs it", async () => {
+test("the driver still has the bug", async () => {
   await using connection = open();
 
   await expect(connection.sql.unsafe(failsAtTheThirdRow)).rejects.toMatchObject({ code: "22012" });
@@ -29,7 +32,7 @@ test("a worker gets its answer", async () => {
   expect(await queue.exchange(batch)).toEqual({ claimed: [], refused: [], picked: 0 });
 });
 
-test("a worker whose session is cut off while it gets rows asks again, and gets its answer", async () => {
+test("a worker whose session ends while it reads rows asks again, and gets its answer", async () => {
   await using connection = open();
   const queue = jobQueueOverPostgres(connection.sql);
   const cutOff =
@@ -40,7 +43,7 @@ test("a worker whose session is cut off while it gets rows asks again, and gets 
   await expect.poll(() => queue.prices("offline").catch(() => undefined)).toMatchObject({});
 });
 
-test("the stack on a Postgres of one's own gets its rows", async () => {
+test("the embedded stack on a separate Postgres gets its rows", async () => {
   const { query, connection } = project.database;
   const { kysely } = connection;
 

@@ -1,4 +1,4 @@
-/** The scheduler of hosted Supabase, with stand-ins for pg_cron, pg_net and Vault that note how they are called. */
+/** The scheduler of hosted Supabase. Substitutes for pg_cron, pg_net and Vault record how they are called. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { readMigrations } from "../../src/local/migrations.ts";
 import { createProject } from "./setup/create-project.ts";
@@ -7,7 +7,7 @@ const project = await createProject();
 const { database } = project;
 afterAll(() => project[Symbol.asyncDispose]());
 
-/** In the order in which they apply. */
+/** In the order in which they are applied. */
 const names = new Set(["schedule", "jobs_schedule", "jobs_realtime", "embeddings_schedule"]);
 const filesOf = async (folder: string) =>
   (await readMigrations(folder)).filter(({ name }) => names.has(name)).map(({ sql }) => sql);
@@ -26,7 +26,7 @@ const calls = () => database.query("select url, body, headers, timeout_milliseco
 const schedules = () =>
   database.query<{ jobname: string; schedule: string; command: string }>("select * from cron.job order by jobid");
 
-test("without pg_cron and pg_net it schedules nothing, and calls nobody", async () => {
+test("without pg_cron and pg_net it schedules nothing, and calls nothing", async () => {
   await queueJob();
 
   expect(await callWorker()).toBeNull();
@@ -36,7 +36,7 @@ test("without pg_cron and pg_net it schedules nothing, and calls nobody", async 
   expect(await callWorker()).toBeNull();
 });
 
-test("Realtime is told of jobs where it has a publication, once; undone, only of what it was told before", async () => {
+test("jobs are added once to the publication of Realtime, if it exists; the rollback removes only what was added", async () => {
   const published = () =>
     database.query("select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1");
 
@@ -54,8 +54,8 @@ test("Realtime is told of jobs where it has a publication, once; undone, only of
   await redo();
 });
 
-describe("where they are", () => {
-  test("it looks for work every ten seconds and forgets the ticks daily; undone, it leaves the schedules of others", async () => {
+describe("with pg_cron and pg_net", () => {
+  test("it looks for work every ten seconds and deletes old runs daily; the rollback keeps other schedules", async () => {
     await undo();
     await makeStandIns();
     await database.query("select cron.schedule('theirs', '* * * * *', 'select 1')");
@@ -81,7 +81,7 @@ describe("where they are", () => {
     await redo();
   });
 
-  test("the daily command forgets what is a week old, of our own schedules only", async () => {
+  test("the daily command deletes runs that are a week old, of our own schedules only", async () => {
     const [ours, theirs] = ["groundwork_run_agent_jobs", "theirs"];
     await database.query(
       `insert into cron.job_run_details (jobid, end_time)
@@ -152,7 +152,7 @@ describe("a tick", () => {
         await setSecrets({ groundwork_automations_key: "sb_secret_automations" });
       },
     ],
-  ] as const)("calls nobody when %s", async ([, prepare]) => {
+  ] as const)("makes no call when %s", async ([, prepare]) => {
     await prepare();
 
     expect(await callWorker()).toBeNull();
@@ -162,14 +162,14 @@ describe("a tick", () => {
   test.for([
     ["a job that is due", () => queueJob({ run_after: "-1 second" })],
     ["a job whose worker is gone", () => leaseJob("-1 second")],
-  ] as const)("calls for %s", async ([, prepare]) => {
+  ] as const)("makes a call for %s", async ([, prepare]) => {
     await prepare();
 
     expect(await callWorker()).not.toBeNull();
     expect(await calls()).toHaveLength(1);
   });
 
-  test("calls no fourth worker while three are at work; other kinds of worker do not count", async () => {
+  test("makes no fourth call while three workers run; other kinds of workers do not count", async () => {
     await queueJob();
     for (const worker of ["run-agent-jobs/a", "run-agent-jobs/b", "host/1", "host/2"]) {
       await leaseJob("1 minute", worker);
@@ -181,7 +181,7 @@ describe("a tick", () => {
     expect(await callWorker()).toBeNull();
   });
 
-  test("is for the owner of the schema alone", async () => {
+  test("is only for the owner of the schema", async () => {
     for (const role of ["anon", "authenticated", "service_role"]) {
       const tick = database.transaction(async (transaction) => {
         await transaction.run(`set local role ${role}`);
@@ -192,7 +192,7 @@ describe("a tick", () => {
   });
 });
 
-describe("a tick of the embedder", () => {
+describe("a tick of the embedding worker", () => {
   const callEmbedder = async () =>
     (await database.query<{ id: string | null }>("select groundwork.start_embedding_worker()::text as id"))[0]!.id;
   const claim = (worker: string) =>
@@ -214,7 +214,7 @@ describe("a tick of the embedder", () => {
       insert into public.thoughts (user_id, thought_text) select id, 'Bees' from public.users order by created_at desc limit 1
     `);
 
-  test("calls the function embed when a text waits, and nobody when none does", async () => {
+  test("calls the function embed if a text waits, and makes no call otherwise", async () => {
     expect(await callEmbedder()).toBeNull();
 
     await write();
@@ -223,7 +223,7 @@ describe("a tick of the embedder", () => {
     expect(await calls()).toMatchObject([{ url: "https://project.supabase.co/functions/v1/embed", body: {} }]);
   });
 
-  test("calls nobody while the function is at work, but a move to another model or a user's own call is none", async () => {
+  test("makes no call while the function runs; a move to another model and a user's own call do not count", async () => {
     for (let count = 0; count < 4; count += 1) await write();
 
     await claim("reembed/host/1");
@@ -235,7 +235,7 @@ describe("a tick of the embedder", () => {
   });
 });
 
-/** A job of nobody in particular that is to run: at once, or so long from now. */
+/** Queues a job of a new user, which is due at once or after this time. */
 async function queueJob({ run_after = null }: { run_after?: string | null } = {}): Promise<void> {
   await database.query(
     `${newJob}
@@ -245,7 +245,7 @@ async function queueJob({ run_after = null }: { run_after?: string | null } = {}
   );
 }
 
-/** A job of nobody in particular that a worker has for so long. */
+/** Makes a job of a new user that a worker has had for this time. */
 async function leaseJob(time: string, worker = "worker"): Promise<void> {
   await database.query(
     `${newJob}
@@ -279,7 +279,7 @@ async function setSecrets(secrets: Record<string, string>): Promise<void> {
   }
 }
 
-/** The signatures are those of pg_cron 1.6, pg_net 0.20 and Supabase Vault. */
+/** Makes the substitutes. Their signatures are those of pg_cron 1.6, pg_net 0.20 and Supabase Vault. */
 async function makeStandIns(): Promise<void> {
   await database.run(`
     create schema cron;

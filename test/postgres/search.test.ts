@@ -1,4 +1,4 @@
-/** Search among the memories of many users on native Postgres: complete, nobody else's, near enough, and by an index. */
+/** Search among the memories of many users on native Postgres: complete, private, accurate enough, and by an index. */
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadMemories, queriesOf, usersOf } from "../../bench/search/load-memories.ts";
@@ -6,7 +6,7 @@ import { ask, ways } from "../../bench/search/ways.ts";
 import { requestSettings, setRequest } from "../../bench/rls/time-in-request.ts";
 import { createProject } from "./setup/create-project.ts";
 
-/** 200 users, from half of all memories to a thousandth of them. */
+/** 200 users. The largest has half of all memories, the smallest a thousandth. */
 const classes = [
   { userCount: 1, rows: 6_000 },
   { userCount: 1, rows: 2_400 },
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe("searching memories", () => {
-  test("finds what brute force finds, and never fewer, whatever the user's share of all", async () => {
+  test("finds what an exact search finds, and never fewer rows, for every share of all memories", async () => {
     const lines: string[] = [];
     for (const [size, { userCount, rows }] of classes.entries()) {
       let hits = 0;
@@ -48,7 +48,7 @@ describe("searching memories", () => {
     console.log(lines.join("\n"));
   });
 
-  test("never finds another user's, not even the very vector that is searched for", async () => {
+  test("never finds another user's memories, not even one with exactly the searched vector", async () => {
     for (const [size, user] of [
       [0, users[0]![0]!],
       [4, users[4]![0]!],
@@ -66,7 +66,7 @@ describe("searching memories", () => {
     }
   });
 
-  test("returns as many as were true then, though thousands of nearer ones were not", async () => {
+  test("returns all memories that were true then, although thousands of nearer ones were not", async () => {
     const user = users[0]![0]!;
     const [query] = queriesOf(0, 0, "clustered", 1);
     const text = JSON.stringify([...query!]);
@@ -90,7 +90,7 @@ describe("the plan", () => {
   test.each([
     ["many rows", users[0]![0]!, 0],
     ["few rows", users[4]![0]!, 4],
-  ])("for %s reads the codes from the index alone, and vectors by their keys", async (_, user, size) => {
+  ])("for %s reads the codes from the index only, and vectors by their keys", async (_, user, size) => {
     const plans = await plansOf(user, queriesOf(size, 0, "clustered", 1)[0]!);
 
     expect(plans).toContain("Index Only Scan using idx_memory_embeddings_user_id_model_used_code");
@@ -106,16 +106,16 @@ describe("the plan", () => {
     expect(plans).not.toContain("Seq Scan");
   });
 
-  test("for words leads with the owner", async () => {
+  test("for words uses an index that leads with the owner", async () => {
     const plans = await plansOf(users[0]![0]!, queriesOf(0, 0, "clustered", 1)[0]!, "search");
 
     expect(plans).toMatch(/Bitmap Index Scan on idx_personal_memories_user_id_words[^]*?Index Cond: \(\(user_id = /);
     expect(plans).toMatch(/Bitmap Index Scan on idx_thoughts_user_id_words/);
   });
 
-  test("of a run of the embedder that finds nothing is an index probe for what was unpaid, and one for each model", async () => {
+  test("of a claim of embeddings that finds nothing is an index probe for unpaid texts, and one for each model", async () => {
     const statement = "select * from groundwork.claim_embeddings('w', 100, 60, null, null, now())";
-    // After five of them a session keeps its plans, which cost buffers, too.
+    // After five calls a session keeps its plans. Making plans reads buffers, too.
     for (let times = 0; times < 6; times += 1) await sql.unsafe(statement);
     const buffers = await sql.begin(async (transaction) => {
       const [row] = await transaction.unsafe(`explain (analyze, buffers, format json) ${statement}`);
@@ -134,7 +134,7 @@ async function asUser<T>(user: string, work: (transaction: postgres.TransactionS
   })) as T;
 }
 
-/** The plans of all statements that a search runs, its functions' included, as text. */
+/** Returns the plans of all statements of a search as text, including those in its functions. */
 async function plansOf(user: string, query: Float32Array, name = "match_memories"): Promise<string> {
   const notices: string[] = [];
   const watched = postgres(project.url, { max: 1, onnotice: ({ message }) => notices.push(message ?? "") });

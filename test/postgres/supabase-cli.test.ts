@@ -13,7 +13,7 @@ const project = await createProject();
 afterAll(() => project[Symbol.asyncDispose]());
 
 describe("the Supabase CLI", () => {
-  test("pushes to an empty database what npm start would make of it, and the seed", async () => {
+  test("pushes the same state to an empty database as npm start, with the seed", async () => {
     await using other = await createProject({ migrated: false });
 
     await supabase(files.root, other.url, "db", "push", "--yes", "--include-seed");
@@ -25,7 +25,7 @@ describe("the Supabase CLI", () => {
     expect((await dumpRows(other.database))["public.users"]).toHaveLength(2);
   });
 
-  test("resets to the same schema and the seed, whatever was there", async () => {
+  test("resets any database to the same schema and the seed", async () => {
     await using other = await createProject();
     await other.database.run("create table public.mine (id integer); drop table public.tasks;");
 
@@ -35,12 +35,12 @@ describe("the Supabase CLI", () => {
     expect((await dumpRows(other.database))["public.users"]).toHaveLength(2);
   });
 
-  // Findings are printed to standard output.
-  test("has no advice above the level of information", async () => {
+  // The CLI prints findings to standard output.
+  test("gives no advice above the level of information", async () => {
     expect(await supabase(files.root, project.url, "db", "advisors", "--fail-on", "warn")).toBe("");
   });
 
-  test("gives advice where it is due", async () => {
+  test("gives advice about a real problem", async () => {
     await using other = await createProject();
     await other.database.run("create table public.mine (id integer); grant select on public.mine to anon;");
 
@@ -53,7 +53,7 @@ describe("the Supabase CLI", () => {
     expect(await supabase(files.root, project.url, "db", "lint", "--fail-on", "warning")).toBe("");
   });
 
-  test("finds what is wrong in a function", async () => {
+  test("finds an error in a function", async () => {
     await using other = await createProject();
     await other.database.run(`
       create function groundwork.wrong() returns integer language plpgsql as 'begin return nothing from nowhere; end';
@@ -64,7 +64,7 @@ describe("the Supabase CLI", () => {
     );
   });
 
-  test("generates the types that are committed", async () => {
+  test("generates the committed types", async () => {
     const committed = "src/database.types.ts";
 
     const types = await supabase(files.root, project.url, "gen", "types", "--schema=public");

@@ -5,7 +5,7 @@ import { DateOfTimestamp, Timestamp } from "#groundwork/schemas";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
-test("a timestamp of the API becomes a Date and back", () => {
+test("a timestamp of the API is converted to a Date and back", () => {
   const date = z.decode(DateOfTimestamp, "2026-11-20T12:21:13.293456+02:00");
 
   expect(date).toEqual(new Date("2026-11-20T10:21:13.293Z"));
@@ -17,14 +17,14 @@ test("a timestamp of the API becomes a Date and back", () => {
   );
 });
 
-test("what is no moment is refused", () => {
+test("a text that is not a timestamp is refused", () => {
   const wrong = ["2026-11-20", "2026-11-20T10:21:13", "yesterday", ""];
 
   expect(wrong.filter((text) => Timestamp.safeParse(text).success)).toEqual([]);
   expect(() => z.encode(DateOfTimestamp, new Date(Number.NaN))).toThrow(z.ZodError);
 });
 
-test("where there is Temporal, it becomes an Instant with its microseconds, and back", async () => {
+test("with Temporal, it is converted to an Instant with its microseconds, and back", async () => {
   const program = `
     import { InstantOfTimestamp } from "./src/schemas/index.ts";
     import { z } from "zod";

@@ -22,7 +22,7 @@ describe("the folders of agents", () => {
     folder = await mkdtemp(path.join(tmpdir(), "groundwork-agents-"));
     folders.push(folder);
     for (const name of ["translator", "seo-writer-2"]) await addFolder(name);
-    // A folder that several agents share has no input, and is no agent.
+    // A folder that several agents share has no input, and does not count as an agent.
     await addFolder("runtime", ["agent.ts"]);
   });
   afterAll(() => Promise.all(folders.map((each) => rm(each, { recursive: true }))));
@@ -35,23 +35,23 @@ describe("the folders of agents", () => {
     for (const file of files) await writeFile(path.join(folder, name, file), "");
   };
 
-  test("agree with the agent types", async () => {
+  test("match the agent types", async () => {
     await expect(checkAgentFolders(types, folder)).resolves.toBeUndefined();
   });
 
-  test("are asked for when there is only the row", async () => {
+  test("are required if there is only the row", async () => {
     const withPoet = [...types, { name: "poet", purpose: "Rhymes." }];
 
     await expect(checkAgentFolders(withPoet, folder)).rejects.toThrow(/poet\/input\.ts is missing\.[^]*add-an-agent/);
   });
 
-  test("are asked for each file", async () => {
+  test("must have each file", async () => {
     await rm(path.join(folder, "translator", "offline.ts"));
 
     await expect(checkAgentFolders(types, folder)).rejects.toThrow(/^[^\n]*translator\/offline\.ts is missing\.\nSee/);
   });
 
-  test("are named when there is no row", async () => {
+  test("are named if there is no row", async () => {
     await addFolder("poet");
 
     await expect(checkAgentFolders(types, folder)).rejects.toThrow("poet has no row in groundwork.agent_types.");

@@ -12,7 +12,7 @@ const table = "create table public.pears (id bigint);\n";
 const another = "create table public.trees (id bigint);\n";
 
 describe("a migration", () => {
-  test("that stands in order has no fault", async () => {
+  test("in the right order has no fault", async () => {
     const tasks = (await readMigrations("supabase/migrations")).find(({ name }) => name === "tasks")!;
 
     expect(faultsOfMigration(tasks.sql)).toEqual([]);
@@ -34,24 +34,24 @@ describe("a migration", () => {
     [
       "whose index is apart from its table",
       `${header}${table}${another}create index idx_pears_id on public.pears (id);`,
-      "index idx_pears_id does not stand with public.pears",
+      "index idx_pears_id is not next to its table public.pears",
     ],
     [
       "whose policy is apart from its table",
       `${header}${table}${another}create policy "users can pick" on public.pears for select using (true);`,
-      'policy "users can pick" does not stand with public.pears',
+      'policy "users can pick" is not next to its table public.pears',
     ],
     [
       "whose comment is apart from its table",
       `${header}${table}${another}comment on column public.pears.id is 'A number.';`,
-      "a comment does not stand with public.pears",
+      "a comment is not next to its table public.pears",
     ],
     ["that is long", header + "\n".repeat(650), "lines, more than 650"],
-  ] as const)("%s is found", ([, sql, fault]) => {
+  ] as const)("(%s) is found", ([, sql, fault]) => {
     expect(faultsOfMigration(sql)).toEqual([expect.stringContaining(fault)]);
   });
 
-  test("may add to a table of another one, and revoke what its own rights are", () => {
+  test("may add to a table of another migration, and revoke rights on its own objects", () => {
     const sql = `${header}${table}revoke all on table public.pears from anon;
       create index idx_tasks_pear on public.tasks (pear);
       revoke all on all functions in schema groundwork from public, anon;`;
@@ -61,7 +61,7 @@ describe("a migration", () => {
 });
 
 describe("the header", () => {
-  test("names what it makes, what it needs, and what it adds to", () => {
+  test("names what it makes, what it needs, and the tables to which it adds", () => {
     expect(readHeader("-- Jobs, claim: which jobs are next.\n-- Needs: a, b.\n-- Adds to: c.\n")).toEqual({
       title: "Jobs, claim",
       summary: "which jobs are next.",
@@ -72,7 +72,7 @@ describe("the header", () => {
     expect(readHeader("create table a ();")).toBeUndefined();
   });
 
-  test("leads to everything that is needed, each once and in order, and says what is missing", async () => {
+  test("leads to all needed migrations, each once and in order, and names a missing one", async () => {
     const migration = (name: string, needs: string) => ({
       version: name,
       name,
@@ -87,7 +87,7 @@ describe("the header", () => {
     expect(() => closureOf(all, "z")).toThrow("There is no migration z.");
   });
 
-  test("of the to-do list needs accounts and helpers alone", async () => {
+  test("of the to-do list needs only accounts and helpers", async () => {
     const migrations = await readMigrations("supabase/migrations");
 
     expect(closureOf(migrations, "tasks").map(({ name }) => name)).toEqual(["helpers", "identity", "tasks"]);

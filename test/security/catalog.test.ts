@@ -13,7 +13,7 @@ describe("in the database", () => {
   });
 });
 
-describe("an offender is found where", () => {
+describe("an offender is found for the rule:", () => {
   test.for(rules)("$name", async ({ find, plant }) => {
     const offenders = await inRolledBackTransaction(backend.database, async (statements) => {
       await statements.run(plant);
@@ -27,6 +27,6 @@ describe("an offender is found where", () => {
 test.for([
   ["(user_id = ( SELECT groundwork.f() AS f))", "(user_id = …)"],
   ["(a = ( SELECT x(( SELECT 1)) AS x)) AND groundwork.f(')')", "(a = …) AND groundwork.f(…)"],
-] as const)("outside of the sub-selects of %s there is %s", ([expression, rest]) => {
+] as const)("the part of %s outside of sub-selects is %s", ([expression, rest]) => {
   expect(outsideSubselects(expression)).toBe(rest);
 });

@@ -5,7 +5,7 @@ import { openPglite } from "../../src/local/database/open-pglite.ts";
 import { emptySnapshot } from "../../src/local/snapshot.ts";
 import { applyMigrations, readMigrations } from "../../src/local/migrations.ts";
 
-/** Who may do what in the end, one line a right: `select on table public.thoughts: authenticated`. */
+/** Returns the rights after all migrations, one line each: `select on table public.thoughts: authenticated`. */
 async function rightsAfterMigrations(prepare: string): Promise<string[]> {
   const database = await openPglite({ snapshot: await emptySnapshot(".") });
   try {
@@ -58,9 +58,9 @@ const roles = "anon, authenticated, service_role";
 
 test.for([
   ["what is new in public", "in schema public"],
-  // An adopter may have set these for all schemas. Then they reach the internal functions, too.
-  ["everything that is new", ""],
-] as const)("rights are the same whether or not the platform exposes %s", async ([, where]) => {
+  // An adopter may have set default privileges for all schemas. They then apply to the internal functions, too.
+  ["all new objects", ""],
+] as const)("rights are the same with and without the platform exposing %s", async ([, where]) => {
   const closed = await rightsAfterMigrations(
     objects.map((kind) => `alter default privileges in schema public revoke all on ${kind} from ${roles};`).join("\n"),
   );

@@ -31,7 +31,7 @@ test("serving requests changes no grant", async () => {
   expect(await privileges()).toEqual(before);
 });
 
-test("visitors are refused every table, and writing an ungranted column is refused", async () => {
+test("visitors may use no table, and nobody may write a column without a grant", async () => {
   const visitor = backend.client();
   for (const table of [
     "users",
@@ -51,7 +51,7 @@ test("visitors are refused every table, and writing an ungranted column is refus
   });
 });
 
-test("a request without a key is refused, a secret key that is wrong too", async () => {
+test("a request without a key is refused, and so is a wrong secret key", async () => {
   const keyless = await fetch(`${backend.url}/rest/v1/users`);
   const wrong = await fetch(`${backend.url}/rest/v1/users`, { headers: { apikey: "sb_secret_wrong" } });
 

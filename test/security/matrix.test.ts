@@ -19,13 +19,13 @@ const strangers = [
 ];
 
 describe("the matrix of row-level security", () => {
-  test("nobody gets at what is not theirs, in any way there is, and everybody gets at what is", async () => {
+  test("users reach all their own rows and no others, in every way", async () => {
     const { cells, leaks, shape } = await runMatrix(backend);
 
     console.log(`RLS matrix: ${cells.length} cells, ${leaks.length} leaks`);
     expect(leaks.map(describeLeak)).toEqual([]);
 
-    // The attacks come from the catalog, so whatever is in it was attacked.
+    // The attacks come from the catalog, so every object in it was attacked.
     const made = new Set(cells.map(({ relation, actor, command }) => `${relation}, ${actor}, ${command}`));
     const attackers = [...strangers, "the owner"];
     const expected = [
@@ -45,18 +45,18 @@ describe("the matrix of row-level security", () => {
     expect(embeddings).toHaveLength(references.length * 2 * strangers.length);
   }, 900_000);
 
-  test("it sees a table whose row-level security was forgotten", async () => {
+  test("it finds a table without row-level security", async () => {
     await backend.database.run("alter table public.tasks disable row level security");
 
     const { leaks } = await runMatrix(backend, { only: ["tasks"] });
     await backend.database.run("alter table public.tasks enable row level security");
 
     const who = new Set(leaks.map(({ actor, command }) => `${actor}, ${command}`));
-    // The first who tries: what it deletes nobody can attack any more.
+    // The first actor is checked: rows that it deletes cannot be attacked by the others.
     for (const command of commands) expect(who).toContain(`an anonymous account, ${command}`);
   });
 
-  test("it sees a view that shows everybody's rows, and is content with one that asks who looks", async () => {
+  test("it finds a view that shows all users' rows, and accepts one that filters by the user", async () => {
     await backend.database.run(`
       create view public.todos as select * from public.tasks;
       revoke all on public.todos from anon, authenticated;
@@ -73,7 +73,7 @@ describe("the matrix of row-level security", () => {
     expect(closed.leaks.map(describeLeak)).toEqual([]);
   });
 
-  test("it sees a right that the owner has lost", async () => {
+  test("it finds a right that the owner has lost", async () => {
     await backend.database.run('alter policy "users can delete their own tasks" on public.tasks using (false)');
 
     const { leaks } = await runMatrix(backend, { only: ["tasks"] });
@@ -83,7 +83,7 @@ describe("the matrix of row-level security", () => {
     ]);
   });
 
-  test("it demands a file for a table that is new", async () => {
+  test("it requires a file for a new table", async () => {
     const { exposed } = await readShape(backend.database);
     await backend.database.run("create table public.novelties (id bigint primary key, user_id uuid)");
 

@@ -2,7 +2,7 @@ import type { LocalDatabase, Statements } from "#groundwork/local";
 
 class RolledBack extends Error {}
 
-/** Gives what `work` gives, and leaves no trace of what it did to the database. */
+/** Returns the result of `work`, and rolls back everything that it did. */
 export async function inRolledBackTransaction<T>(
   database: LocalDatabase,
   work: (statements: Statements) => Promise<T>,

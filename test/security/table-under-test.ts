@@ -1,9 +1,9 @@
-/** What users may do with their own rows of one table, through the API. */
+/** What users may do with their own rows of one table through the API. */
 export interface Rights {
   select: true;
-  /** The columns that they may give. */
+  /** The columns that may be given. */
   insert?: readonly string[];
-  /** The columns that they may change. */
+  /** The columns that may be changed. */
   update?: readonly string[];
   delete?: true;
 }
@@ -12,20 +12,22 @@ export type Row = Record<string, unknown>;
 
 export interface RowUser {
   userId: string;
-  /** At most 16 characters that are in every text and JSON document of theirs and of nobody else. */
+  /** At most 16 characters that are in every text and JSON document of this user, and of no other user. */
   marker: string;
 }
 
-/** What the matrix has to know of a table beyond what the catalog tells: a file a table, in test/security/tables. */
+/**
+ * What the matrix must know of a table beyond the catalog. There is one file for each table, in test/security/tables.
+ */
 export interface TableUnderTest {
   /**
-   * What the owner of rows may do. It is written down a second time on purpose. Derived from the grants and policies it would
-   * change with them, and a right that got lost, or one too many, would go unnoticed.
+   * The rights of the owner of rows. They are written down a second time on purpose. If they were derived from grants
+   * and policies, they would change with them, and nobody would notice a lost right or an additional one.
    */
   rights: Rights;
   /**
-   * The values of a representative row that its check constraints need. Everything else is filled in by `row-maker.ts`, with
-   * the owner's marker in every text and every JSON document.
+   * The values of a typical row that its check constraints require. `row-maker.ts` adds the other columns, with the
+   * owner's marker in every text and every JSON document.
    */
   row(user: RowUser): Row;
 }

@@ -7,7 +7,7 @@ import type { Rights, TableUnderTest } from "./table-under-test.ts";
 
 const folder = new URL("tables/", import.meta.url);
 
-/** The files of test/security/tables, by table. */
+/** The files in test/security/tables, by table. */
 export const tables: ReadonlyMap<string, TableUnderTest> = new Map(
   await Promise.all(
     (await readdir(folder)).map(async (file) => {
@@ -18,8 +18,8 @@ export const tables: ReadonlyMap<string, TableUnderTest> = new Map(
 );
 
 /**
- * The names of what an adopter's migrations make. See `keepsHouseRules()`. That the rows of their tables are their owners' alone is
- * proved all the same.
+ * The names of the objects that an adopter's migrations make; see `keepsHouseRules()`. The tests prove for their tables
+ * too that only the owners reach their rows.
  */
 export const adoptersObjects: Set<string> = new Set(
   (
@@ -32,9 +32,9 @@ export const adoptersObjects: Set<string> = new Set(
 );
 
 /**
- * The file of a table; of an adopter's table without one, what the catalog grants.
+ * Returns the file of a table. For an adopter's table without a file, returns the rights that the catalog grants.
  *
- * @throws Error for any other table without a file: what is not attacked is not proved
+ * @throws Error for any other table without a file, because a table that is not attacked is not proved safe
  */
 export async function tableUnderTest(statements: Statements, schema: string, name: string): Promise<TableUnderTest> {
   const table = tables.get(name);

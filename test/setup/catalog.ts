@@ -1,16 +1,16 @@
 import type { LocalBackend } from "#groundwork/local";
 
-/** A table as the catalog knows it, in the words of `psql \d`. */
+/** A table as the catalog describes it, in the words of `psql \d`. */
 export interface TableShape {
-  /** `type`, ` not null` where it applies, and the default, by column. */
+  /** For each column: its type, ` not null` if it applies, and its default. */
   columns: Record<string, string>;
-  /** Definitions of foreign keys, unique constraints and primary key. */
+  /** The definitions of foreign keys, unique constraints and the primary key. */
   constraints: string[];
-  /** The indexed columns, one entry an index. */
+  /** The indexed columns, one entry for each index. */
   indexes: string[];
 }
 
-/** Reads the shape of a table in `public`; undefined when there is none. */
+/** Reads the shape of a table in `public`; undefined if it does not exist. */
 export async function describeTable({ database }: LocalBackend, table: string): Promise<TableShape | undefined> {
   const [row] = await database.query<TableShape & { columns: Record<string, string> | null }>(
     `select

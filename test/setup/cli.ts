@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
-/** A `npm start` of its own. */
+/** A process of `npm start`. */
 export interface Cli {
   process: ChildProcess;
-  /** Everything that it printed so far. */
+  /** Returns everything that it has printed. */
   output(): string;
-  /** Waits until it has printed what the pattern matches, and gives the match. */
+  /** Waits until its output matches the pattern, and returns the match. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Waits for its end; a signal is sent first if there is one. */
+  /** Waits for its end. Sends the signal first, if there is one. */
   ended(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Runs what `npm start -- <options>` runs, in the given folder. */
+/** Runs `npm start -- <options>` in the given folder. */
 export function runCli(root: string, options: string[]): Cli {
   const command = ["--liftoff-only", path.resolve("src/local/cli.ts"), ...options];
   const child = spawn(process.execPath, command, { cwd: root, stdio: "pipe" });

@@ -1,4 +1,7 @@
-/** Milliseconds of processor time that this process has used, which other processes do not change as they do the clock. */
+/**
+ * Returns the milliseconds of processor time that this process has used. Unlike the clock, other processes do not
+ * affect it.
+ */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

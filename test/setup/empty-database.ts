@@ -3,7 +3,7 @@ import { App } from "@supabase/lite";
 import { type PgliteDatabase, openPglite } from "../../src/local/database/open-pglite.ts";
 import { emptySnapshot } from "../../src/local/snapshot.ts";
 
-/** A database as Supabase hands it over: accounts, roles and schemas, but no migration yet. */
+/** Opens the database of a new Supabase project: accounts, roles and schemas, but no migration. */
 export async function emptyDatabase(): Promise<PgliteDatabase & AsyncDisposable> {
   const database = await openPglite({ snapshot: await emptySnapshot(".") });
   await new App({ connection: database.connection }).ensureSystemSchema();

@@ -1,4 +1,5 @@
 import fc from "fast-check";
 
-// The same values in every run, so that a test is green or red for a reason. FC_SEED=<number> tries others.
+// Every run uses the same values, so that a result changes only when the code does. FC_SEED=<number> tries other
+// values.
 fc.configureGlobal({ seed: Number(process.env.FC_SEED ?? 20_261_121) });

@@ -2,10 +2,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** A copy of this project in a temporary folder, to start, break and change. */
+/** A copy of this project in a temporary folder, which a test can start, break and change. */
 export interface Project extends AsyncDisposable {
   root: string;
-  /** Writes a file of the project, by its path from the root. */
+  /** Writes a file of the project. The path is relative to the project's root. */
   write(file: string, content: string): Promise<void>;
   read(file: string): Promise<string>;
   remove(file: string): Promise<void>;
@@ -17,7 +17,7 @@ export async function copyProject(): Promise<Project> {
   await cp("supabase", inProject("supabase"), { recursive: true });
   for (const file of ["package.json", "deno.json"]) await cp(file, inProject(file));
   for (const folder of ["node_modules", "src"]) await symlink(path.resolve(folder), inProject(folder));
-  // initdb need not run again for every copy.
+  // The result of initdb is copied too, so that initdb does not run for every copy.
   for (const folder of [".groundwork/empty", inProject(".groundwork")]) await mkdir(folder, { recursive: true });
   await symlink(path.resolve(".groundwork/empty"), inProject(".groundwork/empty"));
   return {

@@ -3,7 +3,9 @@ import { createClient } from "#groundwork";
 import type { LocalBackend } from "#groundwork/local";
 import { SignJWT } from "jose";
 
-/** A client that holds a valid token with the given claims, as an outside issuer or a former session would give it. */
+/**
+ * Makes a client with a valid token with the given claims, such as a token of an outside issuer or of a former session.
+ */
 export async function clientWithClaims(backend: LocalBackend, claims: Record<string, unknown>) {
   const token = await new SignJWT({ role: "authenticated", aud: "authenticated", ...claims })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })

@@ -1,6 +1,6 @@
 import type { LocalBackend } from "#groundwork/local";
 
-/** How Supabase Auth keeps an account; only `id` is needed. */
+/** An account as Supabase Auth stores it. Only `id` is required. */
 interface Account {
   id?: string;
   email?: string | null;
@@ -9,7 +9,7 @@ interface Account {
   raw_user_meta_data?: unknown;
 }
 
-/** Inserts an account into auth.users as Supabase Auth does, for sign-ups that the embedded Auth has no route for. */
+/** Inserts an account into auth.users as Supabase Auth does, for sign-ups that the embedded Auth does not offer. */
 export async function insertAccount({ database }: LocalBackend, account: Account = {}): Promise<string> {
   const {
     id = crypto.randomUUID(),

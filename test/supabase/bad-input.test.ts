@@ -1,6 +1,6 @@
 /**
- * Whatever is sent for a column that users may write is either stored as it was sent, or refused with a code. Never a
- * status of 500 and above, never a silent change.
+ * A value for a column that users may write is either stored as it was sent, or refused with a code. It never causes a
+ * status of 500 or above, and is never changed silently.
  */
 import fc from "fast-check";
 import { startLocal } from "#groundwork/local";
@@ -13,11 +13,11 @@ interface Column {
   table: string;
   column: string;
   type: string;
-  /** Whether it is written by insert; otherwise by update of the user's one row. */
+  /** True if the value is written by insert. Otherwise it is written by update of the user's one row. */
   isInserted: boolean;
 }
 
-// Every column that the role of signed-in users may write, straight from the catalog.
+// Every column that signed-in users may write, from the catalog.
 const columns = await backend.database.query<Column>(`
   select
     relname as table,
@@ -34,7 +34,7 @@ const columns = await backend.database.query<Column>(`
   order by relname, attnum
 `);
 
-/** What a row needs besides the column under test. */
+/** The other columns that a row needs. */
 const rest: Record<string, Record<string, unknown>> = {
   users: {},
   user_preferences: {},
@@ -93,7 +93,7 @@ const text = fc.oneof(
   ),
   fc.constantFrom(49, 50, 51, 200, 201, 255, 256, 500, 501, 1000, 1001, 100_000).map((length) => "ü".repeat(length)),
 );
-// PGlite cuts a byte order mark from the front of what it reads (its decoder does). What is stored is right.
+// PGlite's decoder removes a byte order mark from the start of what it reads. The stored value is right.
 const textAsRead = text.filter((value) => !value.startsWith("\ufeff"));
 const number = fc.oneof(
   fc.double(),
@@ -158,7 +158,7 @@ const values: [RegExp, fc.Arbitrary<unknown>][] = [
   [/^timestamp with time zone$/, time],
   [/^jsonb$/, fc.oneof(json, hours, fc.record({ email: fc.boolean(), sms: fc.boolean(), in_app: fc.boolean() }))],
   [/^uuid$/, fc.oneof(fc.uuid(), text)],
-  // Enums: labels of any of them, and none.
+  // Labels of any of the enums, and texts that are no label.
   [
     /_(status|type)$/,
     fc.oneof(fc.constantFrom("draft", "active", "archived", "blog", "ad_spend", "openai_api", "review"), text),
@@ -174,10 +174,10 @@ function valuesOf({ table, column, type }: Column): fc.Arbitrary<unknown> {
   );
 }
 
-/** What the value becomes on its way: JSON has no NaN, Infinity or -0. */
+/** The value after it was sent: JSON has no NaN, Infinity or -0. */
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify({ value })).value;
 
-/** The same value, if need be in the form that the type prints it in. */
+/** Returns true for the same value, also in the form in which its type is printed. */
 function isFaithful(type: string, sent: unknown, stored: unknown): boolean {
   if (sent === null || stored === null) return sent === stored;
   if (/^(bigint|integer|numeric|double)/.test(type)) return Number(sent) === Number(stored);
@@ -192,7 +192,7 @@ function isFaithful(type: string, sent: unknown, stored: unknown): boolean {
   return asText(sent) === stored;
 }
 
-/** A number, a truth or an object sent for a text is its JSON. */
+/** A number, a boolean or an object that is sent for a text becomes its JSON. */
 const asTexts = (sent: unknown): unknown =>
   Array.isArray(sent) ? sent.map(asTexts) : sent === null ? null : asText(sent);
 const asText = (sent: unknown) => (typeof sent === "string" ? sent : JSON.stringify(sent));
@@ -217,7 +217,7 @@ async function write({ table, column, isInserted }: Column, value: unknown) {
             .update({ [column]: value } as never)
             .eq("id", userId)
         : undefined;
-    // An update goes to a row of its own; which is what `rest` makes.
+    // An update needs an existing row, which `rest` makes.
     if (own) return own.select(column as "id").single();
     const { data } = await rows
       .insert(rest[table] as never)
@@ -234,7 +234,7 @@ async function write({ table, column, isInserted }: Column, value: unknown) {
     .insert({ ...rest[table], [column]: value } as never)
     .select(`id, ${column}`)
     .single();
-  // Once more with the same key would be refused for the key alone.
+  // The row is deleted, because a second one with the same key would be refused for the key alone.
   const { id } = (answer.data ?? {}) as { id?: number };
   if (id !== undefined)
     await client
@@ -244,13 +244,13 @@ async function write({ table, column, isInserted }: Column, value: unknown) {
   return answer;
 }
 
-test("every table that users may write to is tried", () => {
+test("every table that users may write is tested", () => {
   expect(columns.length).toBeGreaterThan(25);
   expect([...new Set(columns.map(({ table }) => table))].filter((table) => !(table in rest))).toEqual([]);
 });
 
 test.for(columns.map((column) => [`${column.table}.${column.column}`, column] as const))(
-  "%s takes a value as it is, or refuses it with a code",
+  "%s stores a value unchanged, or refuses it with a code",
   async ([, column]) => {
     await fc.assert(
       fc.asyncProperty(valuesOf(column), async (value) => {
@@ -274,7 +274,7 @@ test.for(columns.map((column) => [`${column.table}.${column.column}`, column] as
   },
 );
 
-test("dates out of order and negative budgets are refused", async () => {
+test("an end before the start and negative budgets are refused", async () => {
   const plan = (given: object) =>
     client.from("campaigns").insert({ name: "c", start_date: "2026-02-01T00:00:00Z", ...given });
 

@@ -43,7 +43,7 @@ describe("complete_intention()", () => {
     expect((await client.from("stories").select().single().throwOnError()).data).toEqual(story);
   });
 
-  test("twice is refused and changes nothing", async () => {
+  test("is refused the second time and changes nothing", async () => {
     const { client } = await backend.signUp();
     const intention = await intend(client);
     await complete(client, intention.id).throwOnError();
@@ -59,7 +59,7 @@ describe("complete_intention()", () => {
     expect(await storyCount(client)).toBe(1);
   });
 
-  test("twenty times at once completes it once", async () => {
+  test("called twenty times at once completes it once", async () => {
     const { client } = await backend.signUp();
     const intention = await intend(client);
 
@@ -70,7 +70,7 @@ describe("complete_intention()", () => {
     expect(await storyCount(client)).toBe(1);
   });
 
-  test("of someone else's intention is refused as if there were none, and changes nothing", async () => {
+  test("for another user's intention is refused as if it did not exist, and changes nothing", async () => {
     const owner = await backend.signUp();
     const stranger = await backend.signUp();
     const intention = await intend(owner.client);
@@ -83,7 +83,7 @@ describe("complete_intention()", () => {
     expect([await storyCount(owner.client), await storyCount(stranger.client)]).toEqual([0, 0]);
   });
 
-  test("of an archived intention is refused until it is active again", async () => {
+  test("for an archived intention is refused until it is active again", async () => {
     const { client } = await backend.signUp();
     const intention = await intend(client);
     await client.from("intentions").update({ status: "archived" }).eq("id", intention.id).throwOnError();
@@ -110,7 +110,7 @@ describe("complete_intention()", () => {
 });
 
 describe("an intention's status", () => {
-  test("does not become completed by writing it, not even for the service role", async () => {
+  test("cannot be set to completed directly, not even by the service role", async () => {
     const { client } = await backend.signUp();
     const intention = await intend(client);
 
@@ -122,7 +122,7 @@ describe("an intention's status", () => {
     expect(await statusOf(client, intention.id)).toBe("active");
   });
 
-  test("stays completed for good, while the text may still be corrected", async () => {
+  test("stays completed for good, but the text can still be corrected", async () => {
     const { client } = await backend.signUp();
     const intention = await intend(client);
     await complete(client, intention.id).throwOnError();
@@ -136,7 +136,7 @@ describe("an intention's status", () => {
 });
 
 describe("care_frequency", () => {
-  test("counts thoughts placed, whether written into the circle or moved there", async () => {
+  test("counts thoughts that are created in the circle or moved into it", async () => {
     const { client } = await backend.signUp();
     const [one, other] = [await makeCircle(client), await makeCircle(client)];
     await capture(client, one.id);
@@ -152,7 +152,7 @@ describe("care_frequency", () => {
     expect(await careFrequency(client, other.id)).toBe(1);
   });
 
-  test("counts links to its thoughts, and completed intentions once each", async () => {
+  test("counts links to its thoughts, and each completed intention once", async () => {
     const { client } = await backend.signUp();
     const [one, other] = [await makeCircle(client), await makeCircle(client)];
     const thoughts = [await capture(client, one.id), await capture(client, one.id), await capture(client, other.id)];
@@ -178,7 +178,7 @@ describe("care_frequency", () => {
     expect(await careFrequency(client, circle.id)).toBe(400);
   });
 
-  test("is not the client's to write", async () => {
+  test("cannot be written by clients", async () => {
     const { client } = await backend.signUp();
     const circle = await makeCircle(client);
 
@@ -190,7 +190,7 @@ describe("care_frequency", () => {
 });
 
 describe("ownership", () => {
-  test("nobody can place a thought in, or link an intention to, what is someone else's", async () => {
+  test("nobody can put a thought into another user's circle, or link an intention to another user's thought", async () => {
     const owner = await backend.signUp();
     const stranger = await backend.signUp();
     const circle = await makeCircle(owner.client);
@@ -202,7 +202,7 @@ describe("ownership", () => {
       stranger.client.from("thoughts").insert({ thought_text: "x", circle_id: circle.id }),
       stranger.client.from("thoughts").update({ circle_id: circle.id }).eq("id", own.id),
       stranger.client.from("intention_cares").insert({ intention_id: intention.id, thought_id: thought.id }),
-      // Not even the service role can.
+      // The service role cannot do it either.
       backend.adminClient().from("thoughts").update({ circle_id: circle.id }).eq("id", own.id),
     ]);
 
@@ -210,7 +210,7 @@ describe("ownership", () => {
     expect(await careFrequency(owner.client, circle.id)).toBe(1);
   });
 
-  test("users see, change and delete only what is theirs, and can't give it away", async () => {
+  test("users see, change and delete only their own rows, and cannot give them to another user", async () => {
     const owner = await backend.signUp();
     const stranger = await backend.signUp();
     const thought = await capture(owner.client);
@@ -232,7 +232,7 @@ describe("ownership", () => {
   });
 });
 
-test("updated_at equals created_at after an insert, and moves with a change but not without one", async () => {
+test("updated_at equals created_at after an insert, and changes only when the row does", async () => {
   const { client } = await backend.signUp();
   const thought = await capture(client);
   expect(thought.updated_at).toBe(thought.created_at);
@@ -247,7 +247,7 @@ test("updated_at equals created_at after an insert, and moves with a change but 
   expect(Date.parse(changed.updated_at)).toBeGreaterThan(Date.parse(thought.updated_at));
 });
 
-test("requests of many users at the same time never mix", async () => {
+test("simultaneous requests of many users never mix", async () => {
   const users = await Promise.all(Array.from({ length: 4 }, () => backend.signUp()));
   const rounds = Array.from({ length: 15 }, (_, round) => round);
 

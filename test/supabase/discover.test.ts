@@ -1,4 +1,4 @@
-/** The vibe profile, and what a user may care for next, on the embedded stack. */
+/** The vibe profile and discover, on the embedded stack. */
 import { VibeProfile } from "#groundwork/schemas";
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -54,7 +54,7 @@ const profileOf = async () =>
   (await ada.client.from("users").select("vibe_profile").single().throwOnError()).data.vibe_profile;
 
 describe("the vibe profile", () => {
-  test("is the weighted sum of what is cared for: completed counts twice, archived half", async () => {
+  test("is the weighted sum of cares: completed intentions count twice, archived ones half", async () => {
     const [bees, tax, trip] = [
       await write("Bees on the balcony", { tags: ["bees", "home"] }),
       await write("Tax return until July", { tags: ["home"] }),
@@ -98,7 +98,7 @@ describe("the vibe profile", () => {
     expect(await profileOf()).toEqual(profile);
   });
 
-  test("keeps its version while nothing changes, and counts up when cares, circles or tags do", async () => {
+  test("keeps its version while nothing changes, and gets the next one when cares, circles or tags change", async () => {
     const bees = await write("Bees on the balcony");
     await embed();
     const version = async () => (await ada.client.rpc("refresh_vibe_profile").throwOnError()).data!.version;
@@ -125,7 +125,7 @@ describe("the vibe profile", () => {
     expect((await profileOf())!.circles).toMatchObject([{ weight: 1 }]);
   });
 
-  test("fades: half of the weight is gone after 30 days, and it is computed anew once a day", async () => {
+  test("fades: half of the weight is gone after 30 days, and it is computed again once a day", async () => {
     await care(await write("Old", { tags: ["old"] }));
     await care(await write("New", { tags: ["new"] }));
     await backend.database.query(
@@ -150,7 +150,7 @@ describe("the vibe profile", () => {
 });
 
 describe("discover", () => {
-  test("ranks what is like the things that the user cares for before what is not", async () => {
+  test("ranks rows similar to the user's cares before others", async () => {
     const liked = await write("The bees on the balcony need water and flowers", { days: 3 });
     const near = await write("More flowers for the bees on the balcony", { days: 3 });
     const far = await write("Tax return until July", { days: 3 });
@@ -173,7 +173,7 @@ describe("discover", () => {
     expect(await discover(1)).toHaveLength(1);
   });
 
-  test("never shows what an active intention cares for, neither the thought nor its circle", async () => {
+  test("never shows a thought that an active intention is for, nor its circle", async () => {
     const [garden, money] = [await makeCircle("Garden"), await makeCircle("Money")];
     const bees = await write("Bees", { circle_id: garden });
     const beans = await write("Beans", { circle_id: garden });
@@ -182,7 +182,7 @@ describe("discover", () => {
 
     const shown = (await discover()).map(({ kind, id }) => `${kind} ${id}`);
     expect(shown.toSorted()).toEqual([`circle ${money}`, `thought ${beans}`, `thought ${tax}`].toSorted());
-    // What is in a circle that is cared for comes first, without any vector.
+    // A thought of a circle with cares comes first, even without an embedding.
     expect(shown[0]).toBe(`thought ${beans}`);
 
     await complete(intention);
@@ -190,7 +190,7 @@ describe("discover", () => {
     expect(await discover()).toHaveLength(5);
   });
 
-  test("goes by recency and novelty while there are no cares", async () => {
+  test("ranks by recency and novelty while there are no cares", async () => {
     const old = await write("Old and new", { days: 90 });
     const recent = await write("Recent and well known");
     const fresh = await write("Recent and new");
@@ -206,7 +206,7 @@ describe("discover", () => {
     expect(found[1]!.score).toBeCloseTo(0.6 + 0.04, 3);
   });
 
-  test("is empty for a user without anything, and refuses a count that is none", async () => {
+  test("is empty for a user without rows, and refuses a count that is not valid", async () => {
     expect(await discover()).toEqual([]);
 
     for (const match_count of [0, -1, 1001]) {
@@ -217,7 +217,7 @@ describe("discover", () => {
     expect(error?.code).toBe("42501");
   });
 
-  test("gives each user their own", async () => {
+  test("shows each user only the user's own rows", async () => {
     const eve = await backend.signUp();
     await care(await write("Bees on the balcony"));
     const mine = await write("Bees in the garden");

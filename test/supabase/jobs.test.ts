@@ -1,4 +1,4 @@
-/** Agent jobs as users and workers meet them, through supabase-js. test/postgres/jobs has what many sessions do. */
+/** Agent jobs for users and workers, through supabase-js. test/postgres/jobs tests many sessions at once. */
 import type { Database } from "#groundwork";
 import { startLocal } from "#groundwork/local";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ let ada: Client;
 let adaId: string;
 let grace: Client;
 beforeEach(async () => {
-  // Nobody else's jobs are claimed.
+  // No jobs of other tests are left to claim.
   await backend.database.run("delete from auth.users");
   const [first, second] = [await backend.signUp(), await backend.signUp()];
   [ada, adaId, grace] = [first.client, first.user.id, second.client];
@@ -49,7 +49,7 @@ const limit = (limits: { monthly_limit?: number; max_queued_jobs?: number }) =>
     .throwOnError();
 
 describe("queueing a job", () => {
-  test("makes one that is the caller's, pending, with what they said and the defaults of its agent", async () => {
+  test("makes a pending job of the caller, with the given values and the defaults of its agent type", async () => {
     const runAfter = new Date(Date.now() + 60_000).toISOString();
 
     const job = await enqueue(ada, { priority: 5, run_after: runAfter, max_retries: 1 });
@@ -70,7 +70,7 @@ describe("queueing a job", () => {
     expect((await ada.from("agent_jobs").select().throwOnError()).data).toEqual([job]);
   });
 
-  test("gives the same job for the same key, to each user their own", async () => {
+  test("returns the same job for the same key, separately for each user", async () => {
     const first = await enqueue(ada, { idempotency_key: "monday" });
     const again = await enqueue(ada, { idempotency_key: "monday" });
     const others = await enqueue(grace, { idempotency_key: "monday" });
@@ -97,7 +97,7 @@ describe("queueing a job", () => {
     expect((await ada.from("agent_jobs").select("id").throwOnError()).data).toHaveLength(1);
   });
 
-  test("queues many in their order, all or none, each key once", async () => {
+  test("queues many jobs in their order, all or none, each key once", async () => {
     const jobs = [
       { ...blog, idempotency_key: "a" },
       { agent_type: "analyst", input_data: {} },
@@ -130,7 +130,7 @@ describe("queueing a job", () => {
     ["thought_organizer", { dry_run: "yes" }, "dry_run is to be boolean, not string."],
     ["persona_writer", {}, "persona_writer needs raw_text."],
     ["analyst", { campaign_ids: [["all"]] as string[][] }, "input_data is nested too deeply."],
-  ] as const)("refuses %s with %j and says why", async ([agent_type, input_data, problem]) => {
+  ] as const)("refuses %s with %j and gives the reason", async ([agent_type, input_data, problem]) => {
     const { error, status } = await request(ada, { agent_type, input_data: { ...input_data } });
 
     expect(status).toBe(400);
@@ -138,7 +138,7 @@ describe("queueing a job", () => {
     expect((await ada.from("agent_jobs").select("id").throwOnError()).data).toEqual([]);
   });
 
-  test("refuses an input that is no object or too large", async () => {
+  test("refuses an input that is not an object, or is too large", async () => {
     const list = await ada.rpc("enqueue_agent_job", { agent_type: "analyst", input_data: ["all"] as never });
     const large = await request(ada, { agent_type: "seo_writer", input_data: { topic: "x".repeat(65_537) } });
 
@@ -154,7 +154,7 @@ describe("queueing a job", () => {
     expect(library.error).toMatchObject({ code: "GW705", details: "Job 1: input_data is larger than 1024 KiB." });
   });
 
-  test("refuses a key of more than 200 characters, even if the rest is blank, and what is no job at all", async () => {
+  test("refuses a key of more than 200 characters, even if the rest is blank, and a value that is not a job", async () => {
     const job = { agent_type: "analyst", input_data: {}, idempotency_key: "k".padEnd(201) } as const;
     const one = await request(ada, job);
     const many = await ada.rpc("enqueue_agent_jobs", { jobs: [job] });
@@ -165,7 +165,7 @@ describe("queueing a job", () => {
     expect(none.error!.details).toBe("jobs is no JSON array of objects.");
   });
 
-  test("refuses more than the quota, and takes more when some are done", async () => {
+  test("refuses more jobs than the quota, and accepts more when some have ended", async () => {
     await limit({ max_queued_jobs: 2 });
     const first = await enqueue(ada, { idempotency_key: "first" });
     await enqueue(ada);
@@ -176,7 +176,7 @@ describe("queueing a job", () => {
       status: 429,
       error: { code: "GW706", details: "2 jobs wait; the quota is 2." },
     });
-    // To ask for the same again queues nothing.
+    // Asking for the same job again queues nothing.
     expect((await enqueue(ada, { idempotency_key: "first" })).id).toBe(first.id);
     await enqueue(grace);
     await ada.rpc("cancel_agent_job", { job_id: first.id }).throwOnError();
@@ -199,7 +199,7 @@ describe("queueing a job", () => {
 });
 
 describe("a job", () => {
-  test("is not seen, cancelled or sent back by another user", async () => {
+  test("cannot be seen, cancelled or retried by another user", async () => {
     const job = await enqueue(ada);
 
     expect((await grace.from("agent_jobs").select().throwOnError()).data).toEqual([]);
@@ -209,7 +209,7 @@ describe("a job", () => {
     expect(await statusOf(ada, job.id)).toBe("pending");
   });
 
-  test("is cancelled by its owner while it waits or runs, and the worker's result is refused then", async () => {
+  test("can be cancelled by its owner while it waits or runs; the worker's result is then refused", async () => {
     const [waiting, running] = [await enqueue(ada, { run_after: "2100-01-01T00:00:00Z" }), await enqueue(ada)];
     const [lease] = await claim();
     expect(lease!.id).toBe(running.id);
@@ -232,7 +232,7 @@ describe("a job", () => {
     });
   });
 
-  test("that failed for good is sent back by its owner, with all its retries", async () => {
+  test("that failed for good can be retried by its owner, with all its retries", async () => {
     const job = await enqueue(ada);
     expect((await ada.rpc("retry_agent_job", { job_id: job.id })).error).toMatchObject({
       code: "GW702",
@@ -262,7 +262,7 @@ describe("a job", () => {
     expect(await claim()).toMatchObject([{ id: job.id }]);
   });
 
-  test("is written by nobody, not even by the service role", async () => {
+  test("cannot be written directly, not even by the service role", async () => {
     const job = await enqueue(ada);
     const codes = [];
     for (const client of [ada, admin]) {
@@ -282,7 +282,7 @@ describe("a job", () => {
     expect(await statusOf(ada, job.id)).toBe("pending");
   });
 
-  test("is run by workers only: users and visitors call none of their functions", async () => {
+  test("is run only by workers: users and visitors cannot call their functions", async () => {
     const job = await enqueue(ada);
     const lease = { job_id: job.id, lease_token: crypto.randomUUID() };
     const calls = {
@@ -349,7 +349,7 @@ describe("a worker", () => {
     expect(paid).toEqual({ spend: 0.0075, reserved: 0 });
   });
 
-  test("settles and claims in one call, and hears which results were refused", async () => {
+  test("settles and claims in one call, and gets the refused results", async () => {
     const [first, second] = [await enqueue(ada), await enqueue(ada)];
     const { data: one } = await admin.rpc("exchange_agent_jobs", { worker_id: "w", batch_size: 1 }).throwOnError();
     const [lease] = (one as unknown as { claimed: { id: string; lease_token: string }[] }).claimed;
@@ -378,7 +378,7 @@ describe("a worker", () => {
     expect(error).toMatchObject({ code: "GW708", details });
   });
 
-  test("gives back what it can't finish, which is no attempt, and keeps what it works on", async () => {
+  test("gives back jobs that it cannot finish, without an attempt, and keeps the others", async () => {
     const job = await enqueue(ada);
     const [lease] = await claim();
     const held = { job_id: job.id, lease_token: lease!.lease_token };
@@ -424,7 +424,7 @@ describe("money", () => {
     ]);
   });
 
-  test("a user without an address spends nothing unless the operator says so", async () => {
+  test("a user without an e-mail address may spend nothing, unless the operator sets a limit", async () => {
     const guestId = await insertAccount(backend, { is_anonymous: true });
     const guest = await clientWithClaims(backend, { sub: guestId, is_anonymous: true });
     const job = await enqueue(guest);
@@ -448,7 +448,7 @@ describe("money", () => {
     expect(await prices()).toEqual({ output: 0.000004, search: 0.01 });
   });
 
-  test("deleting a campaign cancels its unfinished jobs and keeps those that are done", async () => {
+  test("deleting a campaign cancels its unfinished jobs and keeps the completed ones", async () => {
     const campaign = await plan(ada);
     const [done, running, waiting, other] = [
       await enqueue(ada, { campaign_id: campaign.id, max_cost: 0.4, priority: 2 }),
@@ -466,14 +466,14 @@ describe("money", () => {
 
     const statuses = await Promise.all([done, running, waiting, other].map(({ id }) => statusOf(ada, id)));
     expect(statuses).toEqual(["completed", "cancelled", "cancelled", "pending"]);
-    // Until the worker says what it cost, or loses its lease.
+    // The reservation stays until the worker reports the cost or loses its lease.
     const spending = async () => (await ada.rpc("monthly_spending").throwOnError()).data;
     expect(await spending()).toMatchObject({ spent: 0, reserved: 0.6 });
     await admin.rpc("book_late_usage", { job_id: running.id, usage: [] }).throwOnError();
     expect(await spending()).toMatchObject({ spent: 0, reserved: 0 });
   });
 
-  test("a budget is not lowered below what is spent and reserved", async () => {
+  test("a budget cannot be lowered below what is spent and reserved", async () => {
     const campaign = await plan(ada);
     await enqueue(ada, { campaign_id: campaign.id, max_cost: 0.6 });
     await claim();

@@ -13,7 +13,7 @@ beforeAll(async () => {
   userId = signedUp.user.id;
 });
 
-/** A vector of length 1 as text. */
+/** Returns a vector of length 1 as text. */
 const vector = (width = 1536) => JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
 const remember = async (content = "Likes tea.") =>
@@ -21,7 +21,7 @@ const remember = async (content = "Likes tea.") =>
     .data;
 
 describe("a memory", () => {
-  test("belongs to the user who wrote it down, and is true from then on", async () => {
+  test("belongs to the user who stored it, and is true from then on", async () => {
     const memory = await remember();
 
     expect(memory).toMatchObject({
@@ -37,7 +37,7 @@ describe("a memory", () => {
     });
   });
 
-  test("does not end before it begins, and is at most certain", async () => {
+  test("cannot end before it begins, and has a confidence of at most 1", async () => {
     const insert = (values: object) => client.from("personal_memories").insert({ content: "Likes tea.", ...values });
 
     for (const values of [{ confidence: 1.1 }, { valid_from: "2026-02-01", valid_to: "2026-01-01" }]) {
@@ -45,7 +45,7 @@ describe("a memory", () => {
     }
   });
 
-  test("takes neither what took its place nor a model from the user", async () => {
+  test("does not accept superseded_by or a model from the user", async () => {
     const memory = await remember();
 
     for (const values of [{ superseded_by: memory.id }, { model_used: "m" }, { prompt_version: "1" }]) {
@@ -71,7 +71,7 @@ describe("vectors", () => {
     await store(vector()).throwOnError();
   });
 
-  test("are read by their owner alone, one for each model, and go with what they belong to", async () => {
+  test("can be read only by their owner, one for each model, and are deleted with their text", async () => {
     const { data: thought } = await client
       .from("thoughts")
       .insert({ thought_text: "t" })
@@ -105,7 +105,7 @@ describe("vectors", () => {
     expect(await counts(client)).toEqual([0, 0]);
   });
 
-  test("can't be attached to another user's thought, not even by the service role", async () => {
+  test("cannot be attached to another user's thought, not even by the service role", async () => {
     const stranger = await backend.signUp();
     const { data: thought } = await client
       .from("thoughts")

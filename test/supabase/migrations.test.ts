@@ -18,7 +18,7 @@ describe("migrations", () => {
     expect(await readdir("supabase/rollbacks")).toEqual(migrations.map(({ file }) => file));
   });
 
-  test("PK-T2 DL-AC5 MK-V8 TD-6.3 TD-9.1 TD-9.2 go up, down again to nothing, and up to the same state", async () => {
+  test("PK-T2 DL-AC5 MK-V8 TD-6.3 TD-9.1 TD-9.2 are applied, all undone, and applied again to the same state", async () => {
     const database = await emptyDatabase();
     await applyMigrations(database, migrations);
     const up = await schemaOf(database);
@@ -39,7 +39,7 @@ describe("migrations", () => {
     await database.close();
   });
 
-  test("those that changed after they were applied are known, and only those", async () => {
+  test("those that changed after they were applied are found, and only those", async () => {
     const database = await emptyDatabase();
     await applyMigrations(database, migrations);
     expect(await changedMigrations(database, migrations)).toEqual([]);
@@ -61,7 +61,7 @@ describe("migrations", () => {
     await database.close();
   });
 
-  test("10,000 accounts that existed before get their rows, and one that can't be mirrored stops nothing", async () => {
+  test("10,000 existing accounts get their rows, and one that cannot be mirrored does not stop the migration", async () => {
     const database = await emptyDatabase();
     const [helpers, ...rest] = migrations;
     await applyMigrations(database, [helpers!]);
@@ -84,7 +84,7 @@ describe("migrations", () => {
   });
 });
 
-/** Everything that the migrations can make in `public` and `groundwork`, with its grants, one line each. */
+/** Returns everything that migrations can make in `public` and `groundwork`, with its grants, one line each. */
 async function schemaOf(database: PgliteDatabase): Promise<string[]> {
   const rows = await database.query<{ line: string }>(`
     with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'groundwork'))

@@ -1,4 +1,4 @@
-/** The pgTAP tests of supabase/tests on PGlite. test/postgres/pgtap.test.ts runs them with pg_prove. */
+/** Runs the pgTAP tests of supabase/tests on PGlite. test/postgres/pgtap.test.ts runs them with pg_prove. */
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startLocal } from "#groundwork/local";
@@ -9,7 +9,7 @@ const files = globSync("supabase/tests/**/*.sql").toSorted();
 const { database, close } = await startLocal();
 afterAll(close);
 
-/** What psql would print, line by line. Of psql's own commands there is `\ir` alone, which includes a file. */
+/** Returns the lines that psql would print. The only psql command in the tests is `\ir`, which includes a file. */
 async function runScript(script: string, folder = "supabase/tests"): Promise<string[]> {
   const sql = script.replace(/^\\ir (.+)$/gm, (_, file: string) => readFileSync(path.join(folder, file), "utf8"));
   const statements = await splitStatements(sql);
@@ -32,7 +32,7 @@ async function runScript(script: string, folder = "supabase/tests"): Promise<str
   return lines;
 }
 
-/** What pg_prove would complain of. */
+/** Returns the faults that pg_prove would report. */
 function faultsOf(lines: string[]): string[] {
   const planned = lines.filter((line) => /^1\.\.\d+$/.test(line));
   const passed = lines.filter((line) => /^ok \d+/.test(line));
@@ -46,7 +46,7 @@ describe("pgTAP on PGlite", () => {
     expect(faultsOf(await runScript(readFileSync(file, "utf8"), path.dirname(file)))).toEqual([]);
   });
 
-  test("every table of the API is in one of the files", async () => {
+  test("every table of the API is tested in one of the files", async () => {
     const tables = await database.query<{ name: string }>(
       "select tablename as name from pg_tables where schemaname = 'public'",
     );
@@ -70,7 +70,7 @@ describe("pgTAP on PGlite", () => {
     expect(faults).not.toEqual([]);
   });
 
-  test("nothing of a test stays in the database", async () => {
+  test("no test leaves anything in the database", async () => {
     const rows = await database.query(`
       select nspname from pg_namespace where nspname = 'tests'
       union all

@@ -1,11 +1,12 @@
 /**
- * No policy is evaluated row by row without an index, on any table and command: read from the plans, not from the time.
- * Tables, commands and foreign keys come from the catalog, so what a later migration makes is covered as it is.
+ * Checks that no policy is evaluated row by row without an index, for every table and command. The tests read the
+ * plans, and do not measure time. Tables, commands and foreign keys come from the catalog, so a later migration is
+ * covered automatically.
  */
 import { type Statements, startLocal } from "#groundwork/local";
 import { afterAll, describe, expect, test } from "vitest";
 
-/** Enough for the planner to prefer an index wherever there is one. */
+/** Enough rows for the planner to prefer an index if there is one. */
 const size = { rows: 2_000, users: 200 };
 
 const backend = await startLocal();
@@ -17,7 +18,7 @@ const commands = await commandsOfMembers();
 const keys = await foreignKeys();
 
 describe("a signed-in user's", () => {
-  test("commands and joins are known", () => {
+  test("commands and joins are found in the catalog", () => {
     expect(commands).toContainEqual(expect.objectContaining({ table: "thoughts", command: "select" }));
     expect(commands).toContainEqual(expect.objectContaining({ table: "users", command: "update" }));
     expect(commands.length).toBeGreaterThan(30);
@@ -25,7 +26,7 @@ describe("a signed-in user's", () => {
   });
 
   test.each(commands)(
-    "$command on $table takes their rows from an index",
+    "$command on $table reads the user's rows from an index",
     async ({ table, command, column, clauses }) => {
       const statements = {
         select: `select * from public.${table}`,
@@ -42,7 +43,7 @@ describe("a signed-in user's", () => {
   );
 
   test.each(keys.filter(isReadable))(
-    "$table joined to $parent by $name takes both from an index",
+    "$table joined to $parent by $name reads both from an index",
     async ({ table, parent, pairs }) => {
       const on = pairs.map(({ column, target }) => `child.${column} = parent.${target}`).join(" and ");
 
@@ -67,9 +68,9 @@ test.each(keys)("deleting from $parent finds the rows of $table by an index for 
   for (const { column } of pairs) expect(condition).toMatch(new RegExp(`\\b${column} = `));
 });
 
-describe("what these tests look for", () => {
+describe("a fault that these tests find", () => {
   const policies = {
-    "a condition that is no index's": "title = (select groundwork.current_user_id())::text",
+    "a condition that no index serves": "title = (select groundwork.current_user_id())::text",
     "a function that is called for each row": "groundwork.current_user_id() = any (array[user_id])",
     "a function that is called by each scan": "user_id = groundwork.current_user_id()",
     "a subquery for each row":
@@ -96,7 +97,7 @@ interface PlanNode {
   [property: string]: unknown;
 }
 
-/** A node of a plan, and whether it is evaluated once, before the rows. */
+/** A node of a plan; `isOnce` is true if it is evaluated once, before the rows. */
 interface Step {
   node: PlanNode;
   isOnce: boolean;
@@ -104,7 +105,7 @@ interface Step {
 
 const functionCall = /\b(groundwork|auth)\.\w+\(|\bcurrent_setting\(/;
 
-/** What makes the plan evaluate a policy row by row; nothing in a good plan. */
+/** Returns the nodes of a plan that evaluate a policy row by row. A good plan has none. */
 function faultsOf(plan: Step[]): string[] {
   return plan
     .filter(({ isOnce }) => !isOnce)
@@ -125,7 +126,10 @@ function faultsOf(plan: Step[]): string[] {
     });
 }
 
-/** What a policy asks of a function, it asks once. The check of an insert or update leaves no other trace in a plan. */
+/**
+ * Returns true if the node calls the policy's function once. The check of an insert or update has no other node in a
+ * plan.
+ */
 function asksWhoItIs({ node, isOnce }: Step): boolean {
   return isOnce && (node.Output ?? []).some((value) => functionCall.test(value));
 }
@@ -164,13 +168,13 @@ async function explain({ query }: Statements, statement: string): Promise<Step[]
 interface MemberCommand {
   table: string;
   command: "select" | "insert" | "update" | "delete";
-  /** One that the command may write. */
+  /** A column that the command may write. */
   column: string;
-  /** Conditions of its policies, `true` not counted. */
+  /** The number of conditions in its policies, without `true`. */
   clauses: number;
 }
 
-/** What some policy and some grant let `authenticated` do. */
+/** Returns the commands that policies and grants allow to `authenticated`. */
 function commandsOfMembers(): Promise<MemberCommand[]> {
   return database.query(`
     select
@@ -220,7 +224,7 @@ function isReadable({ table, parent }: ForeignKey): boolean {
   return [table, parent].every((name) => commands.some((known) => known.table === name && known.command === "select"));
 }
 
-/** Foreign keys from one table of `public` to another. */
+/** Returns the foreign keys between tables of `public`. */
 function foreignKeys(): Promise<ForeignKey[]> {
   return database.query(`
     select
@@ -244,8 +248,9 @@ function foreignKeys(): Promise<ForeignKey[]> {
 }
 
 /**
- * Rows made up from the catalog: number n of every table belongs to the same user, so that whatever refers to row n of
- * another table refers to a row of its owner. What a value may be is not looked at: check constraints are dropped.
+ * Fills every table with rows made from the catalog. Row n of every table belongs to the same user, so a reference to
+ * row n of another table is a reference to a row of the same owner. Check constraints are dropped, so the values need
+ * not be valid.
  */
 async function fillEveryTable(): Promise<void> {
   const tables = await database.query<{ name: string; columns: string; values: string; prepare: string }>(`

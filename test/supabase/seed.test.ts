@@ -20,7 +20,7 @@ const contents = () =>
     ) as everything
   `);
 
-test.for(["ada@example.com", "grace@example.com"])("%s can sign in and finds things of their own", async (email) => {
+test.for(["ada@example.com", "grace@example.com"])("%s can sign in and finds rows", async (email) => {
   const client = backend.client();
 
   const { data, error } = await client.auth.signInWithPassword({ email, password: "groundwork" });
@@ -34,7 +34,7 @@ test.for(["ada@example.com", "grace@example.com"])("%s can sign in and finds thi
   expect(preferences.theme).not.toBe("");
 });
 
-test("there is an intention in each status, and the completed one has its story", async () => {
+test("there is an intention of each status, and the completed one has its story", async () => {
   const admin = backend.adminClient();
 
   const { data } = await admin.from("intentions").select("status, stories(story_text)").throwOnError();
@@ -45,7 +45,7 @@ test("there is an intention in each status, and the completed one has its story"
   expect(completed.every(({ stories }) => stories.length === 1)).toBe(true);
 });
 
-test("no token column of an account is null, which Supabase Auth could not read", async () => {
+test("no token column of an account is null, because Supabase Auth could not read it", async () => {
   const [row] = await backend.database.query(`
     select count(*) as unreadable from auth.users
     where num_nulls(confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,

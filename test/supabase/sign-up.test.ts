@@ -36,7 +36,7 @@ describe("sign-up by e-mail", () => {
     });
   });
 
-  test("without metadata names the user after the address and sets the zone to UTC", async () => {
+  test("without metadata takes the name from the address, and sets the time zone to UTC", async () => {
     const signedUp = await backend.signUp({ email: "no.metadata@example.com" });
 
     expect(await ownRow(signedUp)).toMatchObject({ name: "no.metadata", timezone: "UTC" });
@@ -54,7 +54,7 @@ describe("sign-up by e-mail", () => {
     ["a name of the second choice", { name: "", full_name: "Ann Lee" }, { name: "Ann Lee" }],
     ["SQL", { name: "'); drop table public.users; --" }, { name: "'); drop table public.users; --" }],
   ] as const)("with %s in the metadata succeeds", async ([, data, expected]) => {
-    // JSON text of Postgres has no null character, so Supabase Auth could not store one either.
+    // JSON in Postgres has no null character, so Supabase Auth could not store one either.
     const storable = JSON.parse(JSON.stringify(data).replaceAll("\\u0000", "")) as object;
     const signedUp = await backend.signUp({ data: storable });
 
@@ -75,7 +75,7 @@ describe("accounts without an e-mail address", () => {
     expect(data).toMatchObject({ email: null, phone: "351911222333", is_anonymous: false, name: "Guest" });
   });
 
-  test("an anonymous account is mirrored, and named once it becomes a member", async () => {
+  test("an anonymous account is mirrored, and gets a name when it becomes permanent", async () => {
     const id = await insertAccount(backend, { is_anonymous: true });
     const admin = backend.adminClient();
     const { data: guest } = await admin.from("users").select().eq("id", id).single().throwOnError();
@@ -101,7 +101,7 @@ describe("a broken mirror", () => {
     `);
   });
 
-  test("does not block the sign-up, is recorded, and ensure_user() repairs it", async () => {
+  test("does not block the sign-up; the failure is recorded, and ensure_user() repairs it", async () => {
     const signedUp = await backend.signUp({ data: { name: "Unlucky" } });
 
     const { data: nothing } = await signedUp.client.from("users").select().throwOnError();
@@ -120,7 +120,7 @@ describe("a broken mirror", () => {
     ]);
   });
 
-  test("does not block it even when the fault can't be recorded either", async () => {
+  test("does not block the sign-up even if the failure cannot be recorded", async () => {
     await backend.database.run(`
       create trigger refuse before insert on public.users for each row execute function groundwork.refuse();
       create trigger refuse before insert on groundwork.user_sync_errors for each row execute function groundwork.refuse();
@@ -137,8 +137,8 @@ describe("a broken mirror", () => {
   });
 });
 
-describe("an account that changes", () => {
-  test("takes its e-mail address along, and leaves what the user wrote", async () => {
+describe("a change of an account", () => {
+  test("updates the e-mail address, and keeps what the user wrote", async () => {
     const signedUp = await backend.signUp({ email: "before@example.com", data: { name: "Before" } });
     await signedUp.client.from("users").update({ name: "My own" }).eq("id", signedUp.user.id).throwOnError();
 
@@ -150,7 +150,7 @@ describe("an account that changes", () => {
     expect(await ownRow(signedUp)).toMatchObject({ email: "after@example.com", name: "My own" });
   });
 
-  test("to an address that another account has is recorded, and blocks nothing", async () => {
+  test("to an address of another account is recorded as a failure, and blocks nothing", async () => {
     const clerk = await clientWithClaims(backend, { sub: "user_taken", email: "taken@example.com" });
     await clerk.rpc("ensure_user").throwOnError();
 
@@ -163,7 +163,7 @@ describe("an account that changes", () => {
 });
 
 describe("ensure_user()", () => {
-  test("returns the caller's row and changes nothing when all is well", async () => {
+  test("returns the caller's row and changes nothing if the row is complete", async () => {
     const signedUp = await backend.signUp();
     const before = await ownRow(signedUp);
 
@@ -172,7 +172,7 @@ describe("ensure_user()", () => {
     expect(data).toEqual(before);
   });
 
-  test("makes the row of an account of an outside issuer, once", async () => {
+  test("makes the row for an account of an outside issuer, once", async () => {
     const client = await clientWithClaims(backend, {
       sub: "user_2abc",
       email: "Clerk@Example.com",
@@ -193,7 +193,7 @@ describe("ensure_user()", () => {
     expect(again).toEqual(made);
   });
 
-  test("is refused to a token without an e-mail address, an account that is gone, and nobody", async () => {
+  test("is refused for a token without an e-mail address, a deleted account, and a visitor", async () => {
     const noEmail = await clientWithClaims(backend, { sub: "user_nomail" });
     const gone = await clientWithClaims(backend, { sub: crypto.randomUUID(), email: "gone@example.com" });
 
@@ -209,7 +209,7 @@ describe("ensure_user()", () => {
     expect(count).toBe(0);
   });
 
-  test("never errs in a policy for a subject that is no uuid", async () => {
+  test("never causes an error in a policy for a subject that is not a uuid", async () => {
     const stranger = await clientWithClaims(backend, { sub: "user_never_seen" });
 
     const { data, error } = await stranger.from("thoughts").select();
@@ -219,14 +219,14 @@ describe("ensure_user()", () => {
   });
 });
 
-test("deleting the account in Auth leaves not one row of theirs in any table", async () => {
+test("deleting the account in Auth deletes all the user's rows in all tables", async () => {
   const leaver = await backend.signUp();
   const bystander = await backend.signUp();
   for (const { client } of [leaver, bystander]) {
     const job = { agent_type: "analyst", input_data: {} };
     await client.rpc("enqueue_agent_jobs", { jobs: [job, job] }).throwOnError();
   }
-  // One of each.
+  // Each user now has one running and one pending job.
   await backend.adminClient().rpc("claim_agent_jobs", { worker_id: "test", batch_size: 2 }).throwOnError();
   const shape = await readShape(backend.database);
   for (const [{ user }, marker] of [
@@ -259,7 +259,10 @@ test("deleting the account in Auth leaves not one row of theirs in any table", a
   expect((await leaver.client.from("thoughts").insert({ thought_text: "still here" })).error?.code).toBe("23503");
 });
 
-/** Rows that carry the id in any uuid column of any table of ours, by table. Found in the catalog, so none is forgotten. */
+/**
+ * Returns the number of rows with this id in any uuid column of our tables, by table. The columns come from the
+ * catalog.
+ */
 async function rowsOf(id: string): Promise<Record<string, number>> {
   const columns = await backend.database.query<{ table: string; condition: string }>(`
     select format('%I.%I', nspname, relname) as table, string_agg(format('%I = $1', attname), ' or ') as condition

@@ -1,4 +1,4 @@
-/** What must not compile does not: checked by `npm run check:types`, which fails on an unused `@ts-expect-error` too. */
+/** Code that must not compile. `npm run check:types` checks it, and fails for an unused `@ts-expect-error` too. */
 import type {
   BudgetEntry,
   CampaignChanges,
@@ -32,7 +32,7 @@ import type { TableUnderTest } from "../security/table-under-test.ts";
 
 declare const gw: Groundwork;
 
-/** What users may write is what the database lets them write. */
+/** The columns that users may write, as the tests of the database list them. */
 type May<Table extends { default: TableUnderTest }, Way extends "insert" | "update"> = Exclude<
   NonNullable<Table["default"]["rights"][Way]>[number],
   "user_id"
@@ -74,9 +74,9 @@ expectTypeOf<keyof NewBudgetEntry>().toEqualTypeOf<
 >();
 
 export function account() {
-  // @ts-expect-error the e-mail address is changed through auth
+  // @ts-expect-error the e-mail address is changed through Supabase Auth
   void gw.account.update({ email: "a@example.com" });
-  // @ts-expect-error computed by the backend
+  // @ts-expect-error the backend computes it
   void gw.account.update({ vibe_profile: { version: 1, tags: {} } });
 }
 
@@ -84,7 +84,7 @@ export function preferences() {
   void gw.preferences.save({ custom_hours: { start: "09:00", end: "17:00", timezone: "UTC" } });
   // @ts-expect-error the zone is missing
   void gw.preferences.save({ custom_hours: { start: "09:00", end: "17:00" } });
-  // @ts-expect-error a channel is yes or no
+  // @ts-expect-error a channel is true or false
   void gw.preferences.save({ communication_preferences: { email: "yes", sms: false, in_app: true } });
   // @ts-expect-error no such channel
   void gw.preferences.save({ communication_preferences: { email: true, sms: false, in_app: true, fax: true } });
@@ -94,15 +94,15 @@ export function thoughts() {
   void gw.thoughts.capture("t", { tags: ["a"], circle_id: null });
   // @ts-expect-error the text is missing
   void gw.thoughts.create({ tags: ["a"] });
-  // @ts-expect-error computed by the backend
+  // @ts-expect-error the backend computes it
   void gw.thoughts.create({ thought_text: "t", novelty_score: 1 });
-  // @ts-expect-error ids are the database's to give
+  // @ts-expect-error the database sets ids
   void gw.thoughts.create({ thought_text: "t", id: 1 });
   // @ts-expect-error an id is a number
   void gw.thoughts.get("1");
   // @ts-expect-error a vector is numbers
   void gw.thoughts.similar("[1,2]");
-  // @ts-expect-error not a column that is filtered by
+  // @ts-expect-error this column is not a filter
   void gw.thoughts.list({ thought_text: "t" });
   // @ts-expect-error tags are texts
   void gw.thoughts.update(1, { tags: [1] });
@@ -111,7 +111,7 @@ export function thoughts() {
 export function circles() {
   // @ts-expect-error the name is missing
   void gw.circles.create({ description: "d" });
-  // @ts-expect-error counted by the backend
+  // @ts-expect-error the backend counts it
   void gw.circles.update(1, { care_frequency: 3 });
   // @ts-expect-error ids of thoughts are numbers
   void gw.circles.gather(1, ["2"]);
@@ -123,7 +123,7 @@ export function intentions() {
   void gw.intentions.list({ status: "done" });
   // @ts-expect-error no such status
   void gw.intentions.update(1, { status: "done" });
-  // @ts-expect-error it begins active
+  // @ts-expect-error a new intention is active
   void gw.intentions.create({ intention_text: "i", status: "completed" });
   // @ts-expect-error a story needs a text
   void gw.intentions.complete(1);
@@ -132,14 +132,14 @@ export function intentions() {
 export function stories() {
   // @ts-expect-error a story is never changed
   void gw.stories.update(1, { story_text: "s" });
-  // @ts-expect-error written by completing an intention
+  // @ts-expect-error completing an intention writes it
   void gw.stories.create({ story_text: "s", intention_id: 1 });
 }
 
 export function memories() {
   // @ts-expect-error the content is missing
   void gw.memories.create({ source: "s" });
-  // @ts-expect-error set by the backend
+  // @ts-expect-error the backend sets it
   void gw.memories.update("id", { superseded_by: "other" });
   // @ts-expect-error a confidence is a number
   void gw.memories.create({ content: "c", confidence: "high" });
@@ -150,23 +150,23 @@ export function personas() {
   void gw.personas.create({ raw_text: "r", persona: [] });
   // @ts-expect-error the persona is missing
   void gw.personas.create({ raw_text: "r" });
-  // @ts-expect-error says which model wrote it
+  // @ts-expect-error the backend sets it
   void gw.personas.update("id", { model_used: "m" });
 }
 
 export function tasks() {
   // @ts-expect-error the title is missing
   void gw.tasks.create({ completed: false });
-  // @ts-expect-error set by the database
+  // @ts-expect-error the database sets it
   void gw.tasks.update(1, { updated_at: "2026-01-01T00:00:00Z" });
 }
 
 export function campaigns() {
   // @ts-expect-error the start is missing
   void gw.campaigns.create({ name: "n" });
-  // @ts-expect-error the sum of the ledger
+  // @ts-expect-error it is the sum of the ledger
   void gw.campaigns.update("id", { spend: 1 });
-  // @ts-expect-error follows from budget and spend
+  // @ts-expect-error it is computed from budget and spend
   void gw.campaigns.create({ name: "n", start_date: "2026-01-01", budget_remaining: 1 });
   // @ts-expect-error no such status
   void gw.campaigns.list({ status: "done" });
@@ -177,7 +177,7 @@ export function content() {
   void gw.content.create({ title: "t", content: "c", content_type: "poem" });
   // @ts-expect-error metadata is an object
   void gw.content.create({ title: "t", content: "c", content_type: "blog", metadata: "m" });
-  // @ts-expect-error it begins as a draft
+  // @ts-expect-error a new asset is a draft
   void gw.content.create({ title: "t", content: "c", content_type: "blog", status: "approved" });
   // @ts-expect-error an id is a text
   void gw.content.approve(1);
@@ -192,13 +192,13 @@ export async function jobs() {
   void gw.jobs.enqueue("poet", { topic: "t" });
   // @ts-expect-error the topic is missing
   void gw.jobs.enqueue("seo_writer", { keywords: ["k"] });
-  // @ts-expect-error another agent's input
+  // @ts-expect-error this is the input of another agent
   void gw.jobs.enqueue("email_marketer", { topic: "t" });
   // @ts-expect-error no such platform
   void gw.jobs.enqueue("social_media", { topic: "t", platforms: ["myspace"] });
   // @ts-expect-error no such field
   void gw.jobs.enqueue("seo_writer", { topic: "t", colour: "red" });
-  // @ts-expect-error the input is another agent's
+  // @ts-expect-error this is the input of another agent
   void gw.jobs.enqueueMany([{ agent_type: "seo_writer", input_data: { goal: "g" } }]);
   // @ts-expect-error jobs are queued, not created
   void gw.jobs.create({ agent_type: "seo_writer" });

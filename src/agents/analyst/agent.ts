@@ -7,7 +7,9 @@ import { oneQuestion } from "../runtime/one-question.ts";
 import { Analysis, analystPrompt } from "./prompt.ts";
 import { requireCampaigns } from "../campaigns/require-campaigns.ts";
 
-/** Says what the campaigns' figures mean: numbers from SQL, words from the model. Makes no content. */
+/**
+ * Explains the figures of campaigns. SQL computes the numbers; the model writes the words. It makes no content assets.
+ */
 export const analyst = oneQuestion<AnalystInput, Analysis>({
   input: AnalystInput,
   answer: Analysis,

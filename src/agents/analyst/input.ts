@@ -3,7 +3,7 @@ import { words } from "../text/words.ts";
 
 export const AnalystInput = z.strictObject({
   question: words(1000).optional(),
-  /** Absent: all of the user's campaigns. */
+  /** If absent: all campaigns of the user. */
   campaign_ids: z.array(z.guid()).min(1).max(100).optional(),
 });
 export type AnalystInput = z.infer<typeof AnalystInput>;

@@ -4,7 +4,7 @@ import { campaignKey } from "../campaigns/figure-placeholders.ts";
 
 type Measure = "click_rate" | "conversion_rate" | "cost_per_conversion";
 
-/** An analysis that compares the campaigns by what is known of them. */
+/** Writes an analysis that compares the campaigns by their figures. */
 export function offlineAnalysis(figures: CampaignFigures[]): Analysis {
   const clicked = best(figures, "click_rate", Math.max);
   const converting = best(figures, "conversion_rate", Math.max);
@@ -33,7 +33,7 @@ export function offlineAnalysis(figures: CampaignFigures[]): Analysis {
   };
 }
 
-/** The key of the campaign with the best figure; undefined if none has it. */
+/** Returns the key of the campaign with the best figure; undefined if no campaign has that figure. */
 function best(figures: CampaignFigures[], measure: Measure, pick: (...values: number[]) => number): string | undefined {
   const known = figures.map((campaign) => campaign[measure]).filter((value) => value !== null);
   return known.length > 0

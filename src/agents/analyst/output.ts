@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { origin } from "../runtime/origin.ts";
 
-/** Money is in US dollars; null where a division by zero would be needed. */
+/** Money is in US dollars. A figure is null if computing it would divide by zero. */
 const Figures = z.strictObject({
   status: z.string(),
   budget: z.number(),

@@ -23,17 +23,19 @@ const formats = {
 
 const placeholder = /\{\{\s*(c\d+)\.(\w+)\s*\}\}/g;
 
-/** What the model calls the campaign at an index: `c1` is the first. It never learns the id. */
+/**
+ * Returns the key by which the model knows the campaign at an index: `c1` is the first. The model never sees the id.
+ */
 export function campaignKey(index: number): string {
   return `c${index + 1}`;
 }
 
-/** The figures as the model sees them, by campaign key. */
+/** Returns the figures as the model sees them, by campaign key. */
 export function figuresForModel(figures: CampaignFigures[]): JsonObject {
   return Object.fromEntries(figures.map((campaign, index) => [campaignKey(index), { ...campaign, id: undefined }]));
 }
 
-/** A figure as a user reads it; undefined when there is no such figure, or it is null. */
+/** Formats a figure for a user to read. Returns undefined if the figure does not exist or is null. */
 function figureText(figures: CampaignFigures[], key: string, field: string): string | undefined {
   const campaign = figures.find((_, index) => campaignKey(index) === key);
   if (!campaign) return undefined;
@@ -44,9 +46,9 @@ function figureText(figures: CampaignFigures[], key: string, field: string): str
 }
 
 /**
- * What is wrong with words about figures, beyond what any text may not hold: a placeholder without a figure, or a number
- * that the model wrote itself. Any digit of its own is one, also a true one, for nobody could tell it from an invented
- * one. Numbers spelled out ("twelve") pass.
+ * Lists what is wrong with a text about figures, in addition to the checks of any Markdown: a placeholder without a
+ * figure, or a number that the model wrote itself. Every digit is refused, because a correct number cannot be told from
+ * an invented one. Numbers in words ("twelve") pass.
  */
 export function figureProblems(path: string, text: string, input: object, figures: CampaignFigures[]): string[] {
   const problems = markdownProblems(path, text, input);
@@ -60,14 +62,15 @@ export function figureProblems(path: string, text: string, input: object, figure
 }
 
 /**
- * Puts the figures into words that have no problems. What is put in is not read again: a name may hold braces. Names are
- * as their user wrote them, so the words are plain text to whoever shows them.
+ * Replaces the placeholders of a text without problems by the figures. The result is not searched for placeholders
+ * again, because a name may contain braces. Names appear as their user wrote them, so the result must be shown as plain
+ * text.
  */
 export function fillFigures(text: string, figures: CampaignFigures[]): string {
   return text.replace(placeholder, (whole, key: string, field: string) => figureText(figures, key, field) ?? whole);
 }
 
-/** What is wrong with a list that has to have exactly one entry for each campaign. */
+/** Lists what is wrong with a list that must have exactly one entry for each campaign. */
 export function coverageProblems(path: string, keys: string[], figures: CampaignFigures[]): string[] {
   const expected = figures.map((_, index) => campaignKey(index)).toSorted();
   return keys.toSorted().join() === expected.join() ? [] : [`${path}: there must be exactly one for each campaign`];

@@ -4,7 +4,7 @@ import { oneQuestion } from "../runtime/one-question.ts";
 import { Mails, emailMarketerPrompt } from "./prompt.ts";
 import { markdownProblems } from "../text/safe-text.ts";
 
-/** Writes one mail or a sequence of two to five: an asset each, in Markdown. */
+/** Writes one mail, or a sequence of two to five mails. Each mail is a content asset in Markdown. */
 export const emailMarketer = oneQuestion<EmailMarketerInput, Mails>({
   input: EmailMarketerInput,
   answer: Mails,

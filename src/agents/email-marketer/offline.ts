@@ -2,7 +2,9 @@ import type { Mails } from "./prompt.ts";
 import type { EmailMarketerInput } from "./input.ts";
 import { capitalised, cut, plain } from "../text/safe-text.ts";
 
-/** A mail, or three that invite, explain and remind. The tone is the model's business. */
+/**
+ * Writes one mail, or a sequence of three that invite, explain and remind. It ignores the tone, which needs a model.
+ */
 export function offlineMails({ goal, type, audience, offer }: EmailMarketerInput): Mails {
   const aim = plain(goal, "our news");
   const short = cut(aim, 90);

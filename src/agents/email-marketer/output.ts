@@ -8,7 +8,7 @@ export const EmailMarketerOutput = z.strictObject({
       preview_text: z.string(),
       /** Days after the first mail. */
       send_after_days: z.int(),
-      /** From 1. */
+      /** The first mail has position 1. */
       position: z.int(),
       of: z.int(),
     }),

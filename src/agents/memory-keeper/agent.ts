@@ -6,10 +6,10 @@ import type { MemoriesToConsolidate, MemoryPair, MemoryToConsolidate } from "./m
 import { compareMemories } from "./offline.ts";
 import { Comparison, Comparisons, memoryKeeperPrompt } from "./prompt.ts";
 
-/** So many pairs are one question: a model that is asked for more at once begins to skip some. */
+/** The number of pairs in one question. Models that are asked about more pairs at once start to skip some. */
 const pairsInQuestion = 20;
 
-/** A type and no interface, so that it is JSON for the compiler, too. */
+/** This is a type and not an interface, because only then does TypeScript accept it as JSON. */
 type Proposal = {
   relation: "same" | "contradicts";
   older_id: string;
@@ -17,8 +17,8 @@ type Proposal = {
 };
 
 /**
- * Compares memories that are new with those near them, and proposes which say the same and which contradict each other.
- * What becomes of a proposal is the database's to decide, when it completes the job.
+ * Compares new memories with similar ones, and proposes which of them say the same and which contradict each other. The
+ * database decides what to do with each proposal when it completes the job.
  */
 export const memoryKeeper: Agent<MemoryKeeperInput> = {
   input: MemoryKeeperInput,
@@ -42,7 +42,7 @@ export const memoryKeeper: Agent<MemoryKeeperInput> = {
       output_data: {
         looked_at: lookedAt,
         proposals,
-        // Ids and times only: what the user forgets must not stay here.
+        // Only ids and times are stored here, so that no text remains when a user deletes a memory.
         memories: material.memories.filter(({ id }) => named.has(id)).map(({ id, updated_at }) => ({ id, updated_at })),
         pairs_compared: compared,
         remaining: material.remaining + material.looked_at.length - lookedAt.length,
@@ -61,7 +61,7 @@ function pairsOf({ memories, pairs }: MemoriesToConsolidate): MemoryPair[] {
   });
 }
 
-/** Asks about as many pairs as the job may pay for. The first question has to be among them. */
+/** Asks about as many pairs as the job can pay for. It must be able to pay for the first question. */
 async function comparePairs(pairs: MemoryPair[], context: AgentContext) {
   const comparisons: { pair: MemoryPair; relation: z.infer<typeof Comparison>["relation"]; newer: "a" | "b" }[] = [];
   let compared = 0;
@@ -71,7 +71,7 @@ async function comparePairs(pairs: MemoryPair[], context: AgentContext) {
     try {
       answer = await context.ask(questionAbout(batch));
     } catch (error) {
-      // What has been paid for counts; the rest is for the next job.
+      // The answers so far have been paid for, so they are used. The next job compares the rest.
       if (compared > 0 && error instanceof AgentError && error.code === "over_max_cost") break;
       throw error;
     }
@@ -105,7 +105,7 @@ function questionAbout(batch: MemoryPair[]): Question<Comparisons> {
   };
 }
 
-/** Leaves out each proposal after which a memory would, over others, be superseded by itself. */
+/** Leaves out each proposal that would close a circle, in which a memory supersedes itself through other memories. */
 function withoutCircles(proposals: Proposal[]): Proposal[] {
   const successors = new Map<string, string[]>();
   const leadsTo = (from: string, to: string, seen = new Set<string>()): boolean => {
@@ -114,7 +114,7 @@ function withoutCircles(proposals: Proposal[]): Proposal[] {
     return (successors.get(from) ?? []).some((next) => !seen.has(next) && leadsTo(next, to, seen));
   };
   return proposals.filter(({ relation, older_id, newer_id }) => {
-    // Of two that say the same, the older one stays.
+    // Of two memories that say the same, the older one stays.
     const [from, to] = relation === "same" ? [newer_id, older_id] : [older_id, newer_id];
     if (leadsTo(to, from)) return false;
     successors.set(from, [...(successors.get(from) ?? []), to]);

@@ -1,30 +1,32 @@
-/** A memory as the memory keeper gets it. Times are ISO 8601, as the database wrote them. */
+/** A memory as the memory keeper receives it. Times are ISO 8601, as the database wrote them. */
 export interface MemoryToConsolidate {
   id: string;
   content: string;
-  /** Since when it is true. */
+  /** The time from which it is true. */
   valid_from: string;
-  /** When it was told. */
+  /** The time at which it was stored. */
   created_at: string;
-  /** Says, when the job completes, whether somebody has changed the memory meanwhile. */
+  /** When the job completes, the database compares this to see if the memory has been changed meanwhile. */
   updated_at: string;
 }
 
-/** What `get_memories_to_consolidate` gives for a job: memories that were not compared yet, with those near them. */
+/**
+ * The result of `get_memories_to_consolidate`: memories that were not compared yet, and the memories similar to them.
+ */
 export interface MemoriesToConsolidate {
   /** The ids of the memories that are to be compared. */
   looked_at: string[];
-  /** Those, and the ones near them. */
+  /** The memories to compare, and those similar to them. */
   memories: MemoryToConsolidate[];
-  /** The most similar first; each at most once. */
+  /** The most similar pair first. Each pair appears once at most. */
   pairs: { a_id: string; b_id: string; similarity: number }[];
-  /** How many more there are to be compared than one job does. */
+  /** How many memories are left for other jobs, because one job compares only a limited number. */
   remaining: number;
-  /** How many can't be compared before their vector is computed. */
+  /** How many memories cannot be compared yet because they have no embedding. */
   without_vector: number;
 }
 
-/** Two memories whose relation is to be said. */
+/** Two memories to compare. */
 export interface MemoryPair {
   a: MemoryToConsolidate;
   b: MemoryToConsolidate;

@@ -6,12 +6,11 @@ interface Comparison {
 }
 
 /**
- * What can be said of two memories by their words alone, in English. It knows no synonyms, and what it is not sure of is
- * unrelated:
+ * Compares two memories by their English words alone. It knows no synonyms. If in doubt, it answers "unrelated":
  *
- * - same: the same words in the same order, but for small words and endings;
- * - contradicts: the same words, once with and once without a negation; or the same beginning that can have only one end
- *   ("I live in", "I work as", "my favourite … is"), with another end.
+ * - same: the same words in the same order. Small words and endings do not count;
+ * - contradicts: the same words, once with and once without a negation; or the same beginning, with two different ends,
+ *   if the beginning can have only one true end ("I live in", "I work as", "my favourite … is").
  */
 export function compareMemories({ a, b }: MemoryPair): Comparison {
   const newer = isLater(a, b) ? "a" : "b";
@@ -32,21 +31,21 @@ function isLater(a: Times, b: Times): boolean {
 }
 
 interface Word {
-  /** Without its ending. */
+  /** The word without its ending. */
   stem: string;
-  /** Whether it began with a capital letter, or with a digit. */
+  /** A `name` begins with a capital letter, a `number` with a digit. */
   kind: "name" | "number" | "word";
 }
 
 interface Statement {
-  /** Without small words and negations. */
+  /** The words that are left without small words and negations. */
   words: Word[];
   isNegated: boolean;
 }
 
 const negations = new Set(["not", "no", "never", "neither", "nor", "without"]);
 
-/** Change nothing about what is said, or only how strongly. */
+/** Words that do not change the meaning of a sentence, or only its strength. */
 const smallWords = new Set(
   (
     "a an the do does did to really very quite just also too still now currently presently actually simply always " +
@@ -81,12 +80,12 @@ function readWord(word: string): Word {
   return { stem: withoutEnding(word.toLowerCase()), kind };
 }
 
-/** "lives" is "live", "cats" is "cat"; "is", "this" and "glass" stay. */
+/** Turns "lives" into "live" and "cats" into "cat". "is", "this" and "glass" stay as they are. */
 function withoutEnding(word: string): string {
   return word.length > 3 && /[^isu']s$/.test(word) ? word.slice(0, -1) : word;
 }
 
-/** Beginnings with which only one of several ends can be true. * is any one word. */
+/** Beginnings that can have only one true end. * stands for any one word. */
 const singular = [
   "work as",
   "name is",
@@ -96,15 +95,17 @@ const singular = [
   "birthday is on",
   "married to",
 ];
-/** The same where the ends are names or are numbers: who lives in Lisbon may as well live in a house. */
+/**
+ * The same, but only if both ends are names or both are numbers: somebody who lives in Lisbon may also live in a house.
+ */
 const singularOfNames = ["live in", "live at", "reside in", "work at", "work for", "study at", "born in", "born on"];
 
-/** How many words may stand before: whose the statement is. */
+/** How many words may stand before the pattern. They say whom the statement is about. */
 const maxSubjectWords = 4;
 
 /**
- * Whether both begin alike, with what can have only one end, and end differently. An end that has all words of the other
- * one only says more: in Lisbon, Portugal, is in Lisbon.
+ * Returns true if both begin in the same way, the beginning can have only one true end, and the ends differ. An end
+ * that has all words of the other one only adds detail: "in Lisbon, Portugal" does not contradict "in Lisbon".
  */
 function haveOneEnd(one: Word[], other: Word[]): boolean {
   const stems = (words: Word[]) => words.map(({ stem }) => stem);
@@ -121,14 +122,14 @@ function haveOneEnd(one: Word[], other: Word[]): boolean {
   return isAge(stems(one), stems(other));
 }
 
-/** "I am 34 years old", of the same person with another number. */
+/** Returns true for "I am 34 years old" and the same sentence with another number. */
 function isAge(one: string[], other: string[]): boolean {
   const pattern = /^(.+) (?:am|is|are) \d+ year(?: old)?$/;
   const [first, second] = [pattern.exec(one.join(" ")), pattern.exec(other.join(" "))];
   return first !== null && second !== null && first[1] === second[1];
 }
 
-/** The pattern stands at the end of the words, after a subject that is not too long. */
+/** Returns true if the words end with the pattern, and the subject before it is not too long. */
 function endsWith(words: string[], pattern: string[]): boolean {
   const start = words.length - pattern.length;
   if (start < 0 || start > maxSubjectWords) return false;

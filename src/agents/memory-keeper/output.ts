@@ -8,7 +8,7 @@ export const MemoryKeeperOutput = z.strictObject({
   ),
   memories: z.array(z.strictObject({ id: z.guid(), updated_at: z.string() })),
   pairs_compared: z.int(),
-  /** How many are for the next run. */
+  /** How many memories are left for the next run. */
   remaining: z.int(),
   without_vector: z.int(),
   ...originIfAny,

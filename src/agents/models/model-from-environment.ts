@@ -3,11 +3,11 @@ import { offlineModel } from "./offline-model.ts";
 import { providerModel } from "./provider-model.ts";
 
 /**
- * The model that the environment names.
+ * Makes the model that the environment names.
  *
  * @param env AI_BASE_URL (with its path, such as `https://api.openai.com/v1`), AI_API_KEY and AI_MODEL
- * @returns the provider's model; the offline one when none of the three is set
- * @throws when only some of them are set
+ * @returns the provider's model; the offline model if none of the three is set
+ * @throws if only some of the three are set
  * @example const model = modelFromEnvironment(process.env);
  */
 export function modelFromEnvironment(env: Record<string, string | undefined>): AgentModel {
@@ -17,5 +17,5 @@ export function modelFromEnvironment(env: Record<string, string | undefined>): A
   const names = ["AI_BASE_URL", "AI_API_KEY", "AI_MODEL"];
   const missing = names.filter((name) => !env[name]);
   if (missing.length === names.length) return offlineModel();
-  throw new Error(`${missing.join(" and ")} not set. Set all of ${names.join(", ")}; or none, to work offline.`);
+  throw new Error(`${missing.join(" and ")} not set. Set all of ${names.join(", ")}, or none of them to work offline.`);
 }

@@ -3,30 +3,30 @@ import type { Usage } from "../../jobs/agent-job.ts";
 
 /** One question to a model. */
 export interface ModelRequest {
-  /** The prompt: nothing of it comes from a user. */
+  /** The system prompt. It contains nothing that comes from a user. */
   system: string;
-  /** The user message: everything that comes from a user, as JSON in its envelope. */
+  /** The user message: everything that comes from a user, as JSON between `<data>` and `</data>`. */
   data: string;
-  /** What the answer has to look like. */
+  /** The JSON schema of the answer. */
   schema: JSONSchema7;
   maxOutputTokens: number;
-  /** An answer that needs no model. */
+  /** Computes the answer that the offline model gives. */
   offlineAnswer: () => unknown;
-  /** Names a request that the provider gives no id. */
+  /** Makes an id for the request. It is used if the provider gives none. */
   newId: () => string;
   signal?: AbortSignal | undefined;
 }
 
 export interface ModelAnswer {
-  /** JSON, if the model did as it was told. Nothing about it is checked. */
+  /** The answer as JSON, if the model followed the schema. Nothing has been checked. */
   text: string;
   usage: Usage[];
 }
 
-/** What `runJob` needs of a model. */
+/** A model as `runJob` uses it. */
 export interface AgentModel {
-  /** The name that prices are listed under. */
+  /** The name under which its prices are stored. */
   readonly name: string;
-  /** Asks once, without retries. Throws `AgentError` with the usage of the failed request. */
+  /** Sends one request, without retries. Throws `AgentError` with the usage of the failed request. */
   generate(request: ModelRequest): Promise<ModelAnswer>;
 }

@@ -1,8 +1,8 @@
 import type { AgentModel } from "./model.ts";
 
 /**
- * The model without a model: answers with the agent's offline answer, made from the input alone. For development, tests and
- * demonstrations without a key. Its tokens are estimates, four characters each; its price is 0.
+ * Makes the offline model, which gives the agent's offline answer. It needs no key and is meant for development, tests
+ * and demonstrations. Its token counts are estimates: one token for four characters. Its price is 0.
  */
 export function offlineModel(): AgentModel {
   const name = "offline";

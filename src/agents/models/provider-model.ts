@@ -7,11 +7,11 @@ import type { AgentModel, ModelRequest } from "./model.ts";
 import { maxInputTokens } from "../runtime/spend-cap.ts";
 
 export interface ProviderOptions {
-  /** Where `/chat/completions` is, such as `https://api.openai.com/v1`. */
+  /** The URL to which `/chat/completions` is added, such as `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey: string;
   model: string;
-  /** How long an answer may take, in milliseconds. */
+  /** The time limit for an answer, in milliseconds. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
 }
@@ -19,10 +19,10 @@ export interface ProviderOptions {
 type Answer = Pick<NoObjectGeneratedError, "text" | "finishReason" | "usage" | "response">;
 
 /**
- * A model behind any OpenAI-compatible API, reached through the AI SDK.
+ * Makes a model behind any OpenAI-compatible API, through the AI SDK.
  *
- * A request that the provider took, and did not refuse, is taken to have cost its worst case unless the provider says
- * what it did cost: an answer without usage, one that breaks off and one that is too late are not free.
+ * If the provider accepted a request but did not report its usage, the worst case is booked: an answer without usage,
+ * one that breaks off and one that comes too late are not free.
  */
 export function providerModel({ baseUrl, apiKey, model, timeoutMs = 60_000, fetch }: ProviderOptions): AgentModel {
   const provider = createOpenAICompatible({
@@ -43,7 +43,8 @@ export function providerModel({ baseUrl, apiKey, model, timeoutMs = 60_000, fetc
         prompt: request.data,
         output: Output.object({ schema: jsonSchema(request.schema), name: "answer" }),
         maxOutputTokens: request.maxOutputTokens,
-        // The queue retries: it frees the worker while it waits, and reserves the money of every attempt anew.
+        // The queue retries. Meanwhile the worker can do other jobs, and the queue makes a new reservation for each
+        // attempt.
         maxRetries: 0,
         timeout: timeoutMs,
         ...(request.signal && { abortSignal: request.signal }),
@@ -69,7 +70,10 @@ function isOpenAI(baseUrl: string): boolean {
   return URL.canParse(baseUrl) && /(^|\.)openai(\.azure)?\.com$/.test(new URL(baseUrl).hostname);
 }
 
-/** OpenAI's newer models refuse max_tokens; most others know nothing else, and would have no limit. */
+/**
+ * OpenAI's newer models refuse max_tokens. Most other providers know only max_tokens, and would apply no limit without
+ * it.
+ */
 function withMaxCompletionTokens({ max_tokens, ...body }: Record<string, unknown>): Record<string, unknown> {
   return { ...body, max_completion_tokens: max_tokens };
 }
@@ -85,7 +89,7 @@ function usageOf({ usage, response }: Answer, model: string, request: ModelReque
       ...(isPositive(output.output, output.reasoning) ? output : { output: request.maxOutputTokens }),
     },
     model,
-    // The ledger keeps 200 characters.
+    // The ledger stores 200 characters.
     response?.id && response.id.length <= 200 ? response.id : request.newId(),
   );
 }
@@ -128,7 +132,7 @@ function toAgentError(error: unknown, model: string, timeoutMs: number, request:
   if (status >= 500 || status === 408 || status === 409) {
     return new AgentError("provider_unavailable", `The provider failed with status ${status}.`, retryable);
   }
-  // What it says about a key may quote it.
+  // The provider's message about a key may contain the key, so it is not passed on.
   if (status === 401 || status === 403) {
     return new AgentError("refused", "The provider refused the key: see AI_API_KEY and what it may use.", {
       cause: error,

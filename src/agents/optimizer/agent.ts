@@ -9,7 +9,10 @@ import { offlineWeights } from "./offline.ts";
 import { Weights, optimizerPrompt } from "./prompt.ts";
 import { requireCampaigns } from "../campaigns/require-campaigns.ts";
 
-/** Advises how to divide a budget: weights and reasons from the model, amounts from here. Changes no budget. */
+/**
+ * Advises how to divide a budget. The model gives weights and reasons, and this code computes the amounts. It changes
+ * no budget.
+ */
 export const optimizer = oneQuestion<OptimizerInput, Weights>({
   input: OptimizerInput,
   answer: Weights,
@@ -23,8 +26,8 @@ export const optimizer = oneQuestion<OptimizerInput, Weights>({
     const committed = figures.reduce((sum, campaign) => sum + committedTo(campaign), 0n);
     if (total <= 0n) throw new AgentError("invalid_input", "There is no budget to divide: set total_budget.");
     if (total < committed) {
-      const message = `${fromMillionths(committed)} is spent or reserved already; ${fromMillionths(total)} is too little`;
-      throw new AgentError("invalid_input", `${message}: set total_budget to more.`);
+      const message = `${fromMillionths(committed)} is spent or reserved, so ${fromMillionths(total)} is too little`;
+      throw new AgentError("invalid_input", `${message}. Set a higher total_budget.`);
     }
   },
 
@@ -76,7 +79,7 @@ export const optimizer = oneQuestion<OptimizerInput, Weights>({
   },
 });
 
-/** The ledger's unit is a millionth of a dollar; in it, sums are exact. */
+/** The unit of the ledger is a millionth of a dollar. Sums in this unit are exact. */
 const millionths = (dollars: number) => BigInt(Math.round(dollars * 1e6));
 const fromMillionths = (amount: bigint) => Number(amount) / 1e6;
 
@@ -86,7 +89,7 @@ function totalOf(total_budget: number | undefined, figures: CampaignFigures[]): 
     : millionths(total_budget);
 }
 
-/** What cannot be taken away from a campaign any more. */
+/** The part of a campaign's budget that can no longer be taken away. */
 function committedTo({ spend, reserved }: CampaignFigures): bigint {
   return millionths(spend) + millionths(reserved);
 }

@@ -1,21 +1,22 @@
 export interface ShareRequest {
-  /** An integer of at least 0: the share beside those of the others. */
+  /** An integer of at least 0: the size of this share in proportion to the others. */
   weight: number;
-  /** What it gets in any case. */
+  /** The least amount of this share. */
   floor: bigint;
 }
 
 /**
- * Divides a total by weight, to the last unit: the amounts add up exactly, rounded by largest remainder, and none is
- * below its floor. What the floors take beyond a share comes from the others, in proportion.
+ * Divides a total in proportion to weights. The amounts are rounded by largest remainder, so that they add up exactly
+ * to the total, and none is below its floor. If a floor is higher than a share, the difference is taken from the
+ * others, in proportion.
  *
  * @param total at least the sum of the floors
- * @param requests of which at least one has a weight above 0
+ * @param requests at least one of them has a weight above 0
  * @returns the amounts, in the order of the requests
  */
 export function allocate(total: bigint, requests: ShareRequest[]): bigint[] {
   const shares = requests.map(({ weight, floor }, index) => ({ weight: BigInt(weight), floor, index }));
-  // Raising one to its floor makes the shares of the others smaller, and may bring another below its own.
+  // Raising one share to its floor makes the others smaller, so that another share may fall below its own floor.
   let sharing = shares;
   let left = total;
   let weights = sumOf(sharing.map(({ weight }) => weight));

@@ -2,13 +2,16 @@ import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { campaignKey } from "../campaigns/figure-placeholders.ts";
 import type { Weights } from "./prompt.ts";
 
-/** For a campaign that nothing is known about: enough to find out. */
+/** The weight of a campaign about which nothing is known. It pays for a trial. */
 const trial = 20;
 
-/** Weights by cost per conversion: the cheapest campaign gets 100, one that is twice as dear 50. */
+/**
+ * Computes weights from the cost per conversion: the campaign with the lowest cost gets 100, one with twice that cost
+ * gets 50.
+ */
 export function offlineWeights(figures: CampaignFigures[]): Weights {
   const isOver = ({ status }: CampaignFigures) => status === "completed" || status === "archived";
-  // When all are over, they share alike; somebody has to get the budget.
+  // If all campaigns have ended, all get the same weight, because at least one weight must be above 0.
   const allOver = figures.every(isOver);
   const costs = figures
     .filter((campaign) => !isOver(campaign))

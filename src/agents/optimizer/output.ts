@@ -4,7 +4,7 @@ import { origin } from "../runtime/origin.ts";
 export const OptimizerOutput = z.strictObject({
   goal: z.string().optional(),
   summary: z.string(),
-  /** US dollars, as all that follow. */
+  /** US dollars. The other amounts are in US dollars too. */
   total_budget: z.number(),
   campaigns: z.array(
     z.strictObject({

@@ -9,16 +9,17 @@ import { singleFields, listFields, Field, Facts, Portrait, type Fact, composePro
 import { quotableText } from "../text/quotes.ts";
 import { markdownProblems } from "../text/safe-text.ts";
 
-/** In UTF-16 units. What a model reads at once it still quotes to the letter. */
+/** In UTF-16 units. A model still quotes exactly from a text of this length. */
 const partSizes = { maxLength: 24_000, overlap: 500 };
 /** How many parts are read at the same time. */
 const readers = 4;
-/** How many bytes of facts are composed, at most: of each part, and of all together. */
+/** The most bytes of facts that are composed: from each part, and from all parts together. */
 const factBytes = { ofPart: 7000, ofAll: 20_000 };
 
 /**
- * Makes a persona of a text, in two steps: facts with quotes from the text, part by part, then the persona from the facts.
- * A fact whose quote is not in the text is dropped, and so is a claim without such a fact.
+ * Makes a persona from a text, in two steps. First the model lists facts with quotes from each part of the text. Then
+ * it composes the persona from the facts. A fact whose quote is not in the text is dropped, and so is a claim without a
+ * fact.
  */
 export const personaWriter: Agent<PersonaWriterInput> = {
   input: PersonaWriterInput,
@@ -34,7 +35,7 @@ export const personaWriter: Agent<PersonaWriterInput> = {
     });
     if (quoted.length === 0) {
       if (found.length === 0) throw new AgentError("invalid_input", "The text says nothing about a person.");
-      const message = `The model gave ${found.length} facts, and no quote of them is in the text.`;
+      const message = `The model gave ${found.length} facts, but none of their quotes is in the text.`;
       throw new AgentError("invalid_answer", message);
     }
     const facts = mergeFacts(quoted, Math.min(factBytes.ofAll, parts.length * factBytes.ofPart));
@@ -54,7 +55,7 @@ export const personaWriter: Agent<PersonaWriterInput> = {
   },
 };
 
-/** Several at once, in the order of the text. Stops at the first that fails. */
+/** Reads several parts at once, and returns the facts in the order of the text. Stops when reading one part fails. */
 async function readParts(parts: string[], about: object, context: AgentContext): Promise<Facts["facts"]> {
   const questions = parts.map((part, index) => factsQuestion(part, { ...about, part: index + 1, parts: parts.length }));
   const composing = costliestComposing(parts.length);
@@ -69,7 +70,7 @@ async function readParts(parts: string[], about: object, context: AgentContext):
       found[index] = facts;
     }
   };
-  // All end before this does, so that what each of them used is known.
+  // Waits until all readers have ended, so that the usage of each is known.
   const ends = await Promise.allSettled(Array.from({ length: readers }, () => read().catch(stopReading)));
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
@@ -108,16 +109,16 @@ function composeQuestion(facts: Fact[], rawText: string): Question<Portrait> {
   };
 }
 
-/** What composing may take, for as long as the facts are not known. */
+/** The most expensive composing question that is possible. It is used while the facts are not known yet. */
 function costliestComposing(parts: number): AnyQuestion {
   const facts = "x".repeat(Math.min(factBytes.ofAll, parts * factBytes.ofPart));
   return { prompt: composePrompt, answer: Portrait, material: { facts }, outputTokens: composingTokens };
 }
 
-/** Without the quote: the text has been read. */
+/** The fact without its quote, which composing does not need. */
 const shownFact = ({ key, field, value, mentions }: Fact) => ({ key, field, value, mentions });
 
-/** The same facts become one; the most often mentioned come first, as many as fit. */
+/** Merges facts that are the same, and returns as many as fit, those that are mentioned most often first. */
 function mergeFacts(found: Facts["facts"], maxBytes: number): Fact[] {
   const byContent = new Map<string, Omit<Fact, "key">>();
   for (const fact of found) {
@@ -131,7 +132,7 @@ function mergeFacts(found: Facts["facts"], maxBytes: number): Fact[] {
   let bytes = 0;
   for (const [index, { field, value, quote, mentions }] of facts.entries()) {
     const fact = { key: `f${index + 1}`, field, value, quote, mentions };
-    // As it is sent, where "<" takes six.
+    // Counts the bytes as they are sent: "<" is escaped with six characters.
     bytes += new TextEncoder().encode(JSON.stringify(shownFact(fact)).replaceAll("<", "\\u003c")).length + 1;
     if (bytes > maxBytes) break;
     fitting.push(fact);

@@ -5,7 +5,7 @@ export const PersonaWriterInput = z.strictObject({
   raw_text: words(1_000_000),
   title: words(200).optional(),
   source: words(500).optional(),
-  /** The id of the persona that is made anew. */
+  /** The id of the persona that the new one replaces. */
   replaces: z.guid().optional(),
 });
 export type PersonaWriterInput = z.infer<typeof PersonaWriterInput>;

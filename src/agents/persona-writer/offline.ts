@@ -3,7 +3,7 @@ import { cut, plain } from "../text/safe-text.ts";
 
 type FoundFact = Facts["facts"][number];
 
-/** Words that say what somebody is like. */
+/** Adjectives that describe a person. */
 const adjectives = new Set(
   (
     "active adventurous affectionate ambitious analytical anxious artistic athletic attentive bold brave bright brilliant " +
@@ -23,12 +23,12 @@ const adjectives = new Set(
 );
 
 const properName = String.raw`\p{Lu}[\p{L}\p{M}'’-]+(?:\s\p{Lu}[\p{L}\p{M}'’-]+){0,3}`;
-/** Where a phrase ends. */
+/** Matches the end of a phrase. */
 const end = String.raw`(?=[.;:!?…\n]|,?\s(?:but|because|although|while|when|so that|and\s(?:he|she|they|I|is|has|was|lives?|works?|likes?|loves?))\b|$)`;
 const relation =
   "wife|husband|partner|mother|father|sister|brother|daughter|son|grandmother|grandfather|aunt|uncle|cousin|friend|dog|cat";
 
-/** What of a sentence is a fact of a field. The group named value is the fact; those that are split are several. */
+/** Patterns that find facts. The group `value` is the fact. A value with `isSplit` is split into several facts. */
 const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[] = [
   {
     field: "name",
@@ -94,17 +94,17 @@ const patterns: { field: FoundFact["field"]; pattern: RegExp; isSplit?: true }[]
   },
 ];
 
-/** How many facts of one part. */
+/** The most facts that are taken from one part. */
 const maxFacts = 40;
 const maxQuoteLength = 500;
 
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 
-/** Words that begin a sentence with a capital letter and are no name. */
+/** Words that have a capital letter at the beginning of a sentence, and are not names. */
 const noNames =
   /^(?:He|She|It|They|We|You|The|This|That|These|Those|There|Here|My|His|Her|Their|Our|Who|What|Everyone|Somebody|Someone|Nobody|Today|Yesterday|Now|Also|And|But|Both|One)\b/;
 
-/** What an English text says about somebody in simple words: patterns and a list of adjectives, and nothing between lines. */
+/** Finds facts in simple English sentences, by patterns and a list of adjectives. It does not draw conclusions. */
 export function offlineFacts(text: string): Facts {
   const facts: FoundFact[] = [];
   for (const { segment } of sentences.segment(text)) {
@@ -146,12 +146,15 @@ function traitsOf(sentence: string): string[] {
     .map(([word]) => word.toLowerCase());
 }
 
-/** "He is not a very …", but not "He is not tall, and …". */
+/** Returns true for "He is not a very …", but not for "He is not tall, and …". */
 function isDenied(before: string): boolean {
   return /(?:\b(?:not|never|no|hardly|without|neither|nor)|n['’]t)(?:\s+[\p{L}-]+){0,2}\s*$/iu.test(before);
 }
 
-/** A portrait in the facts' own words: the most often mentioned of each field, with a sentence for each kind. */
+/**
+ * Composes a persona from the values of the facts: the most often mentioned of each field, with a sentence for each
+ * kind.
+ */
 export function offlinePortrait(facts: Fact[]): Portrait {
   const of = (field: Fact["field"], max: number) => facts.filter((fact) => fact.field === field).slice(0, max);
   const values = (field: Fact["field"], max: number) => listed(of(field, max).map(({ value }) => value));

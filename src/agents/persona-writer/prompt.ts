@@ -50,13 +50,13 @@ export const Portrait = z.strictObject({
 });
 export type Portrait = z.infer<typeof Portrait>;
 
-/** A fact whose quote stands in the text. */
+/** A fact whose quote is in the text. */
 export interface Fact {
   key: string;
   field: Field;
   value: string;
-  /** As it stands in the text. */
+  /** The passage as it is written in the text. */
   quote: string;
-  /** In how many places. */
+  /** The number of places in the text that mention it. */
   mentions: number;
 }

@@ -6,59 +6,60 @@ import type { MemoriesToConsolidate } from "../memory-keeper/memories-to-consoli
 import type { ThoughtsToOrganize } from "../thought-organizer/thoughts-to-organize.ts";
 
 export interface Prompt {
-  /** `<agent_type>/<number>`; counts up with every change of the prompt or of the rules. */
+  /** `<agent_type>/<number>`. The number grows with every change of the prompt or of the rules. */
   version: string;
   system: string;
 }
 
-/** One question to the model, and what makes its answer a good one. */
+/** One question to the model, and the checks of its answer. */
 export interface Question<Answer> {
   prompt: Prompt;
   answer: ZodType<Answer>;
-  /** Everything that the model is to know; it reaches the model as data. */
+  /** Everything that the model needs to know. It is sent as data, not as instructions. */
   material: object;
-  /** Tokens: fewer than `min` can hold no useful answer, more than `max` are never paid for. */
+  /** In tokens. A useful answer needs at least `min`. More than `max` are never paid for. */
   outputTokens: { min: number; max: number };
-  /** What is wrong with an answer that its schema lets pass, each with its path; empty for a good one. */
+  /** Lists the problems that the schema does not find, each with its path. The list is empty for a good answer. */
   problems(answer: Answer): string[];
-  /** A good answer made from the material alone, always the same for the same material. */
+  /** Computes a good answer from the material alone. The same material gives the same answer. */
   offlineAnswer(): Answer;
 }
 
-/** A question, when only what it costs to ask matters. */
+/** The parts of a question that decide what it costs to ask. */
 export type AnyQuestion = Pick<Question<unknown>, "prompt" | "answer" | "material" | "outputTokens">;
 
-/** What an agent works with while it does one job. */
+/** What an agent may use while it runs one job. */
 export interface AgentContext {
   readonly job: AgentJob;
   /**
-   * Asks the model. An answer that does not hold is asked for once more, with its problems.
+   * Asks the model. If the answer has problems, it asks once more and sends the problems along.
    *
-   * @param upcoming questions that the job must still be able to pay for afterwards, each with its fewest output tokens
+   * @param upcoming questions for which the job must still be able to pay afterwards, each with its fewest output
+   *   tokens
    * @returns an answer without problems
-   * @throws {AgentError} `over_max_cost` before anything is spent when this and the upcoming ones may cost too much together,
-   *   `invalid_answer` when the second answer does not hold either, or whatever the model throws
+   * @throws {AgentError} `over_max_cost` before anything is spent, if this question and the upcoming ones together may
+   *   cost too much; `invalid_answer` if the second answer has problems too; or any error of the model
    */
   ask<Answer>(question: Question<Answer>, upcoming?: readonly AnyQuestion[]): Promise<Answer>;
-  /** Throws `over_max_cost` unless the job can pay for all of these, each with its fewest output tokens. */
+  /** Throws `over_max_cost` if the job cannot pay for all of these questions, each with its fewest output tokens. */
   checkCost(questions: readonly AnyQuestion[]): void;
-  /** The figures of the campaigns that the job is about, among those of its user. */
+  /** Reads the figures of the campaigns that the job names, if they belong to its user. */
   campaignFigures(): Promise<CampaignFigures[]>;
-  /** The memories of the job's user that were not compared with those near them yet. */
+  /** Reads the memories of the job's user that were not compared yet, and the memories similar to them. */
   memoriesToConsolidate(): Promise<MemoriesToConsolidate>;
-  /** The thoughts that the job's user has not placed. Only for a `thought_organizer` job. */
+  /** Reads the thoughts of the job's user that nobody has placed. Only for a `thought_organizer` job. */
   thoughtsToOrganize(): Promise<ThoughtsToOrganize>;
 }
 
-/** What an agent makes of a job: its output, and the content that becomes rows of its own. */
+/** The result of an agent for one job: the output, and the content assets, which become rows of their own. */
 export interface Result {
   output_data: JsonObject;
   assets: NewAsset[];
 }
 
 /**
- * One agent type. It writes nothing: what is stored besides the output and the assets is for the database to make of the
- * output, when it completes the job.
+ * The code of one agent type. It does not write to the database: when the database completes the job, it stores the
+ * output and the assets, and carries out what the output says.
  */
 export interface Agent<Input> {
   input: ZodType<Input>;

@@ -5,11 +5,12 @@ import { runJob } from "./run-job.ts";
 import type { Prices } from "./spend-cap.ts";
 import type { JobRunner } from "../../jobs/job-worker.ts";
 
-/** How long prices are taken to be the same, in milliseconds. */
+/** How long prices are cached, in milliseconds. */
 const pricesLastMs = 60_000;
 
 /**
- * Runs jobs with the model, and with figures, thoughts and prices from the queue's database.
+ * Makes a function that runs jobs with the model. It reads figures, memories, thoughts and prices from the queue's
+ * database.
  *
  * @example await runJobWorker(queue, jobRunner(queue, offlineModel()), { workerId });
  */
@@ -33,7 +34,10 @@ export function jobRunner(queue: JobQueue, model: AgentModel): JobRunner {
   };
 }
 
-/** Those that the input names, which may be somebody else's: the database looks among the user's own only. */
+/**
+ * Returns the campaign ids of the input. They may be ids of another user's campaigns: the database reads only the
+ * user's own.
+ */
 function namedCampaigns({ input_data: { campaign_ids } }: AgentJob): string[] | null {
   return Array.isArray(campaign_ids) && campaign_ids.length > 0 ? (campaign_ids as string[]) : null;
 }

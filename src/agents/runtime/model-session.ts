@@ -11,32 +11,32 @@ interface Options {
   job: AgentJob;
   model: AgentModel;
   prices: TokenPrices;
-  /** Aborts the request that is under way. */
+  /** Aborts the present request. */
   signal: AbortSignal | undefined;
-  /** Makes ids for requests that the provider gives none. */
+  /** Makes ids for requests that get none from the provider. */
   newId: () => string;
 }
 
 /**
- * A budgeted model session: all questions of one job. Together they cost at most its `max_cost`, also when several are
- * asked at once.
+ * All questions that one job asks a model. Together they cost at most the job's `max_cost`, even if several are asked
+ * at once.
  */
 export interface ModelSession {
   /** See `AgentContext.ask`. */
   ask<Answer>(question: Question<Answer>, upcoming?: readonly AnyQuestion[]): Promise<Answer>;
   /** See `AgentContext.checkCost`. */
   checkCost(questions: readonly AnyQuestion[]): void;
-  /** What was used so far, by failed requests too. */
+  /** The usage so far, including that of failed requests. */
   readonly usage: readonly Usage[];
-  /** The versions of the prompts that were asked with, each once. */
+  /** The versions of all prompts that were used. */
   readonly promptVersions: ReadonlySet<string>;
 }
 
-/** The cost holds as long as the provider keeps to the limit of output tokens that it is given. */
+/** Starts a session. The limit of the cost holds if the provider respects the limit of output tokens. */
 export function startModelSession({ job, model, prices, signal, newId }: Options): ModelSession {
   const usage: Usage[] = [];
   const promptVersions = new Set<string>();
-  /** What is reserved for the requests under way, in millionths. */
+  /** The amount that is reserved for the present requests, in millionths of a US dollar. */
   let reserved = 0;
 
   async function generate(request: ModelRequest): Promise<string> {
@@ -50,7 +50,7 @@ export function startModelSession({ job, model, prices, signal, newId }: Options
     }
   }
 
-  /** The lowest amount that must be left for a question, in millionths. */
+  /** Returns the least amount that must be left to ask a question, in millionths of a US dollar. */
   function minCostOf(question: AnyQuestion): number {
     return maxCostOf(maxInputTokens(requestOf(question)), question.outputTokens.min, prices);
   }
@@ -90,13 +90,13 @@ export function startModelSession({ job, model, prices, signal, newId }: Options
       if (read.success) return read.answer;
       problems = read.problems;
     }
-    throw new AgentError("invalid_answer", `The model's answer does not hold: ${problems.join("; ")}.`);
+    throw new AgentError("invalid_answer", `The model's answer is not valid: ${problems.join("; ")}.`);
   }
 
   return { ask, checkCost, usage, promptVersions };
 }
 
-/** What of a request the question alone decides. */
+/** Returns the parts of a request that follow from the question alone. */
 function requestOf({ prompt, answer, material }: AnyQuestion): Pick<ModelRequest, "system" | "data" | "schema"> {
   return { system: prompt.system, data: envelope(material), schema: schemaForModel(answer) };
 }
@@ -113,16 +113,20 @@ function readAnswer<Answer>(question: Question<Answer>, text: string): Read<Answ
   const parsed = question.answer.safeParse(json);
   const problems = parsed.success ? question.problems(parsed.data) : issuesOf(parsed.error);
   if (parsed.success && problems.length === 0) return { success: true, answer: parsed.data };
-  // They quote what the model wrote: enough to mend it, and not more than a message or a second question should carry.
+  // The problems quote the model's text, so their number and length are limited. They go into a message or a second
+  // question.
   return { success: false, problems: problems.slice(0, 10).map((problem) => problem.toWellFormed().slice(0, 300)) };
 }
 
-/** "<" is escaped, so that no text in the data can close the envelope. */
+/** Wraps the material in `<data>`. "<" is escaped, so that no text in the material can end the data. */
 function envelope(material: object): string {
   return `<data>\n${JSON.stringify(material).replaceAll("<", "\\u003c")}\n</data>`;
 }
 
-/** Lengths and patterns of strings are left out, as providers refuse schemas with them; the answer is checked here. */
+/**
+ * Makes the JSON schema of an answer. It has no lengths and patterns of strings, because providers refuse such schemas.
+ * The answer is checked against them here.
+ */
 function schemaForModel(answer: z.ZodType): JSONSchema7 {
   return z.toJSONSchema(answer, {
     target: "draft-7",

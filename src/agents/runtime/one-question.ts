@@ -3,26 +3,26 @@ import type { Agent, Prompt, Result } from "./agent.ts";
 import type { CampaignFigures } from "../campaigns/campaign-figures.ts";
 import { figuresForModel } from "../campaigns/figure-placeholders.ts";
 
-/** An agent that asks one question. `Input` is what a user asks for, `Answer` what the model gives. */
+/** An agent that asks one question. `Input` is the input of the job, `Answer` the answer of the model. */
 export interface OneQuestion<Input, Answer> {
   input: ZodType<Input>;
   answer: ZodType<Answer>;
   prompt: Prompt;
-  /** Whether it works on the campaigns' figures. */
+  /** True if the agent reads the campaigns' figures. */
   usesFigures: boolean;
-  /** Tokens: fewer than `min` can hold no useful answer, more than `max` are never paid for. */
+  /** In tokens. A useful answer needs at least `min`. More than `max` are never paid for. */
   outputTokens(input: Input, figures: CampaignFigures[]): { min: number; max: number };
-  /** Throws `invalid_input` when the figures do not allow what is asked for. */
+  /** Throws `invalid_input` if the request is not possible with these figures. */
   checkFigures?(input: Input, figures: CampaignFigures[]): void;
-  /** What is wrong with an answer that its schema lets pass, each with its path; empty for a good one. */
+  /** Lists the problems that the schema does not find, each with its path. The list is empty for a good answer. */
   problems(answer: Answer, input: Input, figures: CampaignFigures[]): string[];
-  /** A good answer made from the input alone, always the same for the same input. */
+  /** Computes a good answer from the input alone. The same input gives the same answer. */
   offlineAnswer(input: Input, figures: CampaignFigures[]): Answer;
-  /** Makes what is stored from an answer without problems. */
+  /** Makes the result that is stored from an answer without problems. */
   result(answer: Answer, input: Input, figures: CampaignFigures[]): Result;
 }
 
-/** The agent that asks this question about its input, and about the campaigns' figures if it uses them. */
+/** Makes an agent that asks this question about its input, and about the campaigns' figures if it uses them. */
 export function oneQuestion<Input, Answer>(
   asker: OneQuestion<Input, Answer>,
 ): Agent<Input> & OneQuestion<Input, Answer> {

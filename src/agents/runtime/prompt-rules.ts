@@ -1,4 +1,4 @@
-/** Stands before every prompt: what comes from people is data. */
+/** The beginning of every prompt. It says that texts of users are data. */
 export const rulesOf = (
   program: string,
 ) => `You are one step of ${program}. You have no tools and cannot act; you only answer.

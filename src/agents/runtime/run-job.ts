@@ -12,26 +12,26 @@ import type { ThoughtsToOrganize } from "../thought-organizer/thoughts-to-organi
 
 export interface JobEffects {
   model: AgentModel;
-  /** What a model's tokens cost; null for an unknown model. */
+  /** Returns the prices of a model's tokens; null for an unknown model. */
   prices: (model: string) => Promise<Prices | null>;
-  /** The figures of the campaigns that a job is about, among those of its user. */
+  /** Reads the figures of the campaigns that a job names, if they belong to its user. */
   campaignFigures: (job: AgentJob) => Promise<CampaignFigures[]>;
-  /** The memories that a job of the memory keeper is to compare. */
+  /** Reads the memories that a job of the memory keeper compares. */
   memoriesToConsolidate: (job: AgentJob) => Promise<MemoriesToConsolidate>;
-  /** The thoughts that the user of a `thought_organizer` job has not placed. */
+  /** Reads the thoughts of a `thought_organizer` job's user that nobody has placed. */
   thoughtsToOrganize: (job: AgentJob) => Promise<ThoughtsToOrganize>;
-  /** Aborts the request that is under way. */
+  /** Aborts the present request. */
   signal?: AbortSignal;
-  /** Makes ids for requests that the provider gives none. */
+  /** Makes ids for requests that get none from the provider. */
   newId?: () => string;
 }
 
 /**
- * Runs one job: has its agent ask the model, and make what is stored. It writes nothing and calls nothing but its
- * effects, so that it runs in an Edge Function as well as on Node. All its requests together cost at most `job.max_cost`.
+ * Runs one job: its agent asks the model and makes the result. It has no side effects except those given in `effects`,
+ * so it runs in an Edge Function as well as on Node. All requests together cost at most `job.max_cost`.
  *
- * @returns output, content and usage, for `complete_agent_job`
- * @throws {AgentError} with its code, whether a retry may help, and what was used all the same, for `fail_agent_job`
+ * @returns output, content assets and usage, for `complete_agent_job`
+ * @throws {AgentError} with its code, `retryable`, and the usage up to the failure, for `fail_agent_job`
  * @example const outcome = await runJob(job, { ...effectsOf(queue), model: offlineModel() });
  */
 export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOutcome> {
@@ -63,7 +63,7 @@ export async function runJob(job: AgentJob, effects: JobEffects): Promise<JobOut
   }
 }
 
-/** The error with all that the job used before it: whatever goes wrong after a request, the request is paid for. */
+/** Returns the error with all usage of the job so far. Requests are paid for even if the job fails afterwards. */
 function withUsage(error: unknown, usage: readonly Usage[]): unknown {
   if (error instanceof AgentError) {
     error.usage.splice(0, error.usage.length, ...usage);

@@ -4,16 +4,21 @@ import type { ModelRequest } from "../models/model.ts";
 
 const tokenKinds = ["input", "cached_input", "output", "reasoning"] as const satisfies UsageKind[];
 
-/** US dollars for one unit (a token), by kind. */
+/** US dollars for one unit (one token), by usage kind. */
 export type Prices = Partial<Record<UsageKind, number>>;
 
-/** Millionths of a US dollar for one token, by kind. */
+/** Millionths of a US dollar for one token, by usage kind. */
 export type TokenPrices = Record<(typeof tokenKinds)[number], number>;
 
-/** What providers add to a request: roles, separators, their words around the schema. In tokens, generously. */
+/**
+ * The tokens that providers add to a request, such as roles, separators and words around the schema. A generous
+ * estimate.
+ */
 const overheadTokens = 512;
 
-/** The prices of everything that a request can use. One that is missing is refused: unknown is not free. */
+/**
+ * Returns the prices of everything that a request can use. Throws if one is missing, because an unknown price is not 0.
+ */
 export function tokenPrices(model: string, prices: Prices | null): TokenPrices {
   const price = (kind: (typeof tokenKinds)[number]) => {
     const listed = prices?.[kind];
@@ -34,14 +39,14 @@ export function tokenPrices(model: string, prices: Prices | null): TokenPrices {
 }
 
 /**
- * The most input tokens that a request can be counted as. A tokenizer of bytes (BPE) starts with a token a byte and only
- * ever merges them, so there are never more tokens than bytes.
+ * Returns the highest number of input tokens that a provider can count for a request. A tokenizer of bytes (BPE) starts
+ * with one token for each byte and only merges tokens, so there are never more tokens than bytes.
  */
 export function maxInputTokens({ system, data, schema }: Pick<ModelRequest, "system" | "data" | "schema">): number {
   return new TextEncoder().encode(system + data + JSON.stringify(schema)).length + overheadTokens;
 }
 
-/** What usage costs, in millionths; each entry is rounded up, as the ledger does. */
+/** Computes the cost of usage in millionths of a US dollar. Each entry is rounded up, as in the ledger. */
 export function costOf(usage: Usage[], prices: TokenPrices): number {
   return usage.reduce(
     (sum, { kind, quantity }) => sum + Math.ceil(quantity * (prices[kind as keyof TokenPrices] ?? 0)),
@@ -49,14 +54,14 @@ export function costOf(usage: Usage[], prices: TokenPrices): number {
   );
 }
 
-/** The most that a request can cost, in millionths. */
+/** Computes the highest cost of a request, in millionths of a US dollar. */
 export function maxCostOf(inputTokens: number, outputTokens: number, prices: TokenPrices): number {
   const input = inputTokens * Math.max(prices.input, prices.cached_input);
   const output = outputTokens * Math.max(prices.output, prices.reasoning);
   return Math.ceil(input + output) + maxRoundingUp(prices);
 }
 
-/** How many output tokens are paid for with that many millionths after the input. Infinite if they are free. */
+/** Returns how many output tokens the given millionths pay for, after the input is paid. Infinity if output is free. */
 export function affordableOutputTokens(millionths: number, inputTokens: number, prices: TokenPrices): number {
   const left = millionths - maxCostOf(inputTokens, 0, prices);
   const price = Math.max(prices.output, prices.reasoning);
@@ -64,7 +69,7 @@ export function affordableOutputTokens(millionths: number, inputTokens: number, 
   return price === 0 ? Infinity : Math.floor(left / price);
 }
 
-/** Every kind is an entry of the ledger of its own, and each may be rounded up by nearly a millionth. */
+/** Each usage kind has its own entry in the ledger, and each entry may be rounded up by almost a millionth. */
 function maxRoundingUp(prices: TokenPrices): number {
   return tokenKinds.filter((kind) => prices[kind] > 0).length;
 }

@@ -5,13 +5,14 @@ import { markdownProblems } from "../text/safe-text.ts";
 import { offlineBlogPost } from "./offline.ts";
 import { wordCount } from "../text/word-count.ts";
 
-/** Writes a blog post that search engines find: one asset, in Markdown. */
+/** Writes a blog post for search engines: one content asset in Markdown. */
 export const seoWriter = oneQuestion<SeoWriterInput, BlogPost>({
   input: SeoWriterInput,
   answer: BlogPost,
   prompt: seoWriterPrompt,
   usesFigures: false,
-  // English has some 1.3 tokens a word, other languages up to twice that; models that think do so before they write.
+  // English has about 1.3 tokens a word, other languages up to twice as many. Models that reason need more tokens
+  // first.
   outputTokens: ({ length }) => ({ min: 300 + 2 * length, max: 4000 + 4 * length }),
 
   problems({ content }, input) {
@@ -34,7 +35,7 @@ export const seoWriter = oneQuestion<SeoWriterInput, BlogPost>({
   },
 });
 
-/** The last part of an address: small letters and digits with hyphens, at most 80 characters; never empty. */
+/** Makes the last part of a URL: lower-case letters and digits with hyphens, at most 80 characters, never empty. */
 function slugOf(title: string): string {
   const slug = title
     .normalize("NFKD")

@@ -3,7 +3,9 @@ import { capitalised, cut, plain } from "../text/safe-text.ts";
 import type { BlogPost } from "./prompt.ts";
 import { wordCount } from "../text/word-count.ts";
 
-/** A section each: its heading, and what its sentences are about. Enough for 5000 words without one twice. */
+/**
+ * For each section: its heading, and the subject of its sentences. They are enough for 5000 words without repetition.
+ */
 const sections = [
   ["Why it matters", "the reason to begin"],
   ["Where to start", "the first step"],
@@ -43,7 +45,10 @@ const sections = [
   ["What to do next", "the next step"],
 ] as const;
 
-/** All name what the section is about, so that none comes twice; at most one of topic and keyword, so that none is long. */
+/**
+ * Each sentence names the subject of its section, so no sentence appears twice. Each has at most one of topic and
+ * keyword, so none is too long.
+ */
 const sentences = [
   "When people talk about {topic}, {subject} is where most of their questions begin.",
   "Take a moment to write down {subject} in a single sentence, so that everyone involved means the same thing.",
@@ -63,12 +68,12 @@ const sentences = [
   "Good examples of {keyword} have one thing in common, which is that someone cared about {subject}.",
 ] as const;
 
-/** Has no divisor in common with the number of sentences, so that every section begins with another one. */
+/** It has no common divisor with the number of sentences, so each section begins with a different sentence. */
 const sentencesInSection = 9;
 
 /**
- * A blog post about the topic from sentences that hold for any topic, in about the length that was asked for. The tone is
- * the model's business.
+ * Writes a blog post of about the given length, from sentences that fit any topic. It ignores the tone, which needs a
+ * model.
  */
 export function offlineBlogPost({ topic, keywords, length, audience }: SeoWriterInput): BlogPost {
   const about = cut(plain(topic, "this topic"), 60);

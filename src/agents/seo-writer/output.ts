@@ -6,7 +6,7 @@ export const SeoWriterOutput = z.strictObject({
   meta_description: z.string(),
   keywords: z.array(z.string()),
   word_count: z.int(),
-  /** The last part of an address. */
+  /** The last part of the post's URL. */
   slug: z.string(),
   ...origin,
 });

@@ -7,13 +7,16 @@ import { offlinePosts } from "./offline.ts";
 
 const platformNames = { twitter: "Twitter", linkedin: "LinkedIn", facebook: "Facebook", instagram: "Instagram" };
 
-/** Here, and not with the schema that the client loads too, which has no need to know what a link is. */
+/**
+ * The check of the link is here and not in the schema, because the client loads the schema and does not need this
+ * check.
+ */
 const Input = SocialMediaInput.refine(({ link }) => !link || markdownProblems("link", link, { link }).length === 0, {
   path: ["link"],
   error: "must have no user name, password or backslash",
 });
 
-/** Writes a post for each platform, within its limit: an asset each, in plain text. */
+/** Writes a post for each platform, within the platform's limit. Each post is a content asset in plain text. */
 export const socialMedia = oneQuestion<SocialMediaInput, Posts>({
   input: Input,
   answer: Posts,

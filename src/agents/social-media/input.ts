@@ -13,7 +13,7 @@ export const SocialMediaInput = z.strictObject({
     .default([...platforms]),
   audience: words(200).optional(),
   tone: words(100).optional(),
-  /** Stands in every post. */
+  /** Every post contains this link. */
   link: z
     .url({ protocol: /^https?$/ })
     .max(500)

@@ -13,7 +13,10 @@ const followUps: Record<Platform, string[]> = {
   instagram: ["Save this for later, and tell us below what you would like to see next."],
 };
 
-/** Posts about the topic, with what a platform leaves room for. The tone is the model's business. */
+/**
+ * Writes posts about the topic. Longer parts are added where the platform's limit allows. It ignores the tone, which
+ * needs a model.
+ */
 export function offlinePosts({ topic, platforms, link }: SocialMediaInput): Posts {
   const subject = capitalised(plain(topic, "our news"));
   return {

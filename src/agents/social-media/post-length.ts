@@ -7,23 +7,29 @@ export const postLimits: Record<Platform, number> = {
   instagram: 2200,
 };
 
-/** The length of a post as the platform counts it; for those that do not say how, in UTF-16 units, the most it can be. */
+/**
+ * Returns the length of a post as the platform counts it. For platforms that do not document it, this is the number of
+ * UTF-16 units, which is never too low.
+ */
 export function postLength(platform: Platform, text: string): number {
   return platform === "twitter" ? tweetLength(text) : text.length;
 }
 
-/** Twitter shortens every web address to this many characters, and lengthens shorter ones. */
+/** Twitter counts every URL as this many characters. */
 const addressLength = 23;
 
 const path = String.raw`(?:[/?#](?:[\w\-.~:/?#@!$&*+,;=%]*[\w/=&#\-])?)?`;
 const address = new RegExp(String.raw`https?:\/\/(?:[a-z0-9\-]+\.)+[a-z]{2,}(?::\d+)?${path}`, "giu");
-// Twitter knows all top-level domains. Of those that are left out here, a short one counts a little less than it should.
+// Twitter knows all top-level domains. Of those that are missing here, a short address counts a little less than it
+// should.
 const bareAddress = new RegExp(
   String.raw`\b(?:[a-z0-9\-]+\.)+(?:com|org|net|edu|gov|io|co|dev|app|ai|info|me|tv|eu|us|uk|de|fr)\b${path}`,
   "giu",
 );
 
-/** As twitter-text 3 counts: addresses 23, an emoji 2, Latin and most alphabets 1, everything else 2. */
+/**
+ * Counts as twitter-text 3 does: a URL as 23, an emoji as 2, Latin and most other alphabets as 1, everything else as 2.
+ */
 function tweetLength(text: string): number {
   let addresses = 0;
   const words = text
@@ -33,7 +39,7 @@ function tweetLength(text: string): number {
       return "\n";
     })
     .replace(bareAddress, (found) => found.padEnd(addressLength));
-  // Each address left one character behind, which keeps its neighbours apart.
+  // Each URL was replaced by one character, so that the texts before and after it do not join.
   let length = addresses * (addressLength - 1);
   for (const [index, part] of words.split(/\p{RGI_Emoji}/v).entries()) {
     if (index > 0) length += 2;

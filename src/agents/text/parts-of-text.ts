@@ -1,15 +1,18 @@
 /** In UTF-16 units. */
 interface PartSizes {
-  /** No part is longer. */
+  /** The greatest length of a part. */
   maxLength: number;
-  /** How much of a part the next one begins with, so that nothing is cut in two for both. */
+  /**
+   * How much of a part is repeated at the start of the next one. A passage that is cut in one part is whole in the
+   * other.
+   */
   overlap: number;
 }
 
-/** Where a text is cut, best first: after a paragraph, a sentence, a word. */
+/** Where a text may be cut, the best place first: after a paragraph, a sentence, a word. */
 const boundaries = [/\n\s*\n/g, /[.!?…。！？]["'”’)]*\s/g, /\s/g];
 
-/** The text in parts that overlap. Together they are the whole text; a short text is one part. */
+/** Cuts a text into parts that overlap and together contain all of it. A short text is one part. */
 export function partsOfText(text: string, { maxLength, overlap }: PartSizes): string[] {
   const parts: string[] = [];
   let start = 0;
@@ -22,7 +25,7 @@ export function partsOfText(text: string, { maxLength, overlap }: PartSizes): st
   return parts;
 }
 
-/** The end of the last boundary between two places, or the second of them if there is none. */
+/** Returns the end of the last boundary between two positions, or `to` if there is no boundary. */
 function lastBoundary(text: string, from: number, to: number): number {
   const stretch = text.slice(from, to);
   for (const boundary of boundaries) {

@@ -1,10 +1,12 @@
 import { wordCount } from "./word-count.ts";
 
-/** A text to look for quotes in. */
+/** A text in which quotes can be found. */
 export interface QuotableText {
   /**
-   * @returns the passage as it stands in the text, if the quote occurs there; white space, quotation marks, dashes and
-   *   capitals may differ. Undefined if it does not, or is too short to stand for anything.
+   * Finds a quote in the text. White space, quotation marks, dashes and capitals may differ.
+   *
+   * @returns the passage as it is written in the text; undefined if there is none, or if the quote is too short to be
+   *   evidence
    */
   find(quote: string): string | undefined;
 }
@@ -26,14 +28,14 @@ export function quotableText(text: string): QuotableText {
   };
 }
 
-/** Three words, or two that are not very short. "a" and "he is" occur in every text. */
+/** Returns true for three words, or for two that are not very short. "a" and "he is" occur in every text. */
 function isLongEnough(quote: string): boolean {
   if (spaceless.test(quote)) return quote.length >= 4;
   const words = wordCount(quote);
   return words >= 3 ? quote.length >= 4 : words === 2 && quote.length >= 8;
 }
 
-/** Scripts that put no space between words: there every place may be the end of one. */
+/** Scripts without spaces between words. In these, a word may end after any character. */
 const spaceless =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}]/u;
 const letter = /[\p{L}\p{N}]/u;
@@ -43,7 +45,7 @@ function isInAWord(text: string, at: number): boolean {
   return letter.test(before) && letter.test(after) && !spaceless.test(before) && !spaceless.test(after);
 }
 
-/** What is compared as the same sign. */
+/** Characters that count as equal. */
 const alike = new Map(
   (
     [
@@ -51,13 +53,16 @@ const alike = new Map(
       ['"', "\u201C\u201D\u201E\u201F\u2033\u00AB\u00BB"],
       ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"],
       ["...", "\u2026"],
-      // Soft hyphens and what has no width.
+      // Soft hyphens and characters without width.
       ["", "\u00AD\u200B\u200C\u200D\u2060\uFEFF"],
     ] as const
   ).flatMap(([sign, characters]) => Array.from(characters, (character): [string, string] => [character, sign])),
 );
 
-/** The text as it is compared, and where each of its units is in the original; with one more, where the text ends. */
+/**
+ * Normalises the text for comparison. `places` has the position of each unit in the original, and at the end the
+ * original's length.
+ */
 function fold(text: string): { folded: string; places: number[] } {
   const signs: string[] = [];
   const places: number[] = [];

@@ -1,37 +1,47 @@
 import { z } from "zod";
 
-// Postgres stores neither, in text nor in jsonb.
+// Postgres cannot store NUL or lone surrogates, in text or in jsonb.
 const isStorable = (text: string) => text.isWellFormed() && !text.includes("\0");
 
-/** Text of a model: not blank, and such that Postgres can store it. */
+/** A text that a model wrote. It is not blank, and Postgres can store it. */
 export const Text = z
   .string()
   .regex(/\S/, { error: "must not be blank" })
   .refine(isStorable, { error: "holds characters that are none" });
 
-/** Text of one line: a title, a subject. A line break in a subject would be another header of the mail. */
+/**
+ * A text of one line, such as a title or a subject. A line break in a subject would start another header of the mail.
+ */
 export const Line = Text.regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: "must be one line" });
 
-/** An address up to the next space: with `https://'@evil.example` a browser goes to evil.example, in spite of the quote. */
+/**
+ * A URL up to the next space. In `https://'@evil.example` the quote does not end the URL: a browser goes to
+ * evil.example.
+ */
 const address = /(?:https?:\/\/|www\.)[^\s<>]*/giu;
 
-/** An address as people write it, often between quotes or brackets. */
+/** A URL as people write it, often between quotes or brackets. */
 const quotedAddress = /(?:https?:\/\/|www\.)[^\s<>()[\]"'`]+/giu;
 
 /**
- * `[label](address)` that is a link to every reader of Markdown, so that the address ends at its bracket. With other
- * brackets, a line break or the bar of a table in it or `]` before it, it may be mere text to one that makes links of
- * addresses in text, and that one reads on: `](https://example.com)@evil.example`.
+ * Matches `[label](address)` if every reader of Markdown sees a link that ends at this bracket. Otherwise, a reader
+ * that turns URLs in plain text into links may read past the bracket: `](https://example.com)@evil.example`. This
+ * happens with other brackets, a line break or the bar of a table in the link, or with `]` before it.
  */
 const inlineLink = /(?<![\\\]])(\[[^[\]\\`^|\r\n]*)\]\((https?:\/\/(?:[^\s<>()]|\([^\s<>()]*\))*)\)/giu;
 
-/** What more often ends a sentence, a quote, a bracket or an emphasis than an address. No letter, digit or `@`. */
+/**
+ * A character that ends a sentence, a quote, a bracket or an emphasis more often than a URL. No letter, digit or `@`.
+ */
 const closingMark = /[\p{Pe}\p{Pi}\p{Pf}.,;:!?…*_~|'"`。，、；：！？]/u;
 
-/** More than these at the end of an address are no prose. Each costs a parse of the address. */
+/**
+ * More closing marks at the end of a URL do not occur in prose. The limit is there because each costs a parse of the
+ * URL.
+ */
 const maxClosingMarks = 10;
 
-/** The address, and what it is without its last closing mark, its last two and so on. */
+/** Returns the URL, then the URL without its last closing mark, without its last two, and so on. */
 function readingsOf(found: string): string[] {
   const readings = [found];
   let rest = found;
@@ -42,7 +52,10 @@ function readingsOf(found: string): string[] {
   return readings;
 }
 
-/** Where a browser goes. Undefined with a name before `@`, or with what Markdown and browsers read differently. */
+/**
+ * Returns where a browser goes. Undefined for a URL with a name before `@`, or one that Markdown and browsers read
+ * differently.
+ */
 function hrefOf(found: string): string | undefined {
   const full = found.replace(/^www\./iu, "http://$&");
   if (/[\\\p{Cc}]/u.test(full) || !URL.canParse(full)) return undefined;
@@ -56,7 +69,7 @@ function givenHrefs(given: object): Set<string> {
   return new Set(hrefs.filter((href) => href !== undefined));
 }
 
-/** The addresses in a text that are not, as a whole, among those given. */
+/** Returns the URLs in a text that are not among the given ones as a whole. */
 function inventedAddresses(text: string, given: Set<string>): string[] {
   const isGiven = (found: string) => given.has(hrefOf(found) ?? "");
   const targets = Array.from(text.matchAll(inlineLink), ([, , target = ""]) => target);
@@ -73,7 +86,9 @@ const namedCharacters = new Map([
   ["period", "."],
 ]);
 
-/** The text once Markdown has read what may hide an address from us. Some readers look for addresses only then. */
+/**
+ * Returns the text after Markdown's escapes are resolved, which may hide a URL. Some readers look for URLs only then.
+ */
 function unescaped(text: string): string {
   return text
     .replace(/\\([!-/:-@[-`{-~])/gu, "$1")
@@ -85,9 +100,9 @@ function unescaped(text: string): string {
 }
 
 /**
- * What is wrong with Markdown of a model. HTML is refused, not cleaned: whoever renders the text has nothing to escape.
- * Every address must be one that the user gave: an invented link is broken at best, and a planted one leads people,
- * or a picture's request, to somebody else.
+ * Lists what is wrong with Markdown that a model wrote. HTML is refused, not cleaned, so that an app that shows the
+ * text has nothing to escape. Every URL must be one that the user gave: an invented link is broken at best, and a
+ * planted link or picture sends people or requests to an attacker.
  */
 export function markdownProblems(path: string, text: string, given: object): string[] {
   const problems: string[] = [];
@@ -108,12 +123,15 @@ function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** A user's words for use in an offline answer: one line, without addresses and without what Markdown would read as markup. */
+/**
+ * Prepares a user's words for an offline answer: one line, without URLs and without characters that Markdown reads as
+ * markup.
+ */
 export function plain(text: string, fallback: string): string {
   const line = text
     .toWellFormed()
     .replace(/[\p{Cc}\u2028\u2029<>()[\]{}`*_#|\\~]/gu, " ")
-    // Else an offline answer could hold an address that `unescaped` finds.
+    // Without this, an offline answer could contain a URL that `unescaped` finds.
     .replace(/&(?=[a-z]+;)/giu, " ")
     .replace(address, " ")
     .replace(/\s+/gu, " ")
@@ -129,7 +147,7 @@ export function cut(text: string, max: number): string {
   return (space > max / 2 ? start.slice(0, space) : start).replace(/[\uD800-\uDBFF]$/u, "").trim();
 }
 
-/** The text with its first letter large. */
+/** Returns the text with an upper-case first letter. */
 export function capitalised(text: string): string {
   const [first = "", ...rest] = text;
   return first.toUpperCase() + rest.join("");

@@ -10,7 +10,7 @@ import type { ThoughtsToOrganize } from "./thoughts-to-organize.ts";
 
 type Thought = ThoughtsToOrganize["thoughts"][number];
 
-/** A new circle, as `apply_thought_organizer()` makes it. */
+/** A new circle, in the form that `apply_thought_organizer()` takes. */
 interface NewCircle {
   name: string;
   description: string;
@@ -19,17 +19,17 @@ interface NewCircle {
   reflections: { thought_id: number; reflection: string }[];
 }
 
-/** A model names so many circles at once. */
+/** The number of circles in one question. */
 const circlesAtOnce = 6;
-/** The thoughts nearest to the middle of a circle, which are what it is named for. */
+/** How many thoughts of a circle the model sees. They are those nearest to the centre. */
 const maxThoughts = 8;
 const maxCharacters = 400;
-/** More names are checked against, but not sent. */
+/** At most this many taken names are sent to the model. An answer is checked against all of them. */
 const maxTakenNames = 200;
 
 /**
- * Puts thoughts into circles, and names the new ones. Where a thought goes follows from its vector alone; the model only
- * writes words, and only for new circles. What becomes of it all is up to the database, which carries out `output_data`.
+ * Puts thoughts into circles, and names the new ones. The embedding of a thought alone decides where it goes. The model
+ * only names and describes new circles. The database decides what to carry out of `output_data`.
  */
 export const thoughtOrganizer: Agent<ThoughtOrganizerInput> = {
   input: ThoughtOrganizerInput,
@@ -127,7 +127,7 @@ async function nameBatch(
   });
 }
 
-/** What the model calls a circle, and a thought within it: it never learns an id. */
+/** The keys by which the model knows a circle and a thought of it. The model never sees an id. */
 const circleKey = (index: number) => `c${index + 1}`;
 const thoughtKey = (index: number) => `t${index + 1}`;
 
@@ -165,7 +165,7 @@ function problemsOf({ circles }: Names, shown: Thought[][], taken: ReadonlySet<s
   return problems;
 }
 
-/** Wherever it is shown, it is text: no tags, no addresses, and nothing that Markdown would read. */
+/** Checks a line as plain text: no tags, no URLs, and no characters that Markdown reads as markup. */
 function lineProblems(path: string, line: string): string[] {
   const problems = markdownProblems(path, line, {});
   if (/[<>[\]{}`*_#|\\~]/u.test(line)) problems.push(`${path}: write it without markup`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const ThoughtOrganizerInput = z.strictObject({
-  /** Says what would be done, and does nothing. */
+  /** If true, the result says what would be done, and nothing is changed. */
   dry_run: z.boolean().optional(),
 });
 export type ThoughtOrganizerInput = z.infer<typeof ThoughtOrganizerInput>;

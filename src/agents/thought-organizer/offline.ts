@@ -1,6 +1,6 @@
 import { capitalised, cut } from "../text/safe-text.ts";
 
-/** What a group is called by the words that are in it more often than elsewhere. */
+/** A name for a group, from words that are more frequent in it than elsewhere. */
 interface GroupWords {
   name: string;
   description: string;
@@ -8,16 +8,16 @@ interface GroupWords {
 }
 
 const wordPattern = /\p{L}[\p{L}\p{M}]*/gu;
-/** Shorter words are mostly those that every text has. */
+/** Shorter words are mostly words that occur in every text. */
 const minWordLength = 4;
 const maxTags = 3;
 
 /**
- * Names groups of texts without a model: by their most distinctive words.
+ * Names groups of texts without a model, by their most distinctive words.
  *
  * @param groups the texts of each group
- * @param others all other texts of the user that are known, which say what is usual
- * @param taken names that may not be given, in small letters
+ * @param others all other known texts of the user. They show which words are usual
+ * @param taken names that must not be used, in lower case
  */
 export function wordsOfGroups(groups: string[][], others: string[], taken: ReadonlySet<string>): GroupWords[] {
   const all = [...groups.flat(), ...others].map(wordsOf);
@@ -48,7 +48,7 @@ function countTexts(texts: Set<string>[]): Map<string, number> {
   return counts;
 }
 
-/** At most four words: those of many texts of the group, and of few others. */
+/** Returns at most four words that occur in many texts of the group and in few others. */
 function distinctive(texts: Set<string>[], usual: Map<string, number>, total: number): string[] {
   const weight = ([word, count]: [string, number]) => (count / texts.length) * Math.log((total + 1) / usual.get(word)!);
   const counted = [...countTexts(texts)].filter(([, count]) => count > 1 || texts.length === 1);

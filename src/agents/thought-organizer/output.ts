@@ -3,9 +3,9 @@ import { originIfAny } from "../runtime/origin.ts";
 
 export const ThoughtOrganizerOutput = z.strictObject({
   dry_run: z.boolean(),
-  /** Nothing had changed since the last run. */
+  /** True if nothing had changed since the last run. */
   unchanged: z.boolean(),
-  /** Thoughts that went into a circle that was there. */
+  /** Thoughts that were put into existing circles. */
   joined: z.array(z.strictObject({ thought_id: z.int(), circle_id: z.int() })),
   /** New circles. */
   circles: z.array(
@@ -17,11 +17,11 @@ export const ThoughtOrganizerOutput = z.strictObject({
       reflections: z.array(z.strictObject({ thought_id: z.int(), reflection: z.string() })),
     }),
   ),
-  /** How many thoughts fit nowhere yet. */
+  /** How many thoughts fit into no circle yet. */
   left: z.int(),
-  /** How many have no vector yet. */
+  /** How many thoughts have no embedding yet. */
   not_embedded: z.int(),
-  /** How many are for the next run. */
+  /** How many thoughts are left for the next run. */
   remaining: z.int(),
   novelty: z.array(z.strictObject({ thought_id: z.int(), novelty_score: z.number() })),
   embedding_model: z.string(),

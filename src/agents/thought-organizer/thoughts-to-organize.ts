@@ -1,27 +1,27 @@
-/** What `get_thoughts_to_organize()` gives: one user's thoughts that nobody has placed, and their circles. */
+/** The result of `get_thoughts_to_organize()`: one user's thoughts that nobody has placed, and the user's circles. */
 export interface ThoughtsToOrganize {
-  /** The model that the vectors are of. */
+  /** The model that made the embeddings. */
   embedding_model: string;
-  /** Nothing has changed since the last run: there are neither thoughts nor circles to read. */
+  /** True if nothing has changed since the last run. Thoughts and circles are then left out. */
   unchanged: boolean;
-  /** Thoughts that have no vector yet, and are left for another run. */
+  /** How many thoughts have no embedding yet. Another run organizes them. */
   not_embedded: number;
-  /** Thoughts that are too many for one run. */
+  /** How many thoughts are left because one run takes only a limited number. */
   remaining: number;
   thoughts: {
     id: number;
-    /** Its beginning. */
+    /** The beginning of the text. */
     text: string;
     has_reflection: boolean;
-    /** For `readHalfVector`. */
+    /** In the form that `readHalfVector` takes. */
     vector: string;
   }[];
   circles: {
     id: number;
     name: string;
-    /** How many of its thoughts have a vector. */
+    /** How many thoughts of the circle have an embedding. */
     members: number;
-    /** See `Centre`. Null where there are no vectors. */
+    /** See `Centre`. Null if the circle has no embeddings. */
     typical: number | null;
     spread: number | null;
     vector: string | null;

@@ -4,29 +4,29 @@ import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { MonthlySpending } from "../../schemas/monthly-spending.ts";
 import type { Client, Filter, New, Row } from "../types.ts";
 
-/** Something that was paid for, in US dollars. */
+/** A ledger entry, in US dollars. */
 export type BudgetEntry = Row<"budget_entries">;
-/** What an entry of yours is made of: what was spent on ads. Agents' costs are booked by the backend. */
+/** The fields of a new entry, which records what was spent on ads. The backend books the costs of agents. */
 export type NewBudgetEntry = New<"budget_entries", "resource_type" | "cost" | "description" | "campaign_id"> & {
   resource_type: "ad_spend";
 };
-/** Columns by which an entry of the ledger is found. */
+/** Columns by which entries of the ledger can be filtered. */
 export type BudgetEntryFilter = Filter<"budget_entries", "campaign_id" | "agent_job_id" | "resource_type">;
-/** What the operator limits you to; null where the general limit holds. */
+/** The limits that the operator has set for you. A limit that is null is the general limit. */
 export type SpendLimits = Row<"user_spend_limits">;
 
 /**
- * Your ledger. You enter what you spent on ads; an entry is never changed or removed: a correction is another one, with a
- * negative cost.
+ * Your ledger. You enter what you spent on ads. An entry is never changed or removed: a correction is another entry,
+ * with a negative cost.
  */
 export interface BudgetDomain extends Reading<BudgetEntry, BudgetEntryFilter>, Creating<BudgetEntry, NewBudgetEntry> {
-  /** What your agents and vectors have cost this month, in UTC; without ads. */
+  /** Returns what your agents and embeddings have cost this month (UTC). The costs of ads are not included. */
   month(options?: RequestOptions): Promise<MonthlySpending>;
-  /** Limits of your own; null if you have none. */
+  /** Returns your own limits, or null if the general limits hold for you. */
   limits(options?: RequestOptions): Promise<SpendLimits | null>;
 }
 
-/** The domain `gw.budget` alone, on a client that is there already. */
+/** The domain `gw.budget` alone, on an existing client. */
 export function budget(supabase: Client, settings?: RequestSettings): BudgetDomain {
   const backend = { supabase, settings };
   return {

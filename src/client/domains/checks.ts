@@ -1,6 +1,6 @@
 /**
- * What is checked before it is sent, by the schemas that the functions use. The domains load this file, and zod with it, when
- * there is something to check.
+ * Checks of values before they are sent, with the schemas that the Edge Functions use. The domains load this file, and
+ * zod with it, when they check a value for the first time.
  */
 import { type ZodType, z } from "zod";
 import { agentInputs } from "../../agents/inputs.ts";
@@ -14,9 +14,9 @@ const schemas = {
   timezone: Timezone,
 };
 
-/** @throws GroundworkError `validation`: what is wrong with a value, in the words of its schema */
+/** @throws GroundworkError `validation`: the message of the schema says what is wrong with the value */
 export function check(of: keyof typeof schemas, value: unknown, name: string = of): void {
-  // A name that comes out of a form may be any.
+  // The types allow known agents only, but a name may come from a form.
   const schema: ZodType = schemas[of] ?? z.never(`There is no agent ${of}.`);
   const { error } = schema.safeParse(value);
   if (error) throw new GroundworkError("validation", `${name}:\n${z.prettifyError(error)}`, { cause: error });

@@ -6,36 +6,39 @@ import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 
-/** `care_frequency` counts what you did for a circle; the backend does. */
+/** A circle. The backend counts in `care_frequency` what you did for it. */
 export type Circle = Row<"circles">;
-/** What a circle is made of. What has a default may be left out. */
+/** The fields of a new circle. Fields with a default are optional. */
 export type NewCircle = New<"circles", "circle_name" | "description">;
-/** What may be changed of a circle. */
+/** The fields of a circle that can be changed. */
 export type CircleChanges = Changes<"circles", "circle_name" | "description">;
-/** Columns by which a circle is found. */
+/** Columns by which circles can be filtered. */
 export type CircleFilter = Filter<"circles", "circle_name">;
 
-/** A circle or a thought to care for next. */
+/** A circle or a thought that you may care for next. */
 export type Discovery = Database["public"]["Functions"]["discover"]["Returns"][number];
 
-/** What belongs together: a person, a place, an undertaking. */
+/** Named groups of thoughts, such as those about one person, place or plan. */
 export interface CirclesDomain extends Repository<Circle, NewCircle, CircleChanges, CircleFilter> {
   /**
-   * Gathers thoughts in a circle, out of any other. The thoughts of a circle are `gw.thoughts.list({ circle_id })`.
+   * Moves thoughts into a circle. A thought is in one circle at most. `gw.thoughts.list({ circle_id })` returns a
+   * circle's thoughts.
    *
-   * @throws GroundworkError `not_found` for a thought or circle that is not yours; those that are yours were gathered then
+   * @throws GroundworkError `not_found` for a thought or circle that is not yours. Thoughts of
+   *   yours are moved even if another one is not found
    */
   gather(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<Thought[]>;
   /**
-   * What you might care for next: circles, and thoughts, the most fitting first. `score` is made of `affinity` (how
-   * it fits what you care for), `recency` and `novelty`, each 0 to 1. Counts what you care for anew where that is out of date.
+   * Lists the circles and thoughts that you may care for next, those with the highest `score` first. The score is made
+   * of `affinity` (how well it fits your vibe profile), `recency` and `novelty`, each 0 to 1. An outdated vibe profile
+   * is computed again first.
    *
    * @param options.matchCount 1 to 1000; default 10
    */
   discover(options?: { matchCount?: number | undefined } & RequestOptions): Promise<Discovery[]>;
 }
 
-/** The domain `gw.circles` alone, on a client that is there already. */
+/** The domain `gw.circles` alone, on an existing client. */
 export function circles(supabase: Client, settings?: RequestSettings): CirclesDomain {
   const backend = { supabase, settings };
   return {

@@ -2,21 +2,21 @@ import { type Repository, repository } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 
-/** What was written, by you or by an agent (`agent_job_id`). */
+/** A text that you or an agent (`agent_job_id`) wrote. */
 export type ContentAsset = Row<"content_assets">;
-/** What content is made of. What has a default may be left out. */
+/** The fields of a new content asset. Fields with a default are optional. */
 export type NewContentAsset = New<"content_assets", "title" | "content" | "content_type" | "metadata" | "campaign_id">;
-/** What may be changed of content. */
+/** The fields of a content asset that can be changed. */
 export type ContentAssetChanges = Changes<
   "content_assets",
   "title" | "content" | "content_type" | "status" | "metadata" | "campaign_id"
 >;
-/** Columns by which content is found. */
+/** Columns by which content assets can be filtered. */
 export type ContentAssetFilter = Filter<"content_assets", "status" | "content_type" | "campaign_id" | "agent_job_id">;
 
 /**
- * Content on its way from draft to review, approved, published, archived, one step at a time. What an agent wrote starts in
- * review. A step that the workflow does not have is a `conflict` (GW601).
+ * Content assets and their workflow: draft, review, approved, published, archived, one step at a time. A text that an
+ * agent wrote starts in review. A step that the workflow does not have is a `conflict` (GW601).
  */
 export interface ContentAssetsDomain extends Repository<
   ContentAsset,
@@ -24,23 +24,23 @@ export interface ContentAssetsDomain extends Repository<
   ContentAssetChanges,
   ContentAssetFilter
 > {
-  /** From draft to review. */
+  /** Moves an asset from draft to review. */
   submit(id: string, options?: RequestOptions): Promise<ContentAsset>;
-  /** From review back to draft. */
+  /** Moves an asset from review back to draft. */
   sendBack(id: string, options?: RequestOptions): Promise<ContentAsset>;
   /**
-   * From review to approved, which only the user whose content it is does.
+   * Moves an asset from review to approved. Only the user to whom it belongs can do this.
    *
    * @throws GroundworkError `forbidden` (GW602), `conflict` (GW601)
    */
   approve(id: string, options?: RequestOptions): Promise<ContentAsset>;
-  /** From approved to published. */
+  /** Moves an asset from approved to published. */
   publish(id: string, options?: RequestOptions): Promise<ContentAsset>;
-  /** From published to archived. */
+  /** Moves an asset from published to archived. */
   archive(id: string, options?: RequestOptions): Promise<ContentAsset>;
 }
 
-/** The domain `gw.content` alone, on a client that is there already. */
+/** The domain `gw.content` alone, on an existing client. */
 export function contentAssets(supabase: Client, settings?: RequestSettings): ContentAssetsDomain {
   const backend = { supabase, settings };
   const rows = repository<ContentAsset, NewContentAsset, ContentAssetChanges, ContentAssetFilter>(

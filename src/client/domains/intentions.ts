@@ -5,43 +5,44 @@ import type { Story } from "./stories.ts";
 import type { Thought } from "./thoughts.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 
-/** Something that one means to do. */
+/** Something that a user means to do. */
 export type Intention = Row<"intentions">;
-/** What an intention is made of. What has a default may be left out. */
+/** The fields of a new intention. Fields with a default are optional. */
 export type NewIntention = New<"intentions", "intention_text">;
-/** What may be changed of an intention. */
+/** The fields of an intention that can be changed. */
 export type IntentionChanges = Omit<Changes<"intentions", "intention_text" | "status">, "status"> & {
-  /** To complete one, tell its story: `gw.intentions.complete`. */
+  /** An intention is completed with a story: `gw.intentions.complete`. */
   status?: Exclude<Intention["status"], "completed"> | undefined;
 };
-/** Columns by which an intention is found. */
+/** Columns by which intentions can be filtered. */
 export type IntentionFilter = Filter<"intentions", "status">;
-/** That an intention cares for a thought. */
+/** The link between an intention and a thought that it is for. */
 export type IntentionCare = Row<"intention_cares">;
 
 /** What you mean to do. */
 export interface IntentionsDomain extends Repository<Intention, NewIntention, IntentionChanges, IntentionFilter> {
   /**
-   * Notes which thoughts an intention cares for.
+   * Links an intention with the thoughts that it is for.
    *
-   * @throws GroundworkError `not_found` for an intention or thought that is not yours, `conflict` if one was noted before
+   * @throws GroundworkError `not_found` for an intention or thought that is not yours, `conflict` if a link exists
+   *   already
    */
   care(id: number, thoughtIds: readonly number[], options?: RequestOptions): Promise<IntentionCare[]>;
-  /** The thoughts that an intention cares for, the oldest first; 1000 at most. */
+  /** Returns the thoughts that an intention is for, the oldest first, 1000 at most. */
   thoughts(id: number, options?: RequestOptions): Promise<Thought[]>;
   /**
-   * Completes an intention by telling its story.
+   * Completes an intention and writes its story.
    *
-   * @throws GroundworkError `not_found` (GW201), `conflict` if it is completed (GW202) or archived (GW203), `validation`
-   *   for a story without a text (GW204)
+   * @throws GroundworkError `not_found` (GW201), `conflict` if it is completed (GW202) or archived (GW203),
+   *   `validation` for a story without a text (GW204)
    * @example const story = await gw.intentions.complete(intention.id, "We walked to the lock and back.");
    */
   complete(id: number, storyText: string, options?: RequestOptions): Promise<Story>;
-  /** Puts an intention aside. */
+  /** Archives an intention. */
   archive(id: number, options?: RequestOptions): Promise<Intention>;
 }
 
-/** The domain `gw.intentions` alone, on a client that is there already. */
+/** The domain `gw.intentions` alone, on an existing client. */
 export function intentions(supabase: Client, settings?: RequestSettings): IntentionsDomain {
   const backend = { supabase, settings };
   const rows = repository<Intention, NewIntention, IntentionChanges, IntentionFilter>(backend, "intentions");

@@ -11,14 +11,14 @@ import { type Reading, reading } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Client, Filter, Row } from "../types.ts";
 
-/** What an agent works from. What has a default may be left out. */
+/** The input of a job for this agent type. Fields with a default are optional. */
 export type JobInput<Type extends AgentType> = z.input<(typeof agentInputs)[Type]>;
-/** What an agent has made of it, besides content. */
+/** The output of a job of this agent type. Content assets are rows of their own. */
 export type JobOutput<Type extends AgentType> = z.output<(typeof agentOutputs)[Type]>;
 
 /**
- * A job, whose `agent_type` tells what its input and output are. Costs are in US dollars. `error_message` has the reason of
- * the last failure, `waiting_for` what a pending job lacks.
+ * A job. Its `agent_type` decides the types of its input and output. Costs are in US dollars. `error_message` is the
+ * reason of the last failure; `waiting_for` says what a pending job waits for.
  */
 export type Job<Type extends AgentType = AgentType> = {
   [Each in Type]: Omit<Row<"agent_jobs">, "agent_type" | "input_data" | "output_data"> & {
@@ -28,28 +28,29 @@ export type Job<Type extends AgentType = AgentType> = {
   };
 }[Type];
 
-/** Columns by which a job is found. */
+/** Columns by which jobs can be filtered. */
 export type JobFilter = Filter<"agent_jobs", "status" | "agent_type" | "campaign_id" | "idempotency_key">;
 
-/** A job among others that are queued together. */
+/** One of several jobs that are queued together. */
 export type NewJob = NewAgentJob;
 
 /** How to watch a job. */
 export interface WatchOptions extends Pick<RequestOptions, "signal"> {
-  /** Milliseconds between two looks where there is no Realtime. Default 1000. */
+  /** Milliseconds between two reads when Realtime is not available. Default 1000. */
   intervalMs?: number | undefined;
 }
 
-/** Work that agents do for you. */
+/** Jobs that agents do for you. */
 export interface JobsDomain extends Reading<Job, JobFilter> {
   /**
-   * Queues a job, after checking its input against the agent's schema. With an `idempotency_key` it is safe to repeat, and
-   * is repeated when its answer is lost.
+   * Checks the input against the agent's schema and queues a job. A call with an `idempotency_key` can be repeated
+   * safely, and is repeated when its answer is lost.
    *
-   * @throws GroundworkError `validation` (GW705), `limit_exceeded` when too many of your jobs wait (GW706), `conflict` for a
-   *   key that belongs to another job (GW707), `not_found` for a campaign that is not yours
+   * @throws GroundworkError `validation` (GW705), `limit_exceeded` when too many of your jobs wait (GW706), `conflict`
+   *   for a key that belongs to another job (GW707), `not_found` for a campaign that is not yours
    * @example
-   * const job = await gw.jobs.enqueue("seo_writer", { topic: "Pear trees" }, { idempotency_key: "pears", max_cost: 0.2 });
+   * const terms = { idempotency_key: "pears", max_cost: 0.2 };
+   * const job = await gw.jobs.enqueue("seo_writer", { topic: "Pear trees" }, terms);
    */
   enqueue<Type extends AgentType>(
     type: Type,
@@ -57,7 +58,10 @@ export interface JobsDomain extends Reading<Job, JobFilter> {
     terms?: JobTerms,
     options?: RequestOptions,
   ): Promise<Job<Type>>;
-  /** Queues all of these jobs, or none, and gives their ids. It is repeated only if every job has an `idempotency_key`. */
+  /**
+   * Queues all of these jobs, or none, and returns their ids. It is repeated only if every job has an
+   * `idempotency_key`.
+   */
   enqueueMany(jobs: readonly NewJob[], options?: RequestOptions): Promise<string[]>;
   /** @throws GroundworkError `not_found` (GW704), `conflict` for a job that has ended (GW702) */
   cancel(id: string, options?: RequestOptions): Promise<Job>;
@@ -68,16 +72,17 @@ export interface JobsDomain extends Reading<Job, JobFilter> {
    */
   retry(id: string, options?: RequestOptions): Promise<Job>;
   /**
-   * The job as it is, then whenever it has changed, until it has ended. By Realtime where it works, by asking where not.
+   * Yields the job as it is now, then after each change, until it has ended. Uses Realtime if it is available, and
+   * polling if not.
    *
    * @example for await (const { status } of gw.jobs.watch(job.id)) console.log(status); // pending, running, completed
    */
   watch(id: string, options?: WatchOptions): AsyncGenerator<Job, void, undefined>;
-  /** Waits until the job has ended, and gives it. */
+  /** Waits until the job has ended and returns it. */
   wait(id: string, options?: WatchOptions): Promise<Job>;
 }
 
-/** The domain `gw.jobs` alone, on a client that is there already. */
+/** The domain `gw.jobs` alone, on an existing client. */
 export function jobs(supabase: Client, settings?: RequestSettings): JobsDomain {
   const backend = { supabase, settings };
   const rows = reading<Job, JobFilter>(backend, "agent_jobs");

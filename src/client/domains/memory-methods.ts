@@ -10,7 +10,7 @@ type Methods = Pick<
   "remember" | "recall" | "forgetAll" | "consolidate" | "supersede" | "restore" | "similar"
 >;
 
-/** What the domain does besides keeping rows: it loads this file when it is asked for. */
+/** The methods of the domain beyond those of a repository. This file is loaded when one of them is first called. */
 export function methods(backend: Backend): Methods {
   return {
     remember: (content, more, options) => callRpc(backend, "once", "remember", { ...more, content }, options),

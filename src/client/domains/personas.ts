@@ -7,16 +7,16 @@ import { load } from "../lazy-methods.ts";
 import type { AgentTerms, FinishedJob } from "./run-agent.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 
-/** A description of somebody, with the text that it was made from. */
+/** A structured description of a person, with the text that it was made from. */
 export type Persona = Row<"personas">;
-/** What a persona is made of. What has a default may be left out. */
+/** The fields of a new persona. Fields with a default are optional. */
 export type NewPersona = New<"personas", "title" | "raw_text" | "persona" | "source">;
-/** What may be changed of a persona. */
+/** The fields of a persona that can be changed. */
 export type PersonaChanges = Changes<"personas", "title" | "raw_text" | "persona" | "source">;
-/** Columns by which a persona is found. */
+/** Columns by which personas can be filtered. */
 export type PersonaFilter = Filter<"personas", "title" | "source">;
 
-/** The persona that was made, and the job that did it. */
+/** The new persona, and the job that made it. */
 export type GeneratedPersona = Omit<JobOutput<"persona_writer">, "persona" | "prompt_version" | "model_used"> & {
   persona: Persona;
   job: FinishedJob;
@@ -25,18 +25,18 @@ export type GeneratedPersona = Omit<JobOutput<"persona_writer">, "persona" | "pr
 /** Structured descriptions of people. */
 export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaChanges, PersonaFilter> {
   /**
-   * Lets an agent make a persona of a text of up to 1,000,000 characters, and waits for it. With `replaces` it is made anew,
-   * and the former one is kept.
+   * Has an agent make a persona from a text of up to 1,000,000 characters, and waits for it. With `replaces`, the new
+   * persona replaces that one, which is kept.
    *
-   * @throws GroundworkError `validation` for what is no text, `not_found` for a persona to replace that is not yours,
-   *   `limit_exceeded` when it waits for money, `timeout` when it takes longer than a minute: the job goes on, `details` has
-   *   its id
+   * @throws GroundworkError `validation` for an input that is not valid, `not_found` for a persona to replace that is
+   *   not yours, `limit_exceeded` when the job waits because a limit is reached, `timeout` when it takes longer than a
+   *   minute: the job continues, `details` has its id
    * @example const { persona } = await gw.personas.generate({ raw_text, title: "Grandmother" });
    */
   generate(request: JobInput<"persona_writer"> & AgentTerms, options?: RequestOptions): Promise<GeneratedPersona>;
   /**
-   * Changes the named fields of the description, removes those that are null, and leaves the rest, even what somebody else
-   * changes at the same time.
+   * Sets the given fields of the description, removes those that are null, and leaves the others as they are. Fields
+   * that somebody else changes at the same time are not lost.
    *
    * @throws GroundworkError `not_found` (GW401)
    * @example await gw.personas.merge(id, { occupation: "luthier", traits: null });
@@ -48,7 +48,7 @@ export interface PersonasDomain extends Repository<Persona, NewPersona, PersonaC
   ): Promise<Persona>;
 }
 
-/** The domain `gw.personas` alone, on a client that is there already. */
+/** The domain `gw.personas` alone, on an existing client. */
 export function personas(supabase: Client, settings?: RequestSettings): PersonasDomain {
   const backend = { supabase, settings };
   return {

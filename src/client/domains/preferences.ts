@@ -5,28 +5,28 @@ import type { Changes, Client, Row } from "../types.ts";
 
 /** A user's preferences. */
 export type Preferences = Row<"user_preferences">;
-/** What may be changed of preferences. */
+/** The preferences that can be changed. */
 export type PreferencesChanges = Changes<
   "user_preferences",
   "custom_hours" | "theme" | "communication_preferences" | "onboarding_completed"
 >;
 
-/** Your preferences: one row at most, so nothing here takes an id. */
+/** Your preferences. A user has one row at most, so no method takes an id. */
 export interface PreferencesDomain {
-  /** Null until something was saved. */
+  /** Returns your preferences, or null if none were saved. */
   get(options?: RequestOptions): Promise<Preferences | null>;
   /**
-   * Saves what is given and leaves the rest.
+   * Saves the given preferences and leaves the others as they are.
    *
-   * @throws GroundworkError `validation` for hours or channels that are none
+   * @throws GroundworkError `validation` for hours or channels that are not valid
    * @example await gw.preferences.save({ custom_hours: { start: "09:00", end: "17:30", timezone: "Europe/Berlin" } });
    */
   save(changes: PreferencesChanges, options?: RequestOptions): Promise<Preferences>;
-  /** Back to having none; nothing happens if there were none. */
+  /** Deletes your preferences. Does nothing if you have none. */
   reset(options?: RequestOptions): Promise<void>;
 }
 
-/** The domain `gw.preferences` alone, on a client that is there already. */
+/** The domain `gw.preferences` alone, on an existing client. */
 export function preferences(supabase: Client, settings?: RequestSettings): PreferencesDomain {
   const backend = { supabase, settings };
   const table = "user_preferences";

@@ -4,19 +4,19 @@ import { GroundworkError } from "../http/groundwork-error.ts";
 import type { JobOutput } from "./jobs.ts";
 import type { Backend, RequestOptions } from "../http/request.ts";
 
-/** How an agent that somebody waits for is to be run. */
+/** How to run an agent whose result is waited for. */
 export interface AgentTerms {
-  /** US dollars. Default: the agent type's. */
+  /** The most that the job may cost, in US dollars. Default: the agent type's. */
   max_cost?: number | undefined;
-  /** Up to 200 characters of your own choice: the same key is the same job, and gives its result again. */
+  /** A key of up to 200 characters that you choose. The same key is the same job, and returns its result again. */
   idempotency_key?: string | undefined;
 }
 
-/** The job that did it. */
+/** The job that made the result. */
 export interface FinishedJob {
   id: string;
   status: "completed";
-  /** US dollars. */
+  /** In US dollars. */
   cost: number;
 }
 
@@ -26,14 +26,14 @@ interface UnfinishedJob {
   waiting_for: string | null;
 }
 
-/** Calls a function that queues a job, works on it at once, and answers with what it made. */
+/** Calls an Edge Function that queues a job, works on it at once and returns its output. */
 export async function runAgent<Result extends Partial<JobOutput<AgentType>>>(
   { supabase, settings }: Backend,
   name: string,
   body: AgentTerms & object,
   options: RequestOptions | undefined,
 ): Promise<Result & { job: FinishedJob }> {
-  // Milliseconds: the function itself waits for a minute.
+  // In milliseconds. The Edge Function itself waits for a minute.
   const backend = { supabase, settings: { timeoutMs: 90_000, ...settings } };
   const repetition = body.idempotency_key === undefined ? "once" : "repeatable";
   type Body = { data: Result & { job: FinishedJob | UnfinishedJob } };

@@ -2,23 +2,23 @@ import { type Repository, repository } from "../http/repository.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Changes, Client, Filter, New, Row } from "../types.ts";
 
-/** Something to do. */
+/** An entry of a to-do list. */
 export type Task = Row<"tasks">;
-/** What a task is made of. What has a default may be left out. */
+/** The fields of a new task. Fields with a default are optional. */
 export type NewTask = New<"tasks", "title" | "description" | "completed">;
-/** What may be changed of a task. */
+/** The fields of a task that can be changed. */
 export type TaskChanges = Changes<"tasks", "title" | "description" | "completed">;
-/** Columns by which a task is found. */
+/** Columns by which tasks can be filtered. */
 export type TaskFilter = Filter<"tasks", "completed">;
 
-/** A list of things to do. */
+/** A to-do list. */
 export interface TasksDomain extends Repository<Task, NewTask, TaskChanges, TaskFilter> {
   /** @example await gw.tasks.complete(task.id); */
   complete(id: number, options?: RequestOptions): Promise<Task>;
   reopen(id: number, options?: RequestOptions): Promise<Task>;
 }
 
-/** The domain `gw.tasks` alone, on a client that is there already. */
+/** The domain `gw.tasks` alone, on an existing client. */
 export function tasks(supabase: Client, settings?: RequestSettings): TasksDomain {
   const backend = { supabase, settings };
   const rows = repository<Task, NewTask, TaskChanges, TaskFilter>(backend, "tasks");

@@ -5,15 +5,15 @@ import { callFunction } from "../http/call-function.ts";
 import type { RequestOptions, RequestSettings } from "../http/request.ts";
 import type { Client } from "../types.ts";
 
-/** Something of yours that was found. `snippet` is HTML with `<mark>` around what fits, and nothing else. */
+/** A row of yours that was found. `snippet` is HTML: its only tag is `<mark>`, around the words that match. */
 export type SearchHit = Database["public"]["Functions"]["search"]["Returns"][number];
 
-/** How far the vectors of one kind of text have come, for one model. */
+/** How many texts of one kind have embeddings, for one model. */
 export type EmbeddingHealth = Database["public"]["Functions"]["embedding_health"]["Returns"][number];
 
 /** How to search. */
 export interface SearchOptions extends RequestOptions {
-  /** Of what to search. Default: of everything. */
+  /** Which kinds of rows to search. Default: all. */
   kinds?: readonly Enums<"search_kind">[] | undefined;
   /** 1 to 100. Default 10. */
   matchCount?: number | undefined;
@@ -23,25 +23,25 @@ export interface SearchOptions extends RequestOptions {
 export interface SearchResult {
   /** The best first. */
   hits: SearchHit[];
-  /** The embedding model that knew the meaning; null when only words were searched for. */
+  /** The embedding model whose embeddings were compared; null when only words were searched for. */
   model: string | null;
-  /** Why only words were searched for. */
+  /** The reason why only words were searched for. */
   degraded?: string;
 }
 
-/** The search, and how much of your texts it covers. */
+/** The search, and how many of your texts have embeddings. */
 export interface TextSearch {
   /**
-   * Finds what is yours by words and by meaning.
+   * Searches your rows by words and, for thoughts and memories, by meaning.
    *
    * @example const { hits } = await gw.search("pear trees", { kinds: ["thought", "memory"] });
    */
   (query: string, options?: SearchOptions): Promise<SearchResult>;
-  /** How many of your texts have vectors, by kind and embedding model: those that are `missing` are on their way. */
+  /** Counts your texts by kind and embedding model. Those that are `missing` still wait for their embeddings. */
   health(options?: RequestOptions): Promise<EmbeddingHealth[]>;
 }
 
-/** The domain `gw.search` alone, on a client that is there already. */
+/** The domain `gw.search` alone, on an existing client. */
 export function textSearch(supabase: Client, settings?: RequestSettings): TextSearch {
   const backend = { supabase, settings };
   return Object.assign(

@@ -7,7 +7,7 @@ import type { ThoughtRelationship, ThoughtsDomain } from "./thoughts.ts";
 
 type Methods = Pick<ThoughtsDomain, "organize" | "related" | "relate" | "similar">;
 
-/** What the domain does besides keeping rows: it loads this file when it is asked for. */
+/** The methods of the domain beyond those of a repository. This file is loaded when one of them is first called. */
 export function methods(backend: Backend): Methods {
   return {
     organize: (request = {}, options) => runAgent(backend, "organize-thoughts", request, options),

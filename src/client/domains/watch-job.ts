@@ -2,16 +2,19 @@ import type { RealtimeChannel } from "@supabase/supabase-js";
 import type { Job, WatchOptions } from "./jobs.ts";
 import type { Client } from "../types.ts";
 
-/** Milliseconds between two looks where Realtime tells of changes: for those that a broken connection has swallowed. */
+/**
+ * Milliseconds between two reads while Realtime reports changes. These reads find changes that a broken connection
+ * lost.
+ */
 const safetyIntervalMs = 10_000;
 
-/** Subscribed is only said when changes will really be told; a project may not publish the table. */
+/** With this option, `SUBSCRIBED` is reported only if changes will be sent. A project may not publish the table. */
 const config = { postgres_changes_options: { wait: true } };
 
 /**
- * Reads the job again whenever Realtime says that it changed, or the interval is over; so what is seen is always the row as
- * row-level security shows it, and Realtime only wakes it up. Ends with the job; when it is left early, nothing stays open but a
- * timer of Realtime's, which keeps Node for ten seconds.
+ * Yields the job whenever it has changed, and returns when it has ended. Realtime only says when to read the row again,
+ * so each job that is yielded has passed row-level security. A caller that stops early leaves nothing open except a
+ * timer of Realtime, which keeps Node running for ten seconds.
  */
 export async function* watchJob(
   supabase: Client,
@@ -31,7 +34,7 @@ export async function* watchJob(
     .on("postgres_changes", change, wakeUp.wake)
     .subscribe((status) => {
       isSubscribed = status === "SUBSCRIBED";
-      // What changed before is told by nobody; after a fault, polling takes over at once.
+      // Realtime does not report earlier changes, so read now. After a fault, this starts the polling at once.
       wakeUp.wake();
     });
   try {
@@ -52,11 +55,12 @@ const hasEnded = ({ status }: Job) => status === "completed" || status === "fail
 
 async function close(supabase: Client, channel: RealtimeChannel): Promise<void> {
   await supabase.removeChannel(channel);
-  // Else supabase-js keeps the connection, or goes on trying to get one, and Node running, for 50 seconds instead of 10.
+  // Without this, supabase-js keeps the connection, or keeps trying to connect. Node would then run for another 50
+  // seconds instead of 10.
   if (supabase.getChannels().length === 0) await supabase.realtime.disconnect();
 }
 
-/** Something to wait for that may have happened before anybody waits. */
+/** A signal to wait for. A call of `wake` before `wait` is not lost. */
 function createWakeUp() {
   let wakeWaiting = () => {};
   let isWoken = false;
@@ -65,7 +69,10 @@ function createWakeUp() {
       isWoken = true;
       wakeWaiting();
     },
-    /** Until it is woken, but not longer than that; throws the signal's reason. Leaves nothing behind. */
+    /**
+     * Resolves when woken, or after `ms` milliseconds. Throws the signal's reason when aborted. Removes its timer and
+     * its listener.
+     */
     async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
       if (!isWoken && !signal?.aborted) {
         await new Promise<void>((resolve) => {

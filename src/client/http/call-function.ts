@@ -2,7 +2,7 @@ import type { Answer } from "./read-answer.ts";
 import { type Backend, type Repetition, type RequestOptions, request } from "./request.ts";
 import type { Client } from "../types.ts";
 
-/** Calls an Edge Function, and gives the body of its answer, which has `data`. */
+/** Calls an Edge Function and returns the body of its answer, which has a field `data`. */
 export async function callFunction<Body extends { data: unknown }>(
   { supabase, settings }: Backend,
   repetition: Repetition,
@@ -19,7 +19,7 @@ async function invoke(supabase: Client, name: string, body: object, signal: Abor
   const { data, error, response } = await supabase.functions.invoke(name, { body, signal });
   const { status = 0 } = response ?? {};
   if (response && !response.ok) return { data, error: await readErrorBody(response), status };
-  // Something else may say that all is fine, and give something else.
+  // A proxy, for example, may answer with status 200 and a body that is not the function's.
   const isStrange = !error && (data as Partial<{ data: unknown }> | null)?.data === undefined;
   return { data, error: isStrange ? { message: String(data) } : error, status };
 }

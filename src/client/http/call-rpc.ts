@@ -19,7 +19,7 @@ export async function callRpc<Name extends keyof Functions>(
 ): Promise<Functions[Name]["Returns"]> {
   const call = () => (backend.supabase as unknown as SupabaseClient).rpc(name, args);
   const { data, status } = await runQuery(backend, repetition, call, options);
-  // Something else may say that all is fine, and give nothing.
+  // A proxy, for example, may answer with status 200 and no body.
   if (data === null || data === undefined) throw notFromBackend(status);
   return data as Functions[Name]["Returns"];
 }

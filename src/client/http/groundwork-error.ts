@@ -1,18 +1,18 @@
 /**
- * What went wrong, in the words that an app branches on.
+ * The kind of an error, for an app to branch on.
  *
- * | code              | meaning                                                                              |
- * | ----------------- | ------------------------------------------------------------------------------------ |
- * | `validation`      | what was sent is wrong; the message says where                                       |
- * | `not_found`       | there is no such row, or it is somebody else's                                       |
- * | `conflict`        | the row exists already, or is in a state that does not allow this                    |
- * | `forbidden`       | you may not do this                                                                  |
- * | `unauthenticated` | you are not signed in, or your token has expired                                     |
- * | `limit_exceeded`  | a limit of yours is reached, such as the number of jobs that may wait                |
- * | `rate_limited`    | too many requests in too short a time                                                |
- * | `unavailable`     | the backend was not reached, or did not answer properly; whether a write happened is not known |
- * | `timeout`         | no answer in time; whether a write happened is not known                             |
- * | `internal`        | a fault of the backend or of this library                                            |
+ * | code              | meaning                                                                             |
+ * | ----------------- | ----------------------------------------------------------------------------------- |
+ * | `validation`      | the request is not valid; the message says what is wrong                            |
+ * | `not_found`       | the row does not exist, or belongs to another user                                  |
+ * | `conflict`        | the row exists already, or its state does not allow the call                        |
+ * | `forbidden`       | you are not allowed to do this                                                      |
+ * | `unauthenticated` | you are not signed in, or your token has expired                                    |
+ * | `limit_exceeded`  | you have reached a limit, such as the number of jobs that may wait                  |
+ * | `rate_limited`    | too many requests in too short a time                                               |
+ * | `unavailable`     | the backend was not reached, or gave no proper answer; a write may have happened    |
+ * | `timeout`         | no answer came in time; a write may have happened                                   |
+ * | `internal`        | a fault of the backend or of this library                                           |
  */
 export type GroundworkErrorCode =
   | "validation"
@@ -26,20 +26,21 @@ export type GroundworkErrorCode =
   | "timeout"
   | "internal";
 
-/** What a `GroundworkError` knows besides its code and message. */
+/** The properties of a `GroundworkError` besides its code and message. */
 export interface GroundworkErrorDetails extends ErrorOptions {
-  /** The HTTP status of the answer; 0 or absent when there was none. */
+  /** The HTTP status of the answer; 0 or absent when there was no answer. */
   status?: number | undefined;
-  /** The backend's own code: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a function's. */
+  /** The code that the backend gave: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a code of an Edge Function. */
   backendCode?: string | undefined;
-  /** What exactly, such as the key that exists already. */
+  /** More about the cause, such as the key that exists already. */
   details?: string | null | undefined;
-  /** What to do about it. */
+  /** How to solve the problem. */
   hint?: string | null | undefined;
 }
 
 /**
- * The one error that the domains of `createGroundwork` throw, except that an aborted call throws the reason of its signal.
+ * The error that all domains of `createGroundwork` throw. There is one exception: an aborted call throws the reason of
+ * its signal.
  *
  * @example
  * try {
@@ -50,15 +51,15 @@ export interface GroundworkErrorDetails extends ErrorOptions {
  * }
  */
 export class GroundworkError extends Error {
-  /** What an app branches on. */
+  /** The kind of the error, for an app to branch on. */
   declare readonly code: GroundworkErrorCode;
-  /** The HTTP status of the answer; 0 or absent when there was none. */
+  /** The HTTP status of the answer; 0 or absent when there was no answer. */
   declare readonly status: number | undefined;
-  /** The backend's own code: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a function's. */
+  /** The code that the backend gave: `GW…` (see `errorCodes`), a SQLSTATE, `PGRST…`, or a code of an Edge Function. */
   declare readonly backendCode: string | undefined;
-  /** What exactly, such as the key that exists already. */
+  /** More about the cause, such as the key that exists already. */
   declare readonly details: string | null | undefined;
-  /** What to do about it. */
+  /** How to solve the problem. */
   declare readonly hint: string | null | undefined;
 
   constructor(code: GroundworkErrorCode, message: string, details?: GroundworkErrorDetails) {

@@ -1,9 +1,12 @@
 import { retryAfterMs } from "../../shared/retry-after.ts";
 
-/** Milliseconds that the last answer to a request asked to wait, by the request's signal: supabase-js hands on no headers. */
+/**
+ * The `Retry-After` of the last answer in milliseconds, by the signal of the request. supabase-js does not return
+ * headers.
+ */
 const retryAfter = new WeakMap<AbortSignal, number | undefined>();
 
-/** A fetch that notes `Retry-After`, for the options of a supabase-js client. */
+/** Wraps a fetch so that it notes `Retry-After`. It is meant for the options of a supabase-js client. */
 export function notingRetryAfter(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
@@ -12,5 +15,5 @@ export function notingRetryAfter(fetch: typeof globalThis.fetch): typeof globalT
   };
 }
 
-/** Milliseconds to wait before the request with this signal is repeated, if the backend said so. */
+/** How many milliseconds the backend asked to wait before the request with this signal is repeated. */
 export const retryAfterOf = (signal: AbortSignal): number | undefined => retryAfter.get(signal);

@@ -1,26 +1,26 @@
 import { GroundworkError, type GroundworkErrorCode } from "./groundwork-error.ts";
 
-/** What comes back for a request: from PostgREST through supabase-js, or from a function. */
+/** The answer to a request: from PostgREST through supabase-js, or from an Edge Function. */
 export interface Answer<Data> {
   data: Data;
-  /** What supabase-js made of a failure: a JSON body as it was, or the text of another in `message`. */
+  /** How supabase-js reports a failure: a JSON body as it was, or any other text in `message`. */
   error: unknown;
   /** 0 when there was no answer. */
   status: number;
   count?: number | null;
 }
 
-/** The error that an answer is; undefined for a good one. */
+/** Returns the error of an answer; undefined if the request succeeded. */
 export function errorIn({ error, status }: Answer<unknown>): GroundworkError | undefined {
   if (!error && status < 400) return undefined;
-  // Functions put theirs into an envelope.
+  // The body of an Edge Function has its error in the field `error`.
   const { code, message, details, hint } = ((error as ErrorBody)?.error ?? error ?? {}) as Record<
     string,
     string | undefined
   >;
-  // Without a code it is no error of the backend, but of a proxy in between; and 0 is none at all.
+  // An error without a code comes from a proxy, not from the backend. Status 0 means that there was no answer.
   if (status && !code) return notFromBackend(status, message);
-  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Not reached: ${message}`, {
+  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Backend not reached: ${message}`, {
     status,
     backendCode: code,
     details,
@@ -31,19 +31,19 @@ export function errorIn({ error, status }: Answer<unknown>): GroundworkError | u
 
 type ErrorBody = { error?: unknown } | null;
 
-/** Something between here and the backend has answered, or broken the answer off. */
+/** The error for an answer that came from a proxy, or that broke off. */
 export function notFromBackend(status: number, body = ""): GroundworkError {
-  const message = `Answer ${status} is not the backend's.`;
+  const message = `Answer ${status} did not come from the backend.`;
   return new GroundworkError(codeOf("", status), message, { status, details: body.slice(0, 200) });
 }
 
 /**
- * By the backend's code where that says more than the status: PostgREST gives 409 for a row that is not there to refer to,
- * 404 for a function that does not exist, and 500 for what will pass.
+ * Chooses by the backend's code if it says more than the status. PostgREST gives 409 for a reference to a row that does
+ * not exist, 404 for a function that does not exist, and 500 for some errors that pass.
  */
 function codeOf(backendCode: string, status: number): GroundworkErrorCode {
   const isOurs = backendCode.startsWith("GW");
-  // Connection, rollback, resources, object state, operator intervention: what passes.
+  // These classes of SQLSTATE pass: connection, rollback, resources, object state, operator intervention.
   const passes = /^(08|40|53|55|57|58)...$/.test(backendCode) || status < 400 || (status >= 500 && !backendCode);
   if (codes[backendCode]) return codes[backendCode];
   if (passes && status !== 504) return "unavailable";

@@ -7,21 +7,21 @@ import type { TableName } from "../types.ts";
 /** A part of a list. */
 export interface Page<Row> {
   items: Row[];
-  /** How many rows there are in all. */
+  /** The number of all rows that match. */
   total: number;
 }
 
-/** Which part of a list to give. */
+/** Which part of a list to return. */
 export interface PageOptions {
-  /** How many rows to give, 0 to 1000. Default 50. */
+  /** How many rows to return, 0 to 1000. Default 50. */
   limit?: number | undefined;
-  /** How many to leave out. Default 0. */
+  /** How many rows to skip. Default 0. */
   offset?: number | undefined;
 }
 
-/** How to go through all rows. */
+/** How to read all rows. */
 export interface AllOptions extends RequestOptions {
-  /** Rows a request, 1 to 1000. Default 200, which 0 stands for, too. */
+  /** Rows per request, 1 to 1000. Default 200, also for 0. */
   pageSize?: number | undefined;
 }
 
@@ -30,51 +30,52 @@ interface AnyRow {
   created_at: string;
 }
 
-/** What can be read of a table: one's own rows, the newest first. */
+/** How rows of a table are read: your own rows, the newest first. */
 export interface Reading<Row extends AnyRow, Filter> {
   /** @throws GroundworkError `not_found` */
   get(id: Row["id"], options?: RequestOptions): Promise<Row>;
-  /** A page of the rows that fit, with how many there are in all. */
+  /** Returns a page of the rows that match, and the number of all of them. */
   list(query?: Filter & PageOptions, options?: RequestOptions): Promise<Page<Row>>;
-  /** How many rows fit. */
+  /** Returns the number of rows that match. */
   count(filter?: Filter, options?: RequestOptions): Promise<number>;
   /**
-   * Every row that fits, in as many requests as it takes. Rows that are written meanwhile don't make it skip or repeat any.
+   * Yields every row that matches, in as many requests as needed. Rows that are inserted meanwhile cause no row to be
+   * skipped or repeated.
    *
    * @example for await (const task of gw.tasks.all({ completed: false })) console.log(task.title);
    */
   all(filter?: Filter, options?: AllOptions): AsyncGenerator<Row, void, undefined>;
 }
 
-/** New rows. */
+/** How rows are created. */
 export interface Creating<Row, New> {
-  /** Writes a row and gives it as it now is. */
+  /** Inserts a row and returns it as it was stored. */
   create(values: New, options?: RequestOptions): Promise<Row>;
-  /** Writes all of these rows, or none. */
+  /** Inserts all of these rows, or none. */
   createMany(values: readonly New[], options?: RequestOptions): Promise<Row[]>;
 }
 
-/** Changes of rows. */
+/** How rows are updated. */
 export interface Updating<Row extends AnyRow, Changes> {
   /**
-   * Changes what is given, leaves the rest, and gives the row as it now is.
+   * Changes the given columns, leaves the others as they are, and returns the row as it was stored.
    *
    * @throws GroundworkError `not_found`
    */
   update(id: Row["id"], changes: Changes, options?: RequestOptions): Promise<Row>;
 }
 
-/** The end of rows. */
+/** How rows are deleted. */
 export interface Removing<Row extends AnyRow> {
   /** @throws GroundworkError `not_found` */
   remove(id: Row["id"], options?: RequestOptions): Promise<void>;
 }
 
-/** What can be done with rows of one table: create, read, update, delete, list, count. */
+/** Everything that can be done with the rows of one table. */
 export interface Repository<Row extends AnyRow, New, Changes, Filter>
   extends Reading<Row, Filter>, Creating<Row, New>, Updating<Row, Changes>, Removing<Row> {}
 
-/** Everything that can be done with rows of a table. The parts are there for tables that allow only some of it. */
+/** Makes the methods for the rows of a table. The domains of tables that allow only some of them expose only those. */
 export function repository<Row extends AnyRow, New extends object, Changes extends object, Filter extends object>(
   backend: Backend,
   table: TableName,
@@ -96,7 +97,7 @@ export function reading<Row extends AnyRow, Filter extends object>(
   const select = (filter?: object, columns?: string) =>
     matching(from(backend, table).select(columns, filter && { count: "exact" }), filter);
 
-  // Not with HEAD, whose answer has no body that could say what is wrong.
+  // HEAD would be enough for a count, but its answer has no body, and so no error message.
   const count = async (filter: object = {}, options?: RequestOptions) =>
     totalOf(await read(options, () => select(filter, "id").limit(0)));
 
@@ -124,10 +125,10 @@ export function reading<Row extends AnyRow, Filter extends object>(
         const rows = newestFirst(matching(select(), filter)).limit(pageSize || 200);
         if (!last) return rows;
         const { id, created_at } = last;
-        // The first condition says no more than the second, but an index can follow it.
+        // The first condition follows from the second. It is there because an index can be used for it.
         return rows.lte("created_at", created_at).or(`created_at.lt."${created_at}",id.lt.${id}`);
       };
-      // A page may be short because the server gives fewer rows at once than were asked for; only an empty one is the end.
+      // A server may return fewer rows than asked for, so a short page is not the end. Only an empty page is.
       do {
         const rows = rowsIn<Row>(await read(options, page));
         yield* rows;
@@ -140,7 +141,7 @@ export function reading<Row extends AnyRow, Filter extends object>(
 export function creating<Row, New extends object>(backend: Backend, table: TableName): Creating<Row, New> {
   const createMany = async (values: readonly New[], options?: RequestOptions): Promise<Row[]> => {
     if (values.length === 0) return [];
-    // Rows of one request may give different columns: what one leaves out is its default, not null.
+    // The rows of one request may have different columns. A column that a row leaves out gets its default, not null.
     const insert = () =>
       from(backend, table)
         .insert([...values], { defaultToNull: false })
@@ -159,7 +160,7 @@ export function updating<Row extends AnyRow, Changes extends object>(
       const isEmpty = Object.values(changes).every((value) => value === undefined);
       const query = () => {
         const rows = from(backend, table);
-        // PostgREST takes an update of nothing as one that touches nothing, even a row that is there.
+        // PostgREST answers an update without columns as if it had found no row, even if the row exists.
         return (isEmpty ? rows.select() : rows.update(changes).select()).eq("id", id);
       };
       return onlyRow(await runQuery(backend, isEmpty ? "repeatable" : "once", query, options), table, id);
@@ -176,13 +177,16 @@ export function removing<Row extends AnyRow>(backend: Backend, table: TableName)
   };
 }
 
-// supabase-js can't type a table that is a variable.
+// supabase-js cannot type a table whose name is a variable.
 type Query = PostgrestFilterBuilder<any, any, any, any, any, any, any>;
 
-/** Without the types of the schema, which are in the domains. */
+/** Without the types of the schema, which the domains add. */
 export const from = ({ supabase }: Backend, table: TableName) => (supabase as unknown as SupabaseClient).from(table);
 
-/** postgrest-js retries on its own, without jitter and past any time limit: switched off, `request` does it. */
+/**
+ * Sends a query without the retries of postgrest-js, which have no jitter and ignore the time limit. `request` retries
+ * instead.
+ */
 export const runQuery = (
   { settings }: Backend,
   repetition: Repetition,
@@ -197,7 +201,7 @@ function matching(query: Query, filter: object = {}): Query {
   for (const [column, value] of Object.entries(filter)) {
     if (value === undefined) continue;
     if (value === null) query = query.is(column, null);
-    // Quoted, because postgrest-js joins them with commas as they are.
+    // postgrest-js joins the values with commas and does not quote them.
     else if (Array.isArray(value))
       query = query.contains(
         column,
@@ -208,7 +212,7 @@ function matching(query: Query, filter: object = {}): Query {
   return query;
 }
 
-/** The rows of an answer. One that has none at all came from something else that said it was fine. */
+/** Returns the rows of an answer. An answer with status 200 and no rows at all came from a proxy. */
 export function rowsIn<Row>({ data, status }: Answer<unknown>): Row[] {
   if (Array.isArray(data)) return data;
   throw notFromBackend(status);

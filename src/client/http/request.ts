@@ -5,34 +5,34 @@ import type { Client } from "../types.ts";
 
 /** How a domain makes its requests. */
 export interface RequestSettings {
-  /** Milliseconds that a call may take with all its retries. Default 30 000. */
+  /** Milliseconds that a call may take, including its retries. Default 30 000. */
   timeoutMs?: number;
   /**
-   * How often a call that failed for a passing reason is repeated. Default 3. Only reads, and writes that carry an
-   * idempotency key: any other may have happened although its answer was lost.
+   * How often a call is repeated after a failure that may pass. Default 3. Only reads, and writes with an idempotency
+   * key, are repeated: another write may have happened although its answer was lost.
    */
   maxRetries?: number;
 }
 
-/** What any call takes besides its arguments. */
+/** The options of every call. */
 export interface RequestOptions {
-  /** Ends the call; it throws the signal's reason then. */
+  /** Ends the call, which then throws the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds that this call may take with all its retries. */
+  /** Milliseconds that this call may take, including its retries. */
   timeoutMs?: number | undefined;
 }
 
-/** Whether a request may be sent again when it is not known what became of it. */
+/** Says if a request may be sent again when its outcome is not known. */
 export type Repetition = "repeatable" | "once";
 
-/** What a domain makes its requests with. */
+/** The client and the settings with which a domain makes its requests. */
 export interface Backend {
   supabase: Client;
   settings: RequestSettings | undefined;
 }
 
 /**
- * Sends a request until there is an answer, the error will not pass, or the time is up.
+ * Sends a request until it is answered, fails with an error that does not pass, or its time is up.
  *
  * @throws GroundworkError
  */
@@ -49,14 +49,15 @@ export async function request<Data>(
   const deadline = Date.now() + timeoutMs;
   let end!: () => void;
   let pause: Timer;
-  // Not left to fetch: before it, supabase-js may be refreshing the token, which no signal ends.
+  // The signal alone is not enough: supabase-js may be refreshing the token before it calls fetch, and ignores the
+  // signal there.
   const ended = new Promise<never>((_, reject) => {
     end = () => {
       reject(signal?.aborted ? signal.reason : new GroundworkError("timeout", `No answer in ${timeoutMs} ms.`));
       abort.abort();
     };
   });
-  // First, because it throws at once if it is given something else.
+  // This comes first, because it throws if `signal` is not an AbortSignal.
   signal?.addEventListener("abort", end);
   const timer = setTimeout(end, timeoutMs);
 
@@ -80,5 +81,5 @@ export async function request<Data>(
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** Milliseconds before the next attempt: from 100 to 200 for the first, twice as much for each, up to 5 s. */
+/** Milliseconds before the next attempt: 100 to 200 before the first retry. Each retry doubles them, up to 5 s. */
 const backoff = (attempt: number) => Math.min(100 * 2 ** attempt, 2500) * (1 + Math.random());

@@ -4,10 +4,11 @@ import type { Statements } from "./local-database.ts";
 import { databaseError } from "./postgrest-error.ts";
 
 /**
- * How Postgres values become JSON. PostgREST lets Postgres print the JSON; @supabase/lite prints it in JavaScript from
- * what the driver parsed. These parsers make both the same: ISO 8601 timestamps, numbers as numbers with every digit.
+ * How Postgres values become JSON. With PostgREST, Postgres itself prints the JSON. @supabase/lite prints it in
+ * JavaScript, from what the driver has parsed. With these parsers the result is the same: ISO 8601 timestamps, and
+ * numbers with all their digits.
  *
- * `JSON.rawJSON` (Node 22 and later) carries digits that a JavaScript number would round.
+ * `JSON.rawJSON` (Node 22 and later) keeps digits that a JavaScript number would round.
  */
 declare global {
   interface JSON {
@@ -39,7 +40,7 @@ const oid = {
 
 const asText = (text: string) => text;
 
-/** `1.50` is the number 1.5; `12345678901234567890` keeps all its digits; `NaN` has no JSON number and stays text. */
+/** `1.50` becomes the number 1.5. `12345678901234567890` keeps all its digits. JSON has no `NaN`, so it stays text. */
 function number(text: string): unknown {
   const value = Number(text);
   const isWord = /^-?[A-Z]/i.test(text);
@@ -62,14 +63,14 @@ function timestamp(text: string): string {
 }
 
 function json(text: string): unknown {
-  // Only a number of many digits can lose some; everything else takes the fast path.
+  // Only a number with many digits can lose some. All other texts are parsed by the faster JSON.parse.
   if (!/\d{16}|\.\d{12}|\d[eE]/.test(text)) return JSON.parse(text);
   return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
     return typeof value === "number" && context?.source !== undefined ? number(context.source) : value;
   });
 }
 
-/** Parsers by type oid, in the form of PGlite's `parsers` option. */
+/** Parsers by type oid, for PGlite's option `parsers`. */
 export const valueParsers: Record<number, (text: string) => unknown> = {
   [oid.bool]: (text) => text === "t",
   [oid.bytea]: asText,
@@ -93,30 +94,29 @@ export const valueParsers: Record<number, (text: string) => unknown> = {
 };
 
 /**
- * The text that Postgres is to judge: PostgREST hands it JSON, in which a text column takes a number or an object as it is
- * printed. The drivers' own serializers throw errors without a code at values of another type.
+ * Returns the text that Postgres will parse. PostgREST sends JSON to Postgres, so a text column accepts a number or an
+ * object in its JSON form. The drivers' own serializers throw errors without a code for values of another type.
  */
 function asPostgresText(value: unknown): string {
   if (typeof value === "string") return value;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Serializers by type oid, in the form of PGlite's `serializers` option. */
+/** Serializers by type oid, for PGlite's option `serializers`. */
 export const valueSerializers: Record<number, (value: unknown) => string> = Object.fromEntries(
   Object.keys(valueParsers).map((type) => [type, asPostgresText]),
 );
 
-/** What a driver has for each type oid. */
+/** The parsers and serializers of a driver, by type oid. */
 interface Codecs {
   parsers: Record<number, (text: string) => unknown>;
   serializers: Record<number, (value: unknown) => unknown>;
 }
 
 /**
- * Adds parser and serializer for every array type that the database has now, those of the project's own enums included, but
- * not arrays of rows of the catalogs.
- * Drivers learn array types only when they connect; PGlite besides takes a null in an array for the text "NULL", and what
- * is no array at all breaks its protocol.
+ * Adds a parser and a serializer for every array type that the database has now. This includes arrays of the project's
+ * own enums, but not arrays of rows of the catalogs. Drivers read the array types only when they connect. In addition,
+ * PGlite writes a null in an array as the text "NULL", and a value that is not an array breaks its protocol.
  */
 export async function addArrayTypes({ parsers, serializers }: Codecs, { query }: Statements): Promise<void> {
   const arrays = await query<{ array: number; element: number }>(
@@ -130,7 +130,7 @@ export async function addArrayTypes({ parsers, serializers }: Codecs, { query }:
     parsers[array] = (text) => parseArray(text, valueParsers[element] ?? asText);
     serializers[array] = (value) => {
       if (Array.isArray(value)) return types.arraySerializer(value, asPostgresText, array);
-      // "{}" would be an empty array.
+      // For an object, the driver would write "{}", which is an empty array in Postgres.
       if (typeof value === "object") throw databaseError("22P02", "expected JSON array");
       return asPostgresText(value);
     };

@@ -7,7 +7,10 @@ import { requestScope } from "./request-scope.ts";
 import { type SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
 import { refuseLoneSurrogates } from "./well-formed.ts";
 
-/** Kysely on the one session of PGlite: a query or a transaction holds the session, so that no two requests mix. */
+/**
+ * A Kysely dialect for the one session of PGlite. A query or a transaction holds the session, so that requests do not
+ * mix.
+ */
 export function sharedSessionDialect(session: SharedSession): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
@@ -38,14 +41,14 @@ function sharedSessionDriver(session: SharedSession): Driver {
     },
   };
 
-  /** By the simple protocol, in one message instead of six. */
+  /** Uses the simple protocol: one message instead of six. */
   const control = async (statement: string) => void (await session.pglite.exec(statement));
 
   const held = new WeakMap<DatabaseConnection, () => void>();
-  /** How many transactions of one request are open inside each other. */
+  /** How many nested transactions of one request are open. */
   const depths = new WeakMap<DatabaseConnection, number>();
   const endOne = (lease: DatabaseConnection) => {
-    // A commit that fails is rolled back by Kysely as well.
+    // If a commit fails, Kysely also rolls back.
     const depth = Math.max((depths.get(lease) ?? 0) - 1, 0);
     depths.set(lease, depth);
     return depth;
@@ -86,7 +89,7 @@ function sharedSessionDriver(session: SharedSession): Driver {
     },
     rollbackTransaction: async (lease) => {
       const depth = endOne(lease);
-      // Those that are still kept were made since the savepoint.
+      // The settings that are still kept were made after the savepoint.
       settings.forget();
       await control(depth === 0 ? "rollback" : `rollback to savepoint nested_${depth}`);
     },
@@ -94,7 +97,10 @@ function sharedSessionDriver(session: SharedSession): Driver {
   };
 }
 
-/** The same dialect, with rows that are there, and errors in the form that @supabase/lite answers as PostgREST would. */
+/**
+ * Wraps a dialect: it leaves out holes in the rows, and converts errors to the form that @supabase/lite answers as
+ * PostgREST does.
+ */
 export function withPostgrestErrors(dialect: Dialect): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -126,8 +132,8 @@ export function withPostgrestErrors(dialect: Dialect): Dialect {
 }
 
 /**
- * On the first request @supabase/lite grants everything on all tables to the client roles, unless it thinks that it has
- * done so already. Our migrations say who may do what, as they must on Supabase.
+ * On the first request, @supabase/lite grants all rights on all tables to the client roles, unless its record says that
+ * it has done so. Our migrations define the grants, as on Supabase, so this function makes the record.
  */
 export function keepGrants(connection: object): void {
   Object.assign(connection, { rlsState: "active" });

@@ -1,15 +1,16 @@
-/** `select set_config('request.jwt.claims', $1, true)` and `set local role "authenticated"`, as @supabase/lite writes them. */
+/** These two patterns match settings as @supabase/lite writes them, such as `set local role "authenticated"`. */
 const setConfig = /^\s*select set_config\('([\w.]+)', (?:\$1|'([^']*)'), true\)\s*$/i;
 const setRole = /^\s*set local role "?(\w+)"?\s*$/i;
 
 /**
- * Before each request @supabase/lite sets some ten settings of the transaction, a statement each, which takes longer than
- * most requests' own statements. They are kept until something runs that could depend on them, and then set by one.
+ * Delays the settings of a transaction. Before each request, @supabase/lite makes about ten settings with one statement
+ * each, which takes longer than the statements of most requests. They are kept until a statement could depend on them,
+ * and then made by a single statement.
  */
 export class LateSettings {
   readonly #values = new Map<string, unknown>();
 
-  /** Whether the statement does nothing but set one: then it need not be run, if a transaction is open. */
+  /** Returns true if the statement only makes a setting. In an open transaction, the statement then need not be run. */
   keep(sql: string, parameters: readonly unknown[]): boolean {
     const [, name, literal] = setConfig.exec(sql) ?? [];
     const [, role] = setRole.exec(sql) ?? [];
@@ -19,7 +20,7 @@ export class LateSettings {
     return true;
   }
 
-  /** The statement that sets what was kept since; undefined if nothing was. */
+  /** Returns the statement that makes all kept settings; undefined if there are none. */
   take(): { sql: string; parameters: unknown[] } | undefined {
     if (this.#values.size === 0) return undefined;
     const names = [...this.#values.keys()];
@@ -29,7 +30,7 @@ export class LateSettings {
     return { sql: `select ${calls.join(", ")}`, parameters };
   }
 
-  /** They end with their transaction. */
+  /** Forgets the kept settings, because settings end with their transaction. */
   forget(): void {
     this.#values.clear();
   }

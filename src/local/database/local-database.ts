@@ -1,22 +1,22 @@
 import type { Connection } from "@supabase/lite";
 
-/** Statements as the owner of the database, outside of any request. Throws the driver's error, with its SQLSTATE. */
+/** Runs statements as the owner of the database, outside of requests. Throws the driver's error, with its SQLSTATE. */
 export interface Statements {
-  /** One statement with `$1`-style parameters. */
+  /** Runs one statement with `$1`-style parameters. */
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Any number of statements, without parameters. */
+  /** Runs any number of statements without parameters. */
   run(sql: string): Promise<void>;
 }
 
-/** The database behind the embedded backend: PGlite, or any Postgres 15 and later. */
+/** The database of the embedded stack: PGlite, or any Postgres 15 or later. */
 export interface LocalDatabase extends Statements {
-  /** What @supabase/lite serves `/rest/v1` and `/auth/v1` from. */
+  /** The connection from which @supabase/lite serves `/rest/v1` and `/auth/v1`. */
   connection: Connection;
-  /** All of `work` or nothing of it. */
+  /** Runs `work` in a transaction. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
-  /** Calls `notified` for every `notify` on the channel. */
+  /** Calls `notified` for each notification on the channel. */
   listen(channel: string, notified: () => void): Promise<void>;
-  /** Learns the types that were made since the database was opened. Call it after migrations. */
+  /** Reads the types that were created since the database was opened. Call it after migrations. */
   learnTypes(): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,17 +10,17 @@ import { keepGrants, sharedSessionDialect, withPostgrestErrors } from "./kysely-
 import { SharedSession, Tenant, supabaseSettings } from "./shared-session.ts";
 
 export interface PgliteDatabase extends LocalDatabase {
-  /** For the wire port: connections take turns with HTTP requests. */
+  /** Used by the wire port: its connections take turns with HTTP requests. */
   session: SharedSession;
-  /** The whole data directory as an uncompressed tar file, to open other databases from. */
+  /** Returns the whole data directory as an uncompressed tar file, from which other databases can be opened. */
   snapshot(): Promise<Blob>;
 }
 
 /**
- * Opens PGlite (Postgres 17) with pgvector, pgTAP, btree_gin and pgcrypto at hand.
+ * Opens PGlite (Postgres 17) with pgvector, pgTAP, btree_gin and pgcrypto.
  *
- * @param options.dataDir folder that keeps the data; without it, memory
- * @param options.snapshot data directory to start from, as `snapshot()` gives it
+ * @param options.dataDir folder that keeps the data; if absent, the data is in memory
+ * @param options.snapshot data directory to start from, as `snapshot()` returns it
  */
 export async function openPglite(options: { dataDir?: string; snapshot?: Blob } = {}): Promise<PgliteDatabase> {
   const connection = await createPgliteConnection({
@@ -56,15 +56,16 @@ export async function openPglite(options: { dataDir?: string; snapshot?: Blob } 
     },
     learnTypes: () =>
       session.use(owner, async () => {
-        // PGlite copies all parsers for every statement, so those that it has for arrays of the rows of every catalog cost
-        // nearly half the time of a short one.
+        // PGlite copies all parsers for every statement. The parsers for arrays of the rows of every catalog would take
+        // almost half the time of a short statement.
         const parsers = { ...valueParsers };
         await addArrayTypes({ parsers, serializers: pglite.serializers }, statements(pglite));
         pglite.parsers = parsers;
       }),
     snapshot: () =>
       session.use(owner, async () => {
-        // Without it the copy would start with crash recovery, which skips up to 32 values of every sequence.
+        // Without a checkpoint, the copy would start with crash recovery, which skips up to 32 values of every
+        // sequence.
         await pglite.exec("checkpoint");
         return pglite.dumpDataDir("none");
       }),

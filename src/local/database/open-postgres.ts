@@ -9,14 +9,14 @@ import { addArrayTypes, valueParsers, valueSerializers } from "./json-values.ts"
 import { keepGrants, withPostgrestErrors } from "./kysely-dialects.ts";
 
 /**
- * Opens any Postgres 15 or later, Neon included, instead of PGlite.
+ * Opens any Postgres 15 or later, such as Neon, instead of PGlite.
  *
  * @param url `postgresql://user:password@host:port/database`
  */
 export async function openPostgres(url: string): Promise<LocalDatabase> {
   const connection = createPostgresConnection({
     url,
-    // The driver would ask for array types as it connects, and a server that goes away just then would end the process:
+    // If the driver asks for array types while it connects, and the server goes away at that moment, the process ends:
     // https://github.com/porsager/postgres/issues/1223.
     postgresOptions: { max: 10, connect_timeout: 10, onnotice: () => {}, fetch_types: false, types: postgresTypes() },
   });
@@ -28,7 +28,7 @@ export async function openPostgres(url: string): Promise<LocalDatabase> {
   });
   const learnTypes = () => addArrayTypes(sql.options, statements(sql));
   await Promise.race([learnTypes(), connectionTimeout()]).catch((error: unknown) => {
-    // Not awaited: the end of a connection whose host is still being looked up would wait for that.
+    // Not awaited, because ending a connection waits for the look-up of its host name.
     void sql.end({ timeout: 0 }).catch(() => {});
     throw error;
   });
@@ -45,15 +45,15 @@ export async function openPostgres(url: string): Promise<LocalDatabase> {
   };
 }
 
-/** The driver's own limit does not count the look-up of the host name. */
+/** The driver's own time limit does not include the look-up of the host name. */
 async function connectionTimeout(): Promise<never> {
   await setTimeout(15_000, undefined, { ref: false });
   throw Object.assign(new Error("no answer within 15 seconds"), { code: "CONNECT_TIMEOUT" });
 }
 
 /**
- * Lite's own type list for postgres.js, by the same names, with our parsers. Text for a JSON column is JSON already, as it
- * is for PGlite: Lite's serializer would make a JSON string of the metadata of every account.
+ * The list of types that Lite uses for postgres.js, with the same names and our parsers. A text for a JSON column is
+ * already JSON, as in PGlite. Lite's serializer would turn the metadata of every account into a JSON string.
  */
 function postgresTypes(): Record<string, postgres.PostgresType> {
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 /**
- * PostgREST answers a database error with the status of its class:
+ * The HTTP status that PostgREST gives for the class of a database error:
  * https://docs.postgrest.org/en/v14/references/errors.html#http-status-codes
  */
 const statusOfCode: Record<string, number> = {
@@ -36,14 +36,14 @@ const statusOfClass: Record<string, number> = {
   XX: 500,
 };
 
-/** What a Postgres driver throws when the server refuses a statement. */
+/** The error that a Postgres driver throws when the server refuses a statement. */
 export interface DatabaseError extends Error {
   code: string;
   detail?: string;
   hint?: string;
 }
 
-/** What Postgres would throw, where a driver does not let it. */
+/** Makes an error as Postgres would throw it, for a case in which the driver does not send the statement. */
 export function databaseError(code: string, message: string, detail?: string): DatabaseError {
   return Object.assign(new Error(message), { code, ...(detail !== undefined && { detail }) });
 }
@@ -53,8 +53,8 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 /**
- * @supabase/lite maps only some SQLSTATEs as PostgREST does; the others become a 500 that has lost code, hint and details.
- * It does honour PostgREST's documented custom form (SQLSTATE `PGRST`), so the others are put into that form here.
+ * Puts an error into PostgREST's documented custom form (SQLSTATE `PGRST`), which @supabase/lite supports. Of the other
+ * SQLSTATEs it maps only some as PostgREST does. The rest become a 500 without code, hint and details.
  */
 export function toPostgrestError(error: unknown): unknown {
   if (!isDatabaseError(error)) return error;

@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { DatabaseConnection } from "kysely";
 
-/** One HTTP request, and the database connection that it holds while a query or a transaction of its runs. */
+/** One HTTP request, with the database connection that it holds while one of its queries or transactions runs. */
 interface RequestScope {
   held?: { connection: DatabaseConnection; users: number; release: () => void };
 }
 
 /**
- * @supabase/lite sometimes asks for a second connection while a transaction of the same request holds the first one. With
- * one session that would wait for ever, so a request that holds the session is handed the same connection again.
+ * @supabase/lite sometimes asks for a second connection while a transaction of the same request holds the first one.
+ * With a single session this would wait forever, so a request that holds the session gets the same connection again.
  */
 export const requestScope = new AsyncLocalStorage<RequestScope>();
 
@@ -16,10 +16,10 @@ let silenced = 0;
 let restore = () => {};
 
 /**
- * @supabase/lite prints every refused statement with its stack. The gateway logs one line a failed request instead, so what
- * is printed to console.error while a request is answered is dropped.
+ * Drops output of console.error while a request is answered. @supabase/lite prints every refused statement with its
+ * stack. The gateway logs one line for each failed request instead.
  *
- * @returns what ends that, unless another backend of this process needs it
+ * @returns a function that ends this, unless another backend in this process needs it
  */
 export function silenceRequests(): () => void {
   if (silenced === 0) {

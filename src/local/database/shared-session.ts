@@ -1,22 +1,22 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { Mutex } from "async-mutex";
 
-/** What a Postgres session remembers between two transactions of one tenant. */
+/** The state of a Postgres session that is kept for one tenant between two of its transactions. */
 export interface SessionSettings {
   role: string;
-  /** Undefined for the user PGlite was started with. */
+  /** Undefined for the user with which PGlite was started. */
   authorization?: string;
   parameters: { name: string; setting: string }[];
 }
 
-/** A party that takes turns on the one session: the HTTP API, or one wire connection. */
+/** A user of the one session: the HTTP API, or one wire connection. Tenants take turns. */
 export class Tenant {
   readonly name: string;
-  /** Undefined means Postgres' defaults. */
+  /** Undefined stands for Postgres' defaults. */
   settings: SessionSettings | undefined;
   /**
-   * Names of the custom parameters (`request.jwt.claims`, `app.tenant`) to keep for this tenant. Postgres lists its own
-   * parameters but not these, so they must be known by name; others are reset when the session changes hands.
+   * The names of the custom parameters (such as `request.jwt.claims`) that are kept for this tenant. Postgres does not
+   * list custom parameters, so their names must be known. Other custom parameters are reset when the tenant changes.
    */
   readonly customParameters = new Set(["request.jwt.claims", "request.jwt.claim.sub", "request.jwt.claim.role"]);
 
@@ -26,18 +26,21 @@ export class Tenant {
   }
 }
 
-/** What a session of a Supabase project begins with. PGlite's own begins with `search_path = public`. */
+/**
+ * The settings with which a session of a Supabase project begins. A session of PGlite begins with another search path:
+ * `search_path = public`.
+ */
 export function supabaseSettings(): SessionSettings {
   return { role: "none", parameters: [{ name: "search_path", setting: '"$user", public, extensions' }] };
 }
 
 /**
- * PGlite is a single Postgres session. HTTP requests and wire connections take turns on it: whoever holds the session
- * keeps it until its transaction ends, and each finds its own session settings (role, search_path, …) when its turn comes
- * again. Settings are only saved and restored when the session really changes hands, so HTTP alone pays nothing.
+ * PGlite is a single Postgres session. HTTP requests and wire connections take turns on it. A tenant holds the session
+ * until its transaction ends, and finds its own session settings (role, search_path, …) at its next turn. Settings are
+ * saved and restored only when the tenant changes, so HTTP alone has no extra cost.
  *
- * Not kept apart between tenants: temporary tables, cursors `with hold`, session-level advisory locks, `listen`,
- * SQL-level `prepare`, and what `discard all` or `deallocate all` throws away.
+ * Tenants share temporary tables, cursors `with hold`, session-level advisory locks, `listen` and SQL-level `prepare`.
+ * `discard all` and `deallocate all` take effect for all of them.
  */
 export class SharedSession {
   readonly pglite: PGlite;
@@ -49,12 +52,13 @@ export class SharedSession {
   }
 
   /**
-   * Waits (first come, first served) for the session. Call the returned function once, outside a transaction: one left
-   * open is rolled back, so that it can never be committed by the next tenant.
+   * Waits for the session, first come, first served. Call the returned function once, outside a transaction. A
+   * transaction that is still open is rolled back, so that the next tenant can never commit it.
    *
-   * @param tenant whose settings the session is to have. Without one they are left as they happen to be, which is for
-   *   housekeeping that no setting changes.
-   * @throws if the tenant's settings cannot be restored (its role was dropped meanwhile, …); others are not affected.
+   * @param tenant the tenant whose settings the session gets. If absent, the settings stay as they are; this is for
+   *   housekeeping that does not depend on settings.
+   * @throws if the tenant's settings cannot be restored, for example because its role was dropped. Other tenants are
+   *   not affected.
    */
   async acquire(tenant?: Tenant): Promise<() => void> {
     const release = await this.#turn.acquire();
@@ -81,13 +85,16 @@ export class SharedSession {
   async #rollback(): Promise<void> {
     await this.pglite.exec("rollback");
     if (this.pglite.isInTransaction()) {
-      throw new Error("The embedded database no longer answers (a crash inside PGlite): restart the local stack.");
+      throw new Error(
+        "The embedded database no longer answers because PGlite has crashed. Restart the embedded stack.",
+      );
     }
   }
 
   async #changeHands(tenant: Tenant): Promise<void> {
     const last = this.#last;
-    // Until the new settings are in place the session is nobody's: after a failure here the next tenant starts afresh.
+    // No tenant has the session until its settings are complete. After a failure here, the next tenant starts from the
+    // defaults.
     this.#last = undefined;
     if (last) last.settings = await this.#readSettings(last.customParameters);
     await this.#applySettings(tenant.settings);
@@ -122,7 +129,8 @@ export class SharedSession {
     await this.pglite.exec("reset session authorization; reset role; reset all");
     if (!settings) return;
     if (settings.parameters.length > 0) {
-      // While the session is still the superuser's: some of them only a superuser may set.
+      // This comes while the session still belongs to the superuser, because some parameters can be set only by a
+      // superuser.
       await this.pglite.query(
         `select set_config(p ->> 'name', p ->> 'setting', false) from jsonb_array_elements($1::jsonb) as p`,
         [JSON.stringify(settings.parameters)],
@@ -134,7 +142,7 @@ export class SharedSession {
         settings.authorization,
       ]);
     }
-    // Last, because a change of the session's user resets the role.
+    // The role comes last, because changing the session's user resets it.
     if (settings.role !== "none") {
       await this.pglite.query("select pg_catalog.set_config('role', $1, false)", [settings.role]);
     }

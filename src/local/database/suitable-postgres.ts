@@ -11,9 +11,10 @@ interface Suitability {
 }
 
 /**
- * Throws a `StartError` for a database that the embedded stack must not or cannot use. Reads only.
+ * Throws a `StartError` for a database that the embedded stack cannot or must not use. It only reads.
  *
- * A Supabase project manages its own `auth` schema. Ours would overwrite functions in it, so such a database is refused.
+ * A Supabase project manages its own `auth` schema. Ours would overwrite functions in it, so the database of a project
+ * is refused.
  */
 export async function refuseUnsuitable(database: LocalDatabase): Promise<void> {
   const [found] = await database.query<Suitability>(`
@@ -64,8 +65,8 @@ const urlForm = "The URL has the form postgresql://user:password@host:5432/datab
 const remedies: Record<string, string> = {
   ECONNREFUSED: "Check host and port, and that Postgres runs there.",
   ENOTFOUND: "Check the host name in the URL.",
-  CONNECT_TIMEOUT: "Check host and port; a firewall may be in between.",
-  "28P01": "Check user and password; characters such as @ in a password are written %40.",
-  "28000": "Check the user, and whether the server wants ?sslmode=require.",
+  CONNECT_TIMEOUT: "Check host and port. A firewall may block the connection.",
+  "28P01": "Check user and password. Special characters in a password must be encoded, such as @ as %40.",
+  "28000": "Check the user. The server may also require ?sslmode=require.",
   "3D000": "Create the database, or correct its name in the URL.",
 };

@@ -1,8 +1,8 @@
 import { databaseError } from "./postgrest-error.ts";
 
 /**
- * Throws what Postgres answers to half of a surrogate pair in JSON. Drivers would put U+FFFD in its place when they encode
- * text as UTF-8; PostgREST hands the body of a request to Postgres as it is.
+ * Throws the error that Postgres gives for a lone surrogate in JSON. When drivers encode text as UTF-8, they would
+ * replace a lone surrogate with U+FFFD. PostgREST sends the body of a request to Postgres as it is.
  */
 export function refuseLoneSurrogates(parameters: readonly unknown[]): void {
   if (parameters.every(isWellFormed)) return;
@@ -13,7 +13,7 @@ export function refuseLoneSurrogates(parameters: readonly unknown[]): void {
   );
 }
 
-/** Objects are sent as JSON, in which `JSON.stringify` escapes such halves: those Postgres refuses by itself. */
+/** Objects are sent as JSON. There, `JSON.stringify` escapes lone surrogates, and Postgres refuses them itself. */
 function isWellFormed(parameter: unknown): boolean {
   if (Array.isArray(parameter)) return parameter.every(isWellFormed);
   return typeof parameter !== "string" || parameter.isWellFormed();

@@ -15,15 +15,18 @@ import { type HostReport, reportMark } from "./host-report.ts";
 interface Options {
   /** Folder that holds `supabase/functions`. */
   projectRoot: string;
-  /** What the platform provides to functions: `SUPABASE_URL`, keys, `SUPABASE_JWKS`. */
+  /** The environment that Supabase gives to functions: `SUPABASE_URL`, keys, `SUPABASE_JWKS`. */
   environment: Record<string, string>;
-  /** One line that a function printed, or that explains why one does not start. */
+  /** Called with one line that a function printed, or with the reason why a function does not start. */
   log: (line: string) => void;
 }
 
-/** Edge Functions on Deno. Sources that changed since the last request are loaded anew before the next one. */
+/**
+ * Runs Edge Functions on Deno. If their sources have changed since the last request, they are loaded again before the
+ * next one.
+ */
 export interface FunctionsHost {
-  /** Starts Deno if it does not run yet, and throws a `StartError` for functions that do not load. */
+  /** Starts Deno if it does not run yet. Throws a `StartError` if a function does not load. */
   check(): Promise<void>;
   /** Answers a request to `/functions/v1/<name>`. */
   fetch(request: Request): Promise<Response>;
@@ -31,10 +34,10 @@ export interface FunctionsHost {
 }
 
 interface RunningHost {
-  /** The state of the sources that it was started with. */
+  /** A fingerprint of the sources with which it was started. */
   sources: string;
   process: ChildProcess;
-  /** Settles once it listens; rejects if it ends before that. */
+  /** Resolves when Deno listens; rejects if Deno ends before that. */
   listening: Promise<HostReport>;
 }
 
@@ -44,7 +47,7 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
   let running: RunningHost | undefined;
   let closed = false;
 
-  /** What the host that runs the sources as they are now reports. */
+  /** Returns the report of the host that runs the present sources. Starts a host if there is none. */
   async function current(): Promise<HostReport> {
     const host = await oneAtATime.runExclusive(async () => {
       const sources = await fingerprint([folder, path.join(projectRoot, "src")]);
@@ -70,7 +73,7 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       });
       createInterface({ input: deno.stderr }).on("line", log);
       deno.once("error", reject);
-      deno.once("exit", (code) => reject(new Error(`Deno ended with code ${code} before it served functions.`)));
+      deno.once("exit", (code) => reject(new Error(`Deno ended with code ${code} before functions were ready.`)));
     });
     listening.then(
       ({ broken }) => broken.forEach((fault) => log(describe(fault))),
@@ -79,7 +82,7 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       },
     );
     deno.once("exit", (code) => {
-      // Another has taken its place when it was ended on purpose.
+      // If it was ended on purpose, another process has taken its place.
       if (closed || running?.process !== deno) return;
       running = undefined;
       if (code) log(`Deno ended with code ${code}; the next call starts it again.`);
@@ -103,14 +106,14 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
       if (functionPath === undefined) return notFound(pathname);
       const { port } = await current();
       const target = new URL(`http://127.0.0.1:${port}`);
-      // Set, not resolved: a path that begins with // would be read as another host.
+      // The path is assigned, not resolved: a path that begins with // would be read as a host.
       target.pathname = functionPath;
       target.search = search;
       const { method, body, signal } = request;
       const headers = new Headers(request.headers);
-      // Of the way to here; fetch finds its own to the function.
+      // These headers concern only the connection from the client to here. fetch sets its own.
       for (const name of ["connection", "keep-alive", "transfer-encoding", "upgrade"]) headers.delete(name);
-      // Node wants `duplex` for a body that streams; the DOM's types do not know it yet.
+      // Node requires `duplex` for a body that is a stream. The DOM's types do not have it yet.
       const init: RequestInit & { duplex: "half" } = {
         method,
         headers,
@@ -129,12 +132,15 @@ export function createFunctionsHost({ projectRoot, environment, log }: Options):
   };
 }
 
-/** `/<name>` and what follows it; undefined for a path that names no function. Names begin as in `functionNames`. */
+/**
+ * Returns `/<name>` and the rest of the path; undefined for a path without a function name. `functionNames` uses the
+ * same rule for names.
+ */
 function functionPathOf(pathname: string): string | undefined {
   return /^\/functions\/v1(\/[a-zA-Z].*)$/.exec(pathname)?.[1];
 }
 
-/** What the host answers for a function that it does not have. */
+/** The answer of the host for a function that does not exist. */
 function notFound(pathname: string): Response {
   return errorResponse(404, "NOT_FOUND", `There is no function "${pathname.split("/")[3] ?? ""}".`, null);
 }
@@ -143,7 +149,7 @@ function describe({ name, reason }: HostReport["broken"][number]): string {
   return `supabase/functions/${name}/index.ts does not start: ${reason}`;
 }
 
-/** Ends Deno, by force if it does not go within two seconds. */
+/** Ends Deno, by force after two seconds. */
 async function end(host: RunningHost | undefined): Promise<void> {
   if (!host || host.process.exitCode !== null || host.process.signalCode !== null) return;
   const exited = new Promise((resolve) => host.process.once("exit", resolve));
@@ -152,7 +158,7 @@ async function end(host: RunningHost | undefined): Promise<void> {
   host.process.kill("SIGKILL");
 }
 
-/** The binary itself, not its launcher in between, so that ending the process ends Deno. */
+/** Returns the binary itself. Ending the launcher script would not end Deno. */
 function denoBinary(): string {
   const { runInstall } = createRequire(import.meta.url)("deno/install_api.cjs") as { runInstall(): string };
   return runInstall();
@@ -169,14 +175,17 @@ function denoArguments(projectRoot: string, folder: string, names: string[]): st
     "--allow-read",
     "--allow-sys",
     ...(existsSync(configuration) ? ["--config", configuration] : []),
-    // As JavaScript in the package: Deno takes no TypeScript below node_modules.
+    // In the package this file is JavaScript, because Deno does not run TypeScript below node_modules.
     fileURLToPath(new URL(`./host${path.extname(import.meta.url)}`, import.meta.url)),
     folder,
     ...names,
   ];
 }
 
-/** Folders with an `index.ts`; those that start with an underscore hold what functions share. */
+/**
+ * Returns the names of folders with an `index.ts`. A folder whose name starts with an underscore has code that
+ * functions share.
+ */
 async function functionNames(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   const entries = await readdir(folder, { withFileTypes: true });
@@ -186,13 +195,13 @@ async function functionNames(folder: string): Promise<string[]> {
     .filter((name) => existsSync(path.join(folder, name, "index.ts")));
 }
 
-/** `supabase/functions/.env`, where the Supabase CLI looks for local secrets too. */
+/** Reads `supabase/functions/.env`, the file that the Supabase CLI uses for local secrets. */
 async function functionSecrets(folder: string): Promise<NodeJS.Dict<string>> {
   const file = path.join(folder, ".env");
   return existsSync(file) ? parseEnv(await readFile(file, "utf8")) : {};
 }
 
-/** Changes whenever a source file is added, removed or written. */
+/** Returns a value that changes whenever a source file is added, removed or written. */
 async function fingerprint(folders: string[]): Promise<string> {
   const lists = await Promise.all(
     folders.map(async (folder) => {

@@ -1,9 +1,12 @@
-/** What the line of the host's standard output begins with that says it listens. Other lines are what functions print. */
+/**
+ * The start of the line on standard output with which the host says that it listens. Other lines are output of
+ * functions.
+ */
 export const reportMark = "groundwork functions host: ";
 
 /** The rest of that line, as JSON. */
 export interface HostReport {
   port: number;
-  /** Functions that could not be imported, with the reason. */
+  /** The functions that could not be imported, with the reason. */
   broken: { name: string; reason: string }[];
 }

@@ -1,8 +1,8 @@
 /**
- * Runs in Deno: serves the Edge Functions of a project from one process, as `/<name>`.
+ * Runs in Deno. Serves the Edge Functions of a project from one process, as `/<name>`.
  *
- * Arguments: the folder with the functions, then their names. Prints one marked line when it listens (see `HostReport`),
- * and ends when its standard input does, so that it never outlives the process that started it.
+ * The arguments are the folder with the functions, then their names. When it listens, it prints one marked line (see
+ * `HostReport`). It ends when its standard input ends, so that it never runs longer than the process that started it.
  */
 import { type HostReport, reportMark } from "./host-report.ts";
 
@@ -42,16 +42,16 @@ async function main(): Promise<void> {
   );
 
   for await (const _ of Deno.stdin.readable) {
-    /* Nothing is ever sent; only the end counts. */
+    /* Nothing is sent on standard input. Only its end matters. */
   }
   Deno.exit(0);
 }
 
-/** A function has a default export with `fetch`, or, in the older form, calls `Deno.serve()` when it is loaded. */
+/** Loads a function: its default export has `fetch`, or it calls `Deno.serve()` when it is loaded (the older form). */
 async function load(url: string): Promise<Handler> {
   const { serve } = Deno;
   let served: Deno.ServeHandler | undefined;
-  // It is served from here, with the others.
+  // The handler is only stored here, because one server serves all functions.
   Deno.serve = ((...given: (Deno.ServeHandler | { handler?: Deno.ServeHandler })[]) => {
     for (const one of given) served = typeof one === "function" ? one : (one.handler ?? served);
     return { finished: new Promise<void>(() => {}), ref() {}, unref() {}, async shutdown() {} };

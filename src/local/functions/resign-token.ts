@@ -3,15 +3,15 @@ import { type JWK, SignJWT, jwtVerify } from "jose";
 
 const keyId = "groundwork-local";
 
-/** The key of `resignToken`, for `SUPABASE_JWKS`. */
+/** The public form of the key that `resignToken` uses, for `SUPABASE_JWKS`. */
 export function localJwks(jwtSecret: string): { keys: JWK[] } {
   const k = Buffer.from(jwtSecret).toString("base64url");
   return { keys: [{ kty: "oct", alg: "HS256", kid: keyId, k }] };
 }
 
 /**
- * The same claims with a key id: `@supabase/server` refuses tokens without one, and those of @supabase/lite have none.
- * A token that is not valid is returned as it is, for the function to refuse.
+ * Signs the claims of a token again, with a key id. `@supabase/server` refuses tokens without a key id, and those of
+ * @supabase/lite have none. A token that is not valid is returned as it is, so that the function refuses it.
  */
 export async function resignToken(token: string, jwtSecret: string): Promise<string> {
   const key = createSecretKey(Buffer.from(jwtSecret));

@@ -1,36 +1,39 @@
 /** The frames of the Postgres wire protocol (version 3) that the wire port reads and writes itself. */
 
-/** Postgres refuses a startup packet longer than this, and so recognizes clients of another protocol. */
+/** Postgres refuses a startup packet that is longer than this. It detects clients of another protocol in this way. */
 const maxStartupLength = 10_000;
 
-/** The longest message Postgres takes: 1 GiB - 1. */
+/** The longest message that Postgres accepts: 1 GiB - 1. */
 const maxMessageLength = 0x3fff_ffff;
 
 const frontendTypes = new Set("QPBDECSHFXdcf");
 
-/** What stands in the place of the protocol version in a request that comes before, or instead of, a startup packet. */
+/**
+ * The codes of requests that come before, or instead of, a startup packet. They are in the place of the protocol
+ * version.
+ */
 const requestCodes: Record<number, "cancel" | "encryption" | undefined> = {
   80877102: "cancel",
   80877103: "encryption", // SSLRequest
   80877104: "encryption", // GSSENCRequest
 };
 
-/** Bytes that are no Postgres protocol: the connection that sent them cannot go on. */
+/** The bytes do not follow the Postgres protocol. The connection that sent them must be closed. */
 export class ProtocolViolation extends Error {
   override name = "ProtocolViolation";
 }
 
-/** What a client may send before its session begins. */
+/** A message that a client may send before its session begins. */
 export type StartupMessage =
   { kind: "cancel" | "encryption" } | { kind: "startup"; minorVersion: number; parameters: Map<string, string> };
 
-/** One message of an established session, with its header. */
+/** One message of an established session, including its header. */
 export interface FrontendMessage {
   type: string;
   bytes: Buffer;
 }
 
-/** Cuts what a socket delivers, in chunks of any size, into messages. */
+/** Cuts the chunks that a socket delivers into messages. The chunks may have any size. */
 export class MessageReader {
   #chunks: Buffer[] = [];
   #length = 0;
@@ -40,7 +43,7 @@ export class MessageReader {
     this.#length += chunk.length;
   }
 
-  /** The next message of the startup phase (it has no type byte), or undefined until it is complete. */
+  /** Returns the next message of the startup phase (it has no type byte), or undefined while it is incomplete. */
   nextStartup(): StartupMessage | undefined {
     const length = this.#peek(4)?.readUInt32BE(0);
     if (length === undefined) return undefined;
@@ -51,13 +54,13 @@ export class MessageReader {
     return bytes && parseStartup(bytes);
   }
 
-  /** The next message of an established session, or undefined until it is complete. */
+  /** Returns the next message of an established session, or undefined while it is incomplete. */
   next(): FrontendMessage | undefined {
     const header = this.#peek(5);
     if (!header) return undefined;
     const type = String.fromCharCode(header[0]!);
     const length = header.readUInt32BE(1);
-    // PGlite ends its process on a type it does not know: such a message must never reach it.
+    // PGlite ends its process when it gets an unknown message type, so such a message must never reach it.
     if (!frontendTypes.has(type)) throw new ProtocolViolation(`invalid frontend message type ${header[0]}`);
     if (length < 4 || length > maxMessageLength) {
       throw new ProtocolViolation(`invalid length ${length} of a message of type "${type}"`);
@@ -66,7 +69,7 @@ export class MessageReader {
     return bytes && { type, bytes };
   }
 
-  /** At least the first `length` bytes. */
+  /** Returns at least the first `length` bytes. */
   #peek(length: number): Buffer | undefined {
     if (this.#length < length) return undefined;
     if (this.#chunks[0]!.length < length) this.#chunks = [Buffer.concat(this.#chunks)];
@@ -100,14 +103,14 @@ function parseStartup(bytes: Buffer): StartupMessage {
   return { kind: "startup", minorVersion: version & 0xffff, parameters };
 }
 
-/** The zero-terminated string at `at`; `end` is where the next field starts. */
+/** Reads the zero-terminated string at `at`; `end` is the position of the next field. */
 export function readCString(bytes: Buffer, at: number): { text: string; end: number } {
   const zero = bytes.indexOf(0, at);
-  if (zero < 0) throw new ProtocolViolation("a string without its end in a message");
+  if (zero < 0) throw new ProtocolViolation("a message has a string without its terminating zero");
   return { text: bytes.toString("utf8", at, zero), end: zero + 1 };
 }
 
-/** The prepared statement that a Parse, Bind, Describe or Close speaks of: its name, and where that stands. */
+/** Finds the prepared statement in a Parse, Bind, Describe or Close: its name, and the position of the name. */
 export function statementName({ type, bytes }: FrontendMessage) {
   let start: number;
   if (type === "P") start = 5;
@@ -118,14 +121,14 @@ export function statementName({ type, bytes }: FrontendMessage) {
   return { name: text, start, end };
 }
 
-/** `bytes` with the string between `start` and `end` (as `statementName` gives them) replaced by `name`. */
+/** Replaces the string between `start` and `end` (as `statementName` returns them) with `name`. */
 export function replaceName(bytes: Buffer, { start, end }: { start: number; end: number }, name: string): Buffer {
   const renamed = Buffer.concat([bytes.subarray(0, start), cString(name), bytes.subarray(end)]);
   renamed.writeUInt32BE(renamed.length - 1, 1);
   return renamed;
 }
 
-/** The run-time parameters in the startup parameter `options`: `-c name=value` and `--name=value`. */
+/** Reads the run-time parameters in the startup parameter `options`: `-c name=value` and `--name=value`. */
 export function parseOptions(options: string): Map<string, string> {
   const words = options.match(/(?:\\.|[^\s\\])+/g)?.map((word) => word.replace(/\\(.)/g, "$1")) ?? [];
   const parameters = new Map<string, string>();
@@ -148,15 +151,15 @@ function frame(type: string, ...fields: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(type), int32(4 + body.length), body]);
 }
 
-/** The messages the wire port sends by itself; all others come from PGlite. */
+/** The messages that the wire port makes itself. All others come from PGlite. */
 export const backend = {
   authenticationOk: frame("R", int32(0)),
-  /** Tells a client that asked for protocol 3.2 or later that it is 3.0 that is spoken here. */
+  /** Tells a client that asked for protocol 3.2 or later that this server uses 3.0. */
   negotiateProtocolVersion: frame("v", int32(0x0003_0000), int32(0)),
   parameterStatus: (name: string, value: string) => frame("S", cString(name), cString(value)),
   backendKeyData: (pid: number) => frame("K", int32(pid), int32(0)),
   readyForQuery: frame("Z", Buffer.from("I")),
-  /** Lists no columns: they are not known before the command runs, and clients go by the format of the whole. */
+  /** Lists no columns, because they are not known before the command runs. Clients use the overall format. */
   copyInResponse: (binary: boolean) => frame("G", Buffer.from([binary ? 1 : 0, 0, 0])),
   fatal: (code: string, message: string) =>
     frame("E", ...["SFATAL", "VFATAL", `C${code}`, `M${message}`, ""].map(cString)),

@@ -15,18 +15,18 @@ import {
 
 const { serialize } = protocol;
 
-/** The parameters a server reports when a session begins (`server_version`, `client_encoding`, …), by name. */
+/** The parameters that a server reports at the start of a session (`server_version`, `client_encoding`, …), by name. */
 export type ReportedParameters = ReadonlyMap<string, string>;
 
-/** The messages at whose end the backend says that it is ready for the next query. */
+/** The messages that end a cycle: after them, the backend says that it is ready for the next query. */
 const cycleEnds = new Set(["Q", "S", "F"]);
 
 /**
- * PGlite reads its input from a buffer, and ends its process when a `copy … from stdin` finds the buffer empty. This
- * message after every command is what such a copy finds instead; Postgres ignores it after any other command.
+ * PGlite reads its input from a buffer, and ends its process if a `copy … from stdin` finds the buffer empty. Therefore
+ * this message follows every command. Postgres ignores it after any other command.
  */
 const copyRefused = serialize.copyFail(
-  "on this port, copy … from stdin works only as the one statement of its query, without comments inside it",
+  "on this port, copy … from stdin must be the only statement of its query, and have no comments inside",
 );
 
 const comment = String.raw`--[^\n]*\n|/\*[^]*?\*/`;
@@ -40,16 +40,16 @@ const customParameter = /\bset\s+(?:session\s+)?((?:\w+\.)+\w+)\s*(?:=|\bto\b)|\
 const setClientEncoding =
   /^\s*set\s+(?:session\s+|local\s+)?(?:client_encoding\s*(?:=|to)|names)\s*(?:'([^']*)'|([\w-]+))/i;
 
-/** Statements are searched up to here for what the patterns above look for. */
+/** The patterns above search only the first part of a statement, of this length. */
 const searchedLength = 65_536;
 
-/** After this time people wonder why nothing answers. */
+/** After this time, the log says why nothing answers. */
 const longHoldMs = 10_000;
 
-/** Limits a name as Postgres does, which cuts longer ones off and would take two of them for one. */
+/** The longest name. Postgres cuts longer names off, so two of them would become the same name. */
 const maxNameLength = 63;
 
-/** A `copy … from stdin` whose data is still coming in. */
+/** A `copy … from stdin` whose data is still being received. */
 interface CopyIn {
   type: string;
   parts: Uint8Array[];
@@ -57,7 +57,7 @@ interface CopyIn {
 
 /**
  * One client of the wire port. It holds the session from the first message of a cycle until the backend is idle again,
- * so from `begin` to `commit`, and passes the client's messages to PGlite one at a time, each when it is complete.
+ * which means from `begin` to `commit`. It passes complete messages to PGlite, one at a time.
  */
 export class WireConnection {
   readonly #session: SharedSession;
@@ -69,12 +69,12 @@ export class WireConnection {
   readonly #reader = new MessageReader();
   #started = false;
   #closing = false;
-  /** Gives the session back; undefined while this connection does not hold it. */
+  /** Releases the session; undefined while this connection does not hold it. */
   #release: (() => void) | undefined;
   #longHold: NodeJS.Timeout | undefined;
-  /** Prepared statements that may exist in the backend, under the names they have there. */
+  /** Prepared statements that may exist in the backend, by the names that they have there. */
   readonly #statements = new Set<string>();
-  /** Those, and the portals made of them, that copy from stdin; the value is the CopyInResponse to give. */
+  /** The prepared statements, and their portals, that copy from stdin. The value is the CopyInResponse to send. */
   readonly #copyStatements = new Map<string, Buffer>();
   readonly #copyPortals = new Map<string, Buffer>();
   #copyIn: CopyIn | undefined;
@@ -92,11 +92,11 @@ export class WireConnection {
     this.#reported = options.reported;
     this.#log = options.log;
     this.#tenant = new Tenant(`wire ${options.id}`);
-    // Without a listener a client that resets the connection would end the process; run() learns of it by itself.
+    // Without a listener, a client that resets the connection would end the process. run() notices the reset by itself.
     this.#socket.on("error", () => {});
   }
 
-  /** Serves the client until it leaves; then nothing of it is left in the session. Never rejects. */
+  /** Serves the client until it leaves, and then removes all its state from the session. Never rejects. */
   async run(): Promise<void> {
     try {
       for await (const chunk of this.#socket.iterator({ destroyOnReturn: false })) {
@@ -111,7 +111,7 @@ export class WireConnection {
     }
   }
 
-  /** Ends the connection as a server that shuts down does. `run` then settles by itself. */
+  /** Ends the connection as a server does that shuts down. `run` then settles. */
   close(): void {
     this.#hangUp(backend.fatal("57P01", "terminating connection due to administrator command"));
   }
@@ -120,7 +120,7 @@ export class WireConnection {
     this.#closing = true;
     if (farewell && this.#started && this.#socket.writable) this.#socket.write(farewell);
     this.#socket.destroySoon();
-    // destroySoon waits until everything is sent, so for ever if the client does not read.
+    // destroySoon waits until everything is sent. If the client does not read, that would be forever.
     setTimeout(() => this.#socket.destroy(), 1000).unref();
   }
 
@@ -131,7 +131,7 @@ export class WireConnection {
     this.#hangUp(backend.fatal(error instanceof ProtocolViolation ? "08P01" : "XX000", message));
   }
 
-  /** Handles the messages that are complete; returns false when the connection is over. */
+  /** Handles the complete messages. Returns false when the connection is over. */
   async #handleComplete(): Promise<boolean> {
     while (!this.#started) {
       const message = this.#reader.nextStartup();
@@ -153,8 +153,8 @@ export class WireConnection {
   }
 
   /**
-   * Begins the session without waiting for its turn, so that a client can connect while another has a transaction open;
-   * its settings are applied at its first query. Everyone who reaches the port is `postgres`, whatever the password.
+   * Begins the session without waiting for its turn, so that a client can connect while another one has an open
+   * transaction. Its settings are applied at its first query. Every client is `postgres`, with any password.
    */
   #start(parameters: Map<string, string>, minorVersion: number): boolean {
     this.#started = true;
@@ -179,7 +179,7 @@ export class WireConnection {
     for (const [name] of own) if (name.includes(".")) this.#tenant.customParameters.add(name);
 
     const values = new Map(own.map(([name, setting]) => [name.toLowerCase(), setting]));
-    // Clients compare this one with "UTF8", however they wrote it.
+    // Clients compare this value with "UTF8", even if they sent it in another form.
     if (/utf|unicode/i.test(values.get("client_encoding") ?? "")) values.delete("client_encoding");
     this.#socket.write(
       Buffer.concat([
@@ -201,7 +201,7 @@ export class WireConnection {
       case "d":
       case "c":
       case "f":
-        return; // Postgres ignores them too: the rest of a copy that failed.
+        return; // These are the rest of a failed copy. Postgres ignores them too.
       case "Q":
         return this.#query(message);
       case "E":
@@ -233,8 +233,9 @@ export class WireConnection {
   }
 
   /**
-   * Prepared statements get names of their own for each connection. The unnamed one gets a name too: it then outlives
-   * what HTTP and other connections do between a Parse and a Bind, which clients (libpq, pgx) send in separate cycles.
+   * Gives prepared statements names that differ for each connection. The unnamed statement gets a name too, so that it
+   * still exists after HTTP or another connection has used the session between a Parse and a Bind. Clients (libpq, pgx)
+   * send these in separate cycles.
    */
   async #handleNamed(message: FrontendMessage): Promise<void> {
     const { type, bytes } = message;
@@ -242,7 +243,7 @@ export class WireConnection {
     if (!statement) return void (await this.#forward(type, bytes));
 
     const name = this.#backendName(statement.name);
-    // Parse replaces the unnamed statement, but refuses a name that is taken.
+    // Parse replaces the unnamed statement, but fails if a name exists. So the old statement is closed first.
     if (type === "P" && statement.name === "" && this.#statements.has(name)) {
       await this.#forward("C", serialize.close({ type: "S", name }), undefined, "silently");
     }
@@ -278,8 +279,8 @@ export class WireConnection {
   }
 
   /**
-   * PGlite needs the data of a copy together with its command, but clients send the data only when told to: they are
-   * told so here, before the command has run, and it runs when all of the data has come.
+   * PGlite needs the data of a copy together with its command, but clients send the data only when they are told to.
+   * Here they are told to, before the command has run. It runs when all data has been received.
    */
   #beginCopyIn(type: string, command: Buffer, response: Buffer): void {
     this.#copyIn = { type, parts: [command] };
@@ -287,7 +288,7 @@ export class WireConnection {
   }
 
   async #continueCopyIn(copyIn: CopyIn, { type, bytes }: FrontendMessage): Promise<void> {
-    if (type === "H" || type === "S") return; // As in Postgres: sent before the client knew that this is a copy.
+    if (type === "H" || type === "S") return; // Ignored as in Postgres: the client sent it before it knew that this is a copy.
     if (type === "d") return void copyIn.parts.push(bytes);
     const end =
       type === "c" || type === "f" ? bytes : serialize.copyFail(`unexpected message type "${type}" during copy`);
@@ -309,7 +310,7 @@ export class WireConnection {
     if (!this.#release) {
       this.#release = await this.#session.acquire(this.#tenant);
       this.#longHold = setTimeout(
-        () => this.#log(`${this.#tenant.name}: has a transaction open; everyone else waits until it ends`),
+        () => this.#log(`${this.#tenant.name}: has an open transaction; all others wait until it ends`),
         longHoldMs,
       ).unref();
     }
@@ -320,15 +321,16 @@ export class WireConnection {
     let answer = data;
     const first = messages[0]?.name;
     const last = messages.at(-1);
-    // The client has been told already.
+    // The client was told this before.
     if (first === "copyInResponse")
       answer = answer.subarray(1 + Buffer.from(answer.buffer, answer.byteOffset).readUInt32BE(1));
     const ready = last && "status" in last ? last.status : undefined;
     if (!cycleEnds.has(type)) {
-      // PGlite says "ready for query" after an error in the extended protocol, and again, as it should, at Sync.
+      // After an error in the extended protocol, PGlite says "ready for query" at once, and again at Sync. Only the
+      // second is correct.
       if (ready) answer = answer.subarray(0, -backend.readyForQuery.length);
     } else if (!ready) {
-      throw new Error("this query crashed the embedded database (PGlite): restart the local stack");
+      throw new Error("this query crashed the embedded database (PGlite); restart the embedded stack");
     }
     if (!silently && answer.length > 0) this.#socket.write(answer);
     if (cycleEnds.has(type) && ready === "I") {
@@ -343,8 +345,8 @@ export class WireConnection {
     const { pglite } = this.#session;
     try {
       if (this.#release) {
-        // Before Sync, which would commit what was executed since the last one. After an error everything up to Sync is
-        // skipped, so that only then can a transaction be rolled back.
+        // This comes before Sync, which would commit the statements since the last Sync. After an error, everything up
+        // to Sync is skipped, so then the rollback must come after it.
         await feed(pglite, serialize.query("rollback"));
         await feed(pglite, serialize.sync());
         if (pglite.isInTransaction()) await feed(pglite, serialize.query("rollback"));
@@ -368,12 +370,12 @@ export class WireConnection {
   }
 }
 
-/** Has PGlite handle messages, with errors in its answer and not thrown. */
+/** Has PGlite handle messages. Errors are in its answer and are not thrown. */
 function feed(pglite: PGlite, bytes: Uint8Array) {
   return pglite.runExclusive(() => pglite.execProtocol(bytes, { throwOnError: false, syncToFs: false }));
 }
 
-/** The answer to a client that wants to copy from stdin, or undefined if `text` is something else. */
+/** Returns the answer to a client that wants to copy from stdin; undefined if `text` is another statement. */
 function copyInResponse(text: string): Buffer | undefined {
   const [statement, binaryFirst, options = ""] = copyFromStdin.exec(text) ?? [];
   return statement === undefined
@@ -381,14 +383,17 @@ function copyInResponse(text: string): Buffer | undefined {
     : backend.copyInResponse(Boolean(binaryFirst) || /\bbinary\b/i.test(options));
 }
 
-/** PGlite comes without the conversions: the first query after `set client_encoding = 'LATIN1'` would crash it. */
+/** PGlite has no encoding conversions. The first query after `set client_encoding = 'LATIN1'` would crash it. */
 function isEncodingKnown(encoding: string): boolean {
   return /^(utf8|unicode|sqlascii|default)$/.test(encoding.toLowerCase().replace(/[^a-z0-9]/g, ""));
 }
 
 const unknownEncoding = (encoding: string) => `${encoding}: the embedded database has only UTF8`;
 
-/** What to run instead of a `set client_encoding` that would crash PGlite: it answers with an error, as Postgres does. */
+/**
+ * Returns a statement that replaces a `set client_encoding` that would crash PGlite. It fails with an error, as in
+ * Postgres.
+ */
 function refusedEncoding(text: string): string | undefined {
   const [, quoted, bare] = setClientEncoding.exec(text) ?? [];
   const encoding = quoted ?? bare;
@@ -402,7 +407,7 @@ function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
   else map.set(key, value);
 }
 
-/** Waits until the client has taken what was written, or is gone. */
+/** Waits until the client has read everything that was written, or is gone. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -7,23 +7,23 @@ import { type ReportedParameters, WireConnection } from "./wire-connection.ts";
 export interface WireServer {
   /** The port it listens on. */
   port: number;
-  /** Ends all connections, rolls back what they had open, and stops listening. */
+  /** Ends all connections, rolls back their open transactions, and stops listening. */
   close(): Promise<void>;
 }
 
-/** Counts for all servers, since two on one session must not give statements the same names. */
+/** One counter for all servers, because two servers on one session must not give statements the same names. */
 let lastId = 0;
 
 /**
- * Lets Postgres clients (psql, the Supabase CLI) connect to the embedded database, in turns with whoever else uses
- * `session`: a client's transaction makes all others wait until it ends. Each client is `postgres`, with any password.
+ * Lets Postgres clients (psql, the Supabase CLI) connect to the embedded database. They take turns with all other users
+ * of `session`: while a client has an open transaction, all others wait. Each client is `postgres`, with any password.
  *
- * A result is made in one piece before it is sent, no query can be cancelled, and PGlite keeps no timeouts.
+ * A result is complete in memory before it is sent. Queries cannot be cancelled, and PGlite has no timeouts.
  *
  * @param options.port 0 for any free port.
- * @param options.host The interface to listen on. There is no password: keep it to loopback.
- * @param options.log Gets one line for a client that is not one, and for a failure inside.
- * @throws the system's error when the port cannot be had (`EADDRINUSE`, …).
+ * @param options.host The interface to listen on. There is no password, so use only a loopback interface.
+ * @param options.log Called with one line for a client of another protocol, and for an internal failure.
+ * @throws the system's error if the port is not available (`EADDRINUSE`, …).
  * @example
  * const wire = await startWireServer({ session, port: 54322 });
  * // psql postgresql://postgres:postgres@127.0.0.1:54322/postgres
@@ -65,23 +65,26 @@ export async function startWireServer(options: {
   };
 }
 
-/** What a Postgres server tells each client at the start, as PGlite tells it with default settings. */
+/**
+ * Reads the parameters that a Postgres server reports to each client at the start. PGlite reports those of default
+ * settings.
+ */
 async function readReportedParameters(session: SharedSession): Promise<ReportedParameters> {
-  // This also makes PGlite report later changes (`set time zone`) from now on. No client's own startup message reaches
-  // it, because one that Postgres refuses would end PGlite's process.
+  // This also makes PGlite report later changes (`set time zone`). The startup message of a client never reaches
+  // PGlite, because PGlite's process would end at a startup message that Postgres refuses.
   const startup = protocol.serialize.startup({ user: "postgres", database: "postgres" });
   const { messages } = await session.use(new Tenant("wire"), (pglite) =>
     pglite.runExclusive(() => pglite.execProtocol(startup, { syncToFs: false })),
   );
   const reported = messages.filter((message) => message instanceof protocol.messages.ParameterStatusMessage);
-  // PGlite's own startup leaves the user empty.
+  // PGlite's own startup message leaves the user empty.
   return new Map([
     ...reported.map((m) => [m.parameterName, m.parameterValue] as const),
     ["session_authorization", "postgres"],
   ]);
 }
 
-/** With the last client goes what the session cannot keep apart: temporary tables and cursors. */
+/** When the last client leaves, drops the state that tenants share: temporary tables and cursors. */
 async function discardSharedState(session: SharedSession): Promise<void> {
   const release = await session.acquire();
   try {

@@ -10,9 +10,9 @@ import { progressOf } from "../../embeddings/progress-of.ts";
 import { queryRows } from "./query-rows.ts";
 
 /**
- * The queue over a connection to Postgres.
+ * Makes an embedding queue that uses a connection to Postgres.
  *
- * @param sql of a role that may use the queue: `service_role`, or the owner of the schema
+ * @param sql a connection with a role that may use the queue: `service_role`, or the owner of the schema
  * @example const queue = embeddingQueueOverPostgres(postgres(process.env.DATABASE_URL));
  */
 export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & EmbeddingModels {
@@ -22,7 +22,7 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
     },
 
     async claim({ workerId, model, batchSize, leaseSeconds, userId = null! }) {
-      // As JSON, in which ids are numbers: the driver gives bigint as text.
+      // The rows are read as JSON, in which ids are numbers. The driver returns a bigint as text.
       const rows = await queryRows(
         sql<{ claimed: ClaimedText }[]>`
           select to_jsonb(claimed) as claimed
@@ -62,7 +62,7 @@ export function embeddingQueueOverPostgres(sql: postgres.Sql): EmbeddingQueue & 
     async progress(name) {
       const health = await queryRows(
         sql.begin(async (transaction) => {
-          // To others than the service role the function shows their own texts only.
+          // For any other role than the service role, the function counts only the user's own texts.
           await transaction`set local role service_role`;
           return transaction<{ row: Parameters<typeof progressOf>[1][number] }[]>`
             select to_jsonb(health) as row from public.embedding_health() as health

@@ -7,9 +7,9 @@ import type { ThoughtsToOrganize } from "../../agents/thought-organizer/thoughts
 import { queryRows } from "./query-rows.ts";
 
 /**
- * The queue over a connection to Postgres.
+ * Makes a job queue that uses a connection to Postgres.
  *
- * @param sql of a role that may use the queue: `service_role`, or the owner of the schema
+ * @param sql a connection with a role that may use the queue: `service_role`, or the owner of the schema
  * @example const queue = jobQueueOverPostgres(postgres(process.env.DATABASE_URL));
  */
 export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
@@ -45,7 +45,7 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
     },
 
     async campaignFigures(userId, campaignIds) {
-      // As JSON, in which the amounts are numbers: the driver gives numeric as text.
+      // The rows are read as JSON, in which amounts are numbers. The driver returns a numeric as text.
       const rows = await queryRows(
         sql<{ figures: CampaignFigures }[]>`
           select to_jsonb(campaign) as figures
@@ -75,7 +75,9 @@ export function jobQueueOverPostgres(sql: postgres.Sql): JobQueue {
   };
 }
 
-/** As Postgres writes it: the driver knows no arrays. Of names and ids, in which nothing needs quotes. */
+/**
+ * Writes an array in Postgres' form, because the driver does not know array types here. Names and ids need no quotes.
+ */
 function arrayOf(values: readonly string[] | null | undefined): string {
   return values ? `{${values.join(",")}}` : null!;
 }

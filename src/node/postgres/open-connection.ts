@@ -1,17 +1,17 @@
 import postgres from "postgres";
 
 /**
- * Connections to the database of the queues.
+ * Opens connections to the database of the queues.
  *
  * @param url `postgresql://user:password@host:port/database`
- * @param max how many at most
+ * @param max the most connections
  */
 export function openConnection(url: string, max: number): postgres.Sql {
   return postgres(url, {
     max,
     connect_timeout: 10,
     onnotice: () => {},
-    // The driver asks for types while it connects. A server that goes away just then would end the process:
+    // If the driver asks for types while it connects, and the server goes away at that moment, the process ends:
     // https://github.com/porsager/postgres/issues/1223.
     fetch_types: false,
   });

@@ -1,6 +1,6 @@
 /**
- * The rows that postgres.js gives. After a query that failed while its rows were under way, the driver puts those of the
- * next one behind as many holes: https://github.com/porsager/postgres/issues/1119.
+ * Returns the rows of a result of postgres.js, without holes. After a query that failed in the middle of its rows, the
+ * driver puts as many holes before the rows of the next query: https://github.com/porsager/postgres/issues/1119.
  */
 export function rowsOf<Row>(result: readonly Row[]): Row[] {
   return result.filter((row) => row !== undefined);

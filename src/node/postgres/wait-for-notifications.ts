@@ -1,17 +1,24 @@
 import type postgres from "postgres";
 import { pause } from "../../shared/pause.ts";
 
-/** How long a worker waits at most: jobs that become due, and leases that expire, come without a notification. */
+/**
+ * The longest time that a worker waits, in milliseconds. Jobs that become due and leases that expire cause no
+ * notification.
+ */
 const maxWaitMs = 2000;
-/** Whoever queued a job while the worker was listed may not have seen it, but has committed after this long. */
+/**
+ * A session that queued a job may not have seen the worker in the list of listeners. It has committed after this time,
+ * in milliseconds.
+ */
 const overlapMs = 5;
 const listAgainAfterMs = 60_000;
 
 /**
- * Waits for jobs by `listen agent_jobs`. A worker that is idle is listed as such, so that who queues a job notifies it; then
- * it looks once more, because a job may have come before it was listed; and only then it waits.
+ * Waits for jobs by `listen groundwork_agent_jobs`. An idle worker registers as a listener, so that a session that
+ * queues a job notifies it. Then it looks for jobs once more, because one may have been queued before that. Only then
+ * does it wait.
  *
- * @returns for `JobWorkerOptions.waitForJobs`
+ * @returns a function for `JobWorkerOptions.waitForJobs`
  */
 export async function waitForNotifications(sql: postgres.Sql, workerId: string) {
   let isListed = false;
@@ -21,7 +28,7 @@ export async function waitForNotifications(sql: postgres.Sql, workerId: string) 
     isListed = false;
     wake();
   };
-  // The second is called when the connection was lost and made again: what came meanwhile is unknown.
+  // The second callback is called after a lost connection was made again. Notifications of the time between are lost.
   await sql.listen("groundwork_agent_jobs", notified, notified);
 
   return async (signal: AbortSignal): Promise<void> => {
@@ -32,7 +39,7 @@ export async function waitForNotifications(sql: postgres.Sql, workerId: string) 
         await sql`select public.await_agent_jobs(${workerId})`;
         return await pause(overlapMs, signal);
       } catch {
-        // The next claim tells what is wrong.
+        // The next claim reports the error.
         isListed = false;
         return pause(1000, signal);
       }

@@ -1,19 +1,19 @@
 import ora from "ora";
 
 export interface Progress {
-  /** So many texts have their vector now. */
+  /** Shows how many texts have their embedding. */
   update(done: number): void;
-  /** A line that stays. */
+  /** Prints a line that stays. */
   log(line: string): void;
   end(): void;
 }
 
-/** Where there is no terminal, a line at most so often. */
+/** Without a terminal, a line is printed once in this time, in milliseconds. */
 const lineEveryMs = 5000;
 
-/** Shows how far a model is: one line that changes on a terminal, some lines elsewhere. */
+/** Shows the progress of a model: one line that changes on a terminal, or several lines without one. */
 export function showProgress(model: string, total: number): Progress {
-  // In a terminal of no width a spinner would go up for ever.
+  // On a terminal that reports a width of 0, the spinner would print one line after another without end.
   const isTerminal = process.stdout.isTTY && process.stdout.columns > 0;
   const started = Date.now();
   const spinner = isTerminal ? ora({ stream: process.stdout, discardStdin: false }).start() : undefined;
@@ -24,7 +24,7 @@ export function showProgress(model: string, total: number): Progress {
     const seconds = (Date.now() - started) / 1000;
     const rate = done / Math.max(seconds, 0.001);
     const left = done > 0 && done < total ? `, ${duration((total - done) / rate)} left` : "";
-    // Texts that were written meanwhile come on top.
+    // Texts that were written after the start are not in `total`.
     return `${model}: ${done} of ${Math.max(total, done)} texts${left}`;
   };
   if (spinner) spinner.text = text(0);

@@ -9,18 +9,18 @@ export const help = `Moves all thoughts and memories to another embedding model.
   npm run reembed -- --model <name> --drop     forget a model and delete its vectors
 
   --batch <n>   how many texts go to the model at once (default 100)
-  --force       switch although some texts got no vector
+  --force       switch although some texts have no vector
   --url <url>   the database (postgresql://…) or the API (https://…, with --key)
   --key <key>   the secret key for the API
   --help        show this
 
-Without --url: DATABASE_URL, or SUPABASE_URL and SUPABASE_SECRET_KEY. The models: groundwork-lexical-1, which works
-offline, or any that AI_BASE_URL and AI_API_KEY offer, 1536 wide.
+Without --url, the database is DATABASE_URL, or SUPABASE_URL and SUPABASE_SECRET_KEY. A model is groundwork-lexical-1,
+which works offline, or any model of AI_BASE_URL and AI_API_KEY whose vectors have 1536 numbers.
 
-Both models live side by side meanwhile, and what is written reaches both. It can be stopped at any time, and goes on
-where it was; several at once share the work.`;
+Until the switch, both models exist, and new texts are embedded by both. The command can be stopped at any time. When
+it is started again, it continues. Several commands at the same time share the work.`;
 
-/** The message says what to do. Nothing that was there before is lost. */
+/** The reason why the texts cannot be moved, and the remedy. Existing embeddings are not lost. */
 export class CannotReembed extends Error {}
 
 export interface ReembedOptions {
@@ -33,7 +33,7 @@ export interface ReembedOptions {
   key: string | undefined;
 }
 
-/** @throws {CannotReembed} with the help */
+/** @throws {CannotReembed} with the help text */
 export function readOptions(args: string[]): ReembedOptions {
   try {
     const { values } = parseArgs({
@@ -54,10 +54,10 @@ export function readOptions(args: string[]): ReembedOptions {
       },
     });
     const tasks = (["help", "status", "rollback", "drop"] as const).filter((task) => values[task]);
-    if (tasks.length > 1) throw new Error(`--${tasks.join(" and --")} exclude each other.`);
+    if (tasks.length > 1) throw new Error(`--${tasks.join(" and --")} cannot be used together.`);
     const [task = "move"] = tasks;
     const model = values.model?.trim();
-    if ((task === "move" || task === "drop") && !model) throw new Error("Say which model: --model <name>.");
+    if ((task === "move" || task === "drop") && !model) throw new Error("Name the model: --model <name>.");
     const { switch: switches, force, batch, url, key } = values;
     return { task, model, switches, force, batch: batch === undefined ? undefined : readBatch(batch), url, key };
   } catch (error) {

@@ -22,7 +22,7 @@ const figures = [campaign(), newCampaign()];
 
 describe("without a model", () => {
   test.each(Object.keys(jobs) as (keyof typeof jobs)[])(
-    "%s says so, costs nothing, and answers alike",
+    "%s reports the offline model, costs nothing, and gives the same answer again",
     async (type) => {
       const run = () => runJob(job(type, { ...jobs[type] } as JsonObject, { max_cost: 0 }), offline(figures));
 
@@ -41,7 +41,7 @@ describe("without a model", () => {
     },
   );
 
-  test("a blog post is about its topic, with its keywords, in the length asked for", async () => {
+  test("a blog post is about its topic, has its keywords, and has the requested length", async () => {
     for (const length of [100, 800, 5000]) {
       const { assets } = await runJob(
         job("seo_writer", { ...jobs.seo_writer, keywords: ["compost", "sunlight"], length }),
@@ -66,7 +66,7 @@ describe("without a model", () => {
     }
   });
 
-  test("a sequence of mails is an asset each, with subject and preview, days apart", async () => {
+  test("each mail of a sequence is an asset with subject and preview, and they are days apart", async () => {
     const { assets } = await runJob(job("email_marketer", jobs.email_marketer), offline());
 
     expect(assets.map(({ content_type }) => content_type)).toEqual(["email", "email", "email"]);
@@ -113,7 +113,7 @@ describe("without a model", () => {
     });
   });
 
-  test("a budget is divided by what conversions cost, and adds up", async () => {
+  test("a budget is divided by the cost of conversions, and the amounts add up", async () => {
     const { output_data, assets } = await runJob(job("optimizer", jobs.optimizer), offline(figures));
 
     expect(assets).toEqual([]);
@@ -134,7 +134,7 @@ describe("without a model", () => {
   });
 });
 
-describe("an offline answer holds before its own agent's checks", () => {
+describe("an offline answer passes its own agent's checks", () => {
   const text = (maxLength: number) =>
     fc
       .oneof(
@@ -211,13 +211,13 @@ describe("an offline answer holds before its own agent's checks", () => {
       cost_per_click: maybe(100),
       cost_per_conversion: maybe(100),
     })
-    // Amounts are millionths.
+    // The amounts are in millionths.
     .map((entry) => {
       const [budget, spend, reserved] = [entry.budget / 1e6, entry.spend / 1e6, entry.reserved / 1e6];
       return Object.assign(entry, { budget, spend, reserved, budget_remaining: budget - spend - reserved });
     });
 
-  test("of an analysis, and of weights, whose budgets add up to the last millionth", async () => {
+  test("of an analysis, and of weights, whose budgets add up exactly", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyCampaign, { minLength: 1, maxLength: 12 }), async (list) => {
         const millionths = (dollars: number) => Math.round(dollars * 1e6);

@@ -57,7 +57,7 @@ describe("a provider that answers", () => {
     expect(JSON.stringify(json_schema.schema)).not.toMatch(/minLength|maxLength|pattern|allOf/);
   });
 
-  test("is billed each token once: input without the cached, output without the reasoning", async () => {
+  test("bills each token once: input without cached tokens, output without reasoning", async () => {
     const usage = {
       prompt_tokens: 1000,
       completion_tokens: 700,
@@ -77,7 +77,7 @@ describe("a provider that answers", () => {
     ]);
   });
 
-  test("is billed its worst case when it does not say what it used", async () => {
+  test("bills the worst case if it does not report its usage", async () => {
     for (const usage of [null, {}, { prompt_tokens: 0, completion_tokens: 0 }]) {
       provider.behave(answers(blogPost(), { usage }));
 
@@ -88,7 +88,7 @@ describe("a provider that answers", () => {
     }
   });
 
-  test("without an id, or with one too long for the ledger, gets one", async () => {
+  test("without an id, or with an id too long for the ledger, gets a generated one", async () => {
     for (const id of ["", "x".repeat(201)]) {
       provider.behave(answers(blogPost(), { id }));
 
@@ -111,7 +111,7 @@ describe("a provider that answers", () => {
 });
 
 describe("a provider that fails", () => {
-  test("with 429 is left alone for as long as it asks, in seconds or until a date", async () => {
+  test("with 429 is not asked again before the time in Retry-After, which is in seconds or a date", async () => {
     provider.behave(fails(429, { "retry-after": "17" }));
     const bySeconds = await failure(runJob(post, effects()));
     provider.behave(fails(429, { "retry-after": new Date(Date.now() + 100_000).toUTCString() }));
@@ -126,7 +126,7 @@ describe("a provider that fails", () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  test("with 500 or 503 is asked again later, by the queue, and not billed", async () => {
+  test("with 500 or 503 is asked again later by the queue, and costs nothing", async () => {
     for (const status of [500, 503]) {
       provider.behave(fails(status, { "retry-after": "5" }));
 
@@ -138,7 +138,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("with 400 or 404 has refused for good, and says why", async () => {
+  test("with 400 or 404 has refused for good, and the reason is passed on", async () => {
     for (const status of [400, 404]) {
       provider.behave(fails(status, {}, "The model does not exist."));
 
@@ -149,7 +149,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("with 401 or 403 is not quoted, as it may quote the key", async () => {
+  test("with 401 or 403 is not quoted, because its message may contain the key", async () => {
     for (const status of [401, 403]) {
       provider.behave(fails(status, {}, "Incorrect API key provided: secret"));
 
@@ -161,7 +161,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("to answer in time has timed out, and is billed its worst case", async () => {
+  test("to answer in time is a timeout, and the worst case is billed", async () => {
     provider.behave(() => {});
 
     const error = await failure(runJob(post, effects({ timeoutMs: 60 })));
@@ -170,7 +170,7 @@ describe("a provider that fails", () => {
     expect(quantities(error.usage)).toEqual(maxUsage);
   });
 
-  test("in the middle of its answer has timed out as well", async () => {
+  test("in the middle of its answer is a timeout too", async () => {
     provider.behave((_, response) => response.writeHead(200).write(completion(blogPost()).slice(0, 50)));
 
     const error = await failure(runJob(post, effects({ timeoutMs: 60 })));
@@ -178,7 +178,7 @@ describe("a provider that fails", () => {
     expect(error).toMatchObject({ code: "timed_out", retryable: true });
   });
 
-  test("by a body that ends early or is no answer is asked again later, and billed its worst case", async () => {
+  test("with a body that ends early or is not an answer is asked again later, and the worst case is billed", async () => {
     const whole = completion(blogPost());
     const bodies = [whole.slice(0, 200), "<html>Bad gateway</html>", "", "null", `{"choices":[]}`, `{"error":{}}`];
     for (const body of bodies) {
@@ -191,7 +191,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("by a connection that breaks in the body is billed its worst case, and one that breaks before is not", async () => {
+  test("bills the worst case if the connection breaks in the body, and nothing if it breaks before", async () => {
     provider.behave((_, response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "9999" });
       response.write(`{"id":`, () => response.destroy());
@@ -205,7 +205,7 @@ describe("a provider that fails", () => {
     expect(before).toMatchObject({ code: "provider_unavailable", retryable: true, usage: [] });
   });
 
-  test("to be there at all is not billed", async () => {
+  test("to accept a connection costs nothing", async () => {
     const model = providerModel({ baseUrl: "http://127.0.0.1:9/v1", apiKey: "secret", model: "gpt-4.1" });
 
     const error = await failure(runJob(post, effects({ model })));
@@ -213,7 +213,7 @@ describe("a provider that fails", () => {
     expect(error).toMatchObject({ code: "provider_unavailable", retryable: true, usage: [] });
   });
 
-  test("at the limit of tokens has truncated its answer, which is billed", async () => {
+  test("with an answer that is cut off at the limit of tokens is billed", async () => {
     for (const content of [JSON.stringify(blogPost()).slice(0, 99), ""]) {
       provider.behave(answers(content, { finish_reason: "length" }));
 
@@ -225,7 +225,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  test("by declining is billed, and its words are passed on", async () => {
+  test("by declining to answer is billed, and its words are passed on", async () => {
     const refusals = [answers(null, { refusal: "I cannot help." }), answers("", { finish_reason: "content_filter" })];
     for (const refusal of refusals) {
       provider.behave(refusal);
@@ -239,7 +239,7 @@ describe("a provider that fails", () => {
 });
 
 describe("a worker that stops", () => {
-  test("breaks the request off, which is billed its worst case", async () => {
+  test("aborts the request, and the worst case is billed", async () => {
     const stop = new AbortController();
     provider.behave(() => stop.abort(new Error("shutting down")));
 
@@ -249,7 +249,7 @@ describe("a worker that stops", () => {
     expect(quantities(error.usage)).toEqual(maxUsage);
   });
 
-  test("asks nothing any more", async () => {
+  test("asks no more questions", async () => {
     provider.behave(answers(blogPost()));
 
     const error = await failure(runJob(post, effects({ signal: AbortSignal.abort() })));
@@ -259,8 +259,8 @@ describe("a worker that stops", () => {
   });
 });
 
-describe("an answer that does not hold", () => {
-  test("is asked for once more, with its problems, and both requests are billed", async () => {
+describe("an answer with problems", () => {
+  test("is requested once more, with its problems, and both requests are billed", async () => {
     provider.behave(answers(blogPost({ meta_description: "short" })), answers(blogPost()));
 
     const { assets, usage } = await runJob(post, effects());
@@ -273,7 +273,7 @@ describe("an answer that does not hold", () => {
     expect(second).toMatch(/"problems":\["meta_description: [^"]+50/);
   });
 
-  test("twice fails with the reason and the usage of both", async () => {
+  test("fails the job the second time, with the reason and the usage of both", async () => {
     provider.behave(answers("not JSON"), answers(blogPost({ keywords: [] })));
 
     const error = await failure(runJob(post, effects()));
@@ -285,7 +285,7 @@ describe("an answer that does not hold", () => {
     expect(provider.requests[1]!.body.messages[1]!.content).toContain("no JSON");
   });
 
-  test("is billed also when asking again fails in another way", async () => {
+  test("is billed also if the second request fails in another way", async () => {
     provider.behave(answers("not JSON"), fails(503));
 
     const error = await failure(runJob(post, effects()));
@@ -296,7 +296,7 @@ describe("an answer that does not hold", () => {
 });
 
 describe("max_cost", () => {
-  /** Uses every token that it may: each byte a token, and every token of output. */
+  /** Uses every token that is allowed: one for each byte of input, and all of the output. */
   const greedy = (content: unknown) =>
     ((request, response) => {
       const { messages, response_format, max_tokens } = request.body;
@@ -309,7 +309,7 @@ describe("max_cost", () => {
       answers(content, { usage })(request, response);
     }) satisfies Parameters<FakeProvider["behave"]>[0];
 
-  test("is never exceeded, whatever the provider uses of what it is allowed, also when asked twice", async () => {
+  test("is never exceeded, even if the provider uses everything it may and is asked twice", async () => {
     for (const max_cost of [0.014, 0.02, 0.033333, 0.05, 0.1]) {
       provider.behave(greedy("not JSON"));
 
@@ -323,7 +323,7 @@ describe("max_cost", () => {
     expect(provider.requests).toHaveLength(2);
   });
 
-  test("that a first answer has used up leaves none to ask again", async () => {
+  test("that a first answer has used up does not allow a second question", async () => {
     provider.behave(greedy("not JSON"));
 
     const error = await failure(runJob({ ...post, max_cost: 0.014 }, effects()));
@@ -332,7 +332,7 @@ describe("max_cost", () => {
     expect(error.message).toMatch(/no JSON.*max_cost leaves too little to ask again/);
   });
 
-  test("too small for a useful answer asks nothing, and says what would do", async () => {
+  test("too small for a useful answer asks no question, and names the amount that is needed", async () => {
     provider.behave(answers(blogPost()));
 
     const error = await failure(runJob({ ...post, max_cost: 0.001 }, effects()));
@@ -344,7 +344,7 @@ describe("max_cost", () => {
     expect((await failure(runJob({ ...post, max_cost: enough - 1e-6 }, effects()))).code).toBe("over_max_cost");
   });
 
-  test("is no limit where tokens are free", async () => {
+  test("is no limit if tokens are free", async () => {
     provider.behave(answers(blogPost()));
     const prices = async () => ({ input: 0, cached_input: 0, output: 0, reasoning: 0 });
 
@@ -353,7 +353,7 @@ describe("max_cost", () => {
     expect(provider.requests[0]!.body.max_tokens).toBe(4400);
   });
 
-  test("means nothing without a price: an unknown model, or one without all its prices, is not asked", async () => {
+  test("needs prices: an unknown model, or one without all its prices, is not asked", async () => {
     provider.behave(answers(blogPost()));
     for (const listed of [null, {}, { input: 1e-6, cached_input: 1e-6, output: 1e-6 }, { ...gpt, output: NaN }]) {
       const error = await failure(runJob(post, effects({ prices: async () => listed })));
@@ -368,13 +368,13 @@ describe("max_cost", () => {
 describe("the environment", () => {
   const all = { AI_BASE_URL: "http://127.0.0.1:9/v1", AI_API_KEY: "secret", AI_MODEL: "gpt-4.1" };
 
-  test("names the provider's model, or with nothing set the offline one", () => {
+  test("names the provider's model, or the offline model if nothing is set", () => {
     expect(modelFromEnvironment(all).name).toBe("gpt-4.1");
     expect(modelFromEnvironment({}).name).toBe("offline");
     expect(modelFromEnvironment({ AI_BASE_URL: "", AI_API_KEY: "", AI_MODEL: "" }).name).toBe("offline");
   });
 
-  test("with a part missing is refused, and the part named", () => {
+  test("without one of the variables is refused, and the variable is named", () => {
     expect(() => modelFromEnvironment({ ...all, AI_API_KEY: undefined })).toThrow(/^AI_API_KEY not set/);
     expect(() => modelFromEnvironment({ AI_MODEL: "gpt-4.1" })).toThrow(/^AI_BASE_URL and AI_API_KEY not set/);
   });

@@ -12,7 +12,7 @@ const extra = fc.oneof(fc.constant(0n), fc.bigInt(0n, 100n), fc.bigInt(0n, 10n *
 const sumOf = (amounts: bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n);
 
 describe("a division", () => {
-  test("adds up to the total, to the last millionth, with nobody below their floor", () => {
+  test("adds up exactly to the total, and no amount is below its floor", () => {
     fc.assert(
       fc.property(requests, extra, (list, more) => {
         const total = sumOf(list.map(({ floor }) => floor)) + more;
@@ -25,7 +25,7 @@ describe("a division", () => {
     );
   });
 
-  test("without floors is in proportion, less than one millionth off", () => {
+  test("without floors is in proportion, with an error of less than one millionth", () => {
     fc.assert(
       fc.property(requests, extra, (list, total) => {
         const weights = BigInt(list.reduce((sum, { weight }) => sum + weight, 0));
@@ -47,10 +47,10 @@ describe("a division", () => {
     [100, [1, 1, 1], [0, 0, 0], [34, 33, 33]],
     [100, [50, 50], [80, 0], [80, 20]],
     [100, [100, 0], [0, 30], [70, 30]],
-    // The first floor takes so much that the second campaign's share falls below its own.
+    // The first floor takes so much that the share of the second campaign falls below its own floor.
     [100, [10, 45, 45], [40, 35, 0], [40, 35, 25]],
     [90, [7, 2], [60, 30], [60, 30]],
-  ])("of %i by %j above %j is %j", (total, weights, floors, amounts) => {
+  ])("of %i by the weights %j with the floors %j is %j", (total, weights, floors, amounts) => {
     const list = weights.map((weight, index) => ({ weight, floor: BigInt(floors[index]!) }));
 
     expect(allocate(BigInt(total), list)).toEqual(amounts.map(BigInt));

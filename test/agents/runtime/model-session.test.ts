@@ -6,7 +6,7 @@ import { startModelSession } from "../../../src/agents/runtime/model-session.ts"
 import { maxInputTokens, tokenPrices } from "../../../src/agents/runtime/spend-cap.ts";
 import { gpt, job, ledgerCost, offline } from "../setup/jobs.ts";
 
-/** Answers with the offline answer, and has used what it was allowed to. */
+/** Gives the offline answer, and reports all usage that it is allowed. */
 function greedyModel(requests: ModelRequest[] = []): AgentModel {
   return {
     name: "gpt",
@@ -47,7 +47,7 @@ function start(model: AgentModel, max_cost: number) {
   });
 }
 
-test("several questions are answered one after the other, and all that they used is known", async () => {
+test("several questions are answered one after the other, and their whole usage is known", async () => {
   const requests: ModelRequest[] = [];
   const session = start(greedyModel(requests), 1);
 
@@ -79,14 +79,14 @@ test("all questions of a job together cost at most its max_cost", async () => {
 
     const cost = ledgerCost([...session.usage], gpt);
     expect(cost).toBeLessThanOrEqual(max_cost);
-    // What is left would not even pay for a question and the shortest answer.
+    // The rest would not pay for a question with the shortest answer.
     const next = maxInputTokens(requests[0]!) * gpt.input! + 10 * gpt.output!;
     expect(max_cost - cost).toBeLessThan(next + 0.00001);
     expect(requests.length).toBeGreaterThan(1);
   }
 });
 
-test("what a question needs is said with what those before it cost", async () => {
+test("an error names the amount that is needed, including the cost of earlier questions", async () => {
   const session = start(greedyModel(), 0.01);
   await session.ask(question("first"));
 
@@ -95,7 +95,7 @@ test("what a question needs is said with what those before it cost", async () =>
   await expect(second).rejects.toThrow(/may cost 0\.01[78]\d* US dollars with gpt; max_cost is 0\.01\./);
 });
 
-test("an answer that does not hold is asked for once more, whichever question it is", async () => {
+test("an answer with problems is requested once more, for every question", async () => {
   const requests: ModelRequest[] = [];
   const session = start(greedyModel(requests), 1);
   await session.ask(question("first"));
@@ -109,7 +109,7 @@ test("an answer that does not hold is asked for once more, whichever question it
   expect(requests.map(({ data }) => data.includes("it is bad"))).toEqual([false, false, true, false, true]);
 });
 
-test("what was used is not lost when the worker fails afterwards", async () => {
+test("the usage is not lost if the worker fails afterwards", async () => {
   const fault = new Error("connection lost");
   const usage = [{ model: "offline", kind: "input" as const, quantity: 7, request_id: "r" }];
   let calls = 0;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as the provider got it. */
+/** A request as the provider received it. */
 export interface ProviderRequest {
   path: string;
   authorization: string | undefined;
@@ -17,11 +17,11 @@ export interface ProviderRequest {
 
 export type Behaviour = (request: ProviderRequest, response: ServerResponse) => void;
 
-/** A real server on loopback that speaks OpenAI's chat completions, and misbehaves as it is told. */
+/** A real server on loopback that speaks OpenAI's chat completions, and fails on purpose as it is told. */
 export interface FakeProvider extends AsyncDisposable {
   baseUrl: string;
   requests: ProviderRequest[];
-  /** What it does with the next requests, in turn; the last goes on. */
+  /** Sets the behaviours for the next requests, in this order. The last one also holds for all later requests. */
   behave(...behaviours: Behaviour[]): void;
 }
 
@@ -65,7 +65,7 @@ export interface AnswerOptions {
   id?: string;
 }
 
-/** The body of an answer; an object becomes JSON in its content. */
+/** Makes the body of an answer. An object becomes JSON in its content. */
 export function completion(content: unknown, { usage, finish_reason = "stop", refusal, id }: AnswerOptions = {}) {
   answered += 1;
   return JSON.stringify({

@@ -18,7 +18,7 @@ export function job(agent_type: AgentType, input_data: JsonObject, more: Partial
 }
 
 export const free: Prices = { input: 0, cached_input: 0, output: 0, reasoning: 0 };
-/** US dollars a token. */
+/** US dollars per token. */
 export const gpt: Prices = { input: 2e-6, cached_input: 0.5e-6, output: 8e-6, reasoning: 8e-6 };
 
 export function campaign(more: Partial<CampaignFigures> = {}): CampaignFigures {
@@ -42,7 +42,7 @@ export function campaign(more: Partial<CampaignFigures> = {}): CampaignFigures {
   };
 }
 
-/** A campaign that nobody has seen yet. */
+/** A campaign without impressions. */
 export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigures {
   return campaign({
     id: "10000000-0000-4000-8000-000000000002",
@@ -62,7 +62,7 @@ export function newCampaign(more: Partial<CampaignFigures> = {}): CampaignFigure
   });
 }
 
-/** Nothing to compare. */
+/** The answer when there is nothing to compare. */
 export const noMemories: MemoriesToConsolidate = {
   looked_at: [],
   memories: [],
@@ -71,7 +71,7 @@ export const noMemories: MemoriesToConsolidate = {
   without_vector: 0,
 };
 
-/** A user without thoughts. */
+/** The answer for a user without thoughts. */
 export const noThoughts = {
   thoughtsToOrganize: async (): Promise<ThoughtsToOrganize> => ({
     embedding_model: "groundwork-lexical-1",
@@ -94,7 +94,7 @@ export function offline(figures: CampaignFigures[] = [], memories = noMemories):
   };
 }
 
-/** US dollars, as the ledger rates usage: every entry is rounded up to a millionth. */
+/** Computes US dollars as the ledger rates usage: every entry is rounded up to a millionth. */
 export function ledgerCost(usage: Usage[], prices: Prices): number {
   const millionths = usage.map(({ kind, quantity }) => Math.ceil(Number((quantity * prices[kind]! * 1e6).toFixed(6))));
   return millionths.reduce((sum, cost) => sum + cost, 0) / 1e6;

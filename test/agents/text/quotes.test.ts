@@ -17,13 +17,13 @@ describe("a quote", () => {
     ["Straße in E\u0301vora"],
     ["  old maps  "],
     ["old\u200b ma\u00adps"],
-  ])("is found in whichever signs and spaces: %j", (quote) => {
+  ])("is found with other quotation marks, dashes and spaces: %j", (quote) => {
     const found = quotableText(text).find(quote === "late..." ? "never late..." : quote);
 
     expect(text).toContain(found);
   });
 
-  test("is given back as it stands in the text", () => {
+  test("is returned as it is written in the text", () => {
     expect(quotableText(text).find('the CURIOUS one" - loves old maps')).toBe("the curious one” — loves\n  old maps");
     expect(quotableText(text).find("she's never late...")).toBe("she’s\u00a0never late…");
   });
@@ -39,11 +39,11 @@ describe("a quote", () => {
     ["two short words", "she’s"],
     ["the end of one word and the beginning of another", "ves old maps; she’s nev"],
     ["more than the text", `${text} And more.`],
-  ])("is not %s: %s", (_, quote) => {
+  ])("is refused if it is %s: %s", (_, quote) => {
     expect(quotableText(text).find(quote)).toBeUndefined();
   });
 
-  test("is each passage of whole words, in plain signs", () => {
+  test("is found for every passage of whole words, in plain characters", () => {
     const word = fc.stringMatching(/^[a-zà-ö]{3,8}(’s|…|,| —|”)?$/);
     const space = fc.constantFrom(" ", "\n", " \t ", "\u00a0");
     fc.assert(
@@ -57,7 +57,7 @@ describe("a quote", () => {
     );
   });
 
-  test("is looked for in a long text in no time", () => {
+  test("is found quickly in a long text", () => {
     const long = `${"She collects “old” maps — and more. ".repeat(28_000)}The end is here.`;
     const started = cpuTime();
 
@@ -77,7 +77,7 @@ describe("the parts of a text", () => {
     expect(partsOfText("x".repeat(100), sizes)).toEqual(["x".repeat(100)]);
   });
 
-  test("end after a paragraph, else after a sentence, else after a word", () => {
+  test("end after a paragraph, or else after a sentence, or else after a word", () => {
     const words = "word ".repeat(17);
 
     expect(partsOfText(`${words}end.\n\nNext one. And ${words}`, sizes)[0]).toBe(`${words}end.\n\n`);
@@ -85,7 +85,7 @@ describe("the parts of a text", () => {
     expect(partsOfText(`${words}${words}`, sizes)[0]).toBe("word ".repeat(20));
   });
 
-  test("are whole together, and each begins before the last one ended", () => {
+  test("together contain the whole text, and each begins before the previous one ends", () => {
     const gap = fc.constantFrom(" ", "\n\n", ". ", "-");
     fc.assert(
       fc.property(fc.array(gap, { minLength: 1, maxLength: 300 }), (gaps) => {
@@ -104,7 +104,7 @@ describe("the parts of a text", () => {
     );
   });
 
-  test("are never too long, and cut no character in two", () => {
+  test("are never too long, and do not cut a character", () => {
     const piece = fc.constantFrom("\n\n", ". ", "🌻".repeat(70), "x".repeat(250), "word ");
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (list) => {

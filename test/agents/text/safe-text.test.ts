@@ -100,17 +100,17 @@ test.each([
   ["with the slash that it may have", "https://example.com/ and https://example.com"],
   ["with www, and as browsers read that", "www.example.net, http://www.example.net/"],
   ["not at all", "1 < 2, R&D; **bold** \\* &amp; [up](#start)"],
-])("an address that the user gave may stand %s: %s", (_, text) => {
+])("a URL that the user gave may be %s: %s", (_, text) => {
   expect(problems(text)).toEqual([]);
 });
 
-test("an address with a name or password in it is refused, even if the user gave it", () => {
+test("a URL with a name or password is refused, even if the user gave it", () => {
   for (const text of ["https://example.com@evil.example/", "[a](https://:example.com@evil.example/)"]) {
     expect(markdownProblems("text", text, { topic: text })).toContainEqual(expect.stringContaining("is no address"));
   }
 });
 
-test("a long text full of brackets and marks is read in no time", () => {
+test("a long text full of brackets and marks is checked quickly", () => {
   const hard = [
     "[",
     "(",
@@ -129,7 +129,7 @@ test("a long text full of brackets and marks is read in no time", () => {
   expect(cpuTime() - started).toBeLessThan(5000);
 });
 
-test("what an offline answer takes from a user has no address, however it is written", () => {
+test("an offline answer contains no URL from a user's words, in any form", () => {
   const parts = fc.constantFrom(
     "https",
     "http",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** Chromium or Chrome. */
+/** Returns the path of Chromium or Chrome. */
 export function chromiumPath(): string {
   const path = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((file) => existsSync(file));
   if (path) return path;

@@ -3,7 +3,7 @@ import { type MakeOperations, read, write } from "../operation.ts";
 export default (async (gw) => {
   await gw.account.refreshVibeProfile();
   return [
-    // Its profile is computed anew while others ask what to care for.
+    // The vibe profile is computed again when other operations call discover, so it is left out.
     read("account.get", async (user) => ({
       ...(await user.account.get()),
       updated_at: null,

@@ -12,7 +12,7 @@ export default (async (gw) => {
       make: () => gw.circles.create({ circle_name: "Gone" }),
     })),
     write("circles.gather", (user) => user.circles.gather(circle.id, [thought.id])),
-    // Its scores fall as time goes by.
+    // The scores decrease with time, so only the titles are compared.
     read("circles.discover", async (user) => (await user.circles.discover()).map(({ title }) => title).toSorted()),
   ];
 }) satisfies MakeOperations;

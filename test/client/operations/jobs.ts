@@ -42,7 +42,7 @@ export default (async (gw, admin) => {
   ];
 }) satisfies MakeOperations;
 
-/** Fails what waits, as a worker would. */
+/** Fails all pending jobs, as a worker would. */
 async function failAll(admin: Client): Promise<void> {
   const { data: claimed } = await admin.rpc("claim_agent_jobs", { worker_id: "w", batch_size: 100 }).throwOnError();
   for (const { id: job_id, lease_token } of claimed) {

@@ -9,7 +9,7 @@ export default (async (gw) => {
     values: { raw_text: "r", persona: {} },
     make: () => gw.personas.create({ raw_text: "Gone", persona: {} }),
   });
-  // The persona that an agent makes is a job as well.
+  // An agent makes a persona by a job, so these operations take turns with those of jobs.
   for (const operation of operations) if (operation.table) operation.turn = "agent_jobs";
   return [
     ...operations,

@@ -2,35 +2,35 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What a request meets on its way. */
+/** The fault that a request meets. */
 export type Fault =
   /** The connection breaks before the backend sees the request. */
   | { kind: "drop" }
-  /** The backend does what it is asked for, and its answer is lost. */
+  /** The backend does the work, and its answer is lost. */
   | { kind: "lose" }
   /** The answer breaks off in the middle of its body. */
   | { kind: "cut" }
-  /** Nobody ever answers. */
+  /** No answer ever comes. */
   | { kind: "hang" }
-  /** The backend does what it is asked for, and nobody ever answers. */
+  /** The backend does the work, and no answer ever comes. */
   | { kind: "hang after" }
   | { kind: "delay"; ms: number }
-  /** Something else answers in the backend's place. */
+  /** Something else answers instead of the backend. */
   | { kind: "answer"; status: number; body: string; headers?: Record<string, string> }
-  /** The backend does what it is asked for, and something else answers. */
+  /** The backend does the work, and something else answers. */
   | { kind: "answer after"; status: number; body: string }
-  /** The token is replaced. */
+  /** The token is replaced by another one. */
   | { kind: "token"; token: string };
 
 export interface FaultProxy extends AsyncDisposable {
   url: string;
-  /** From now on every request, or the first one of each operation, meets this; undefined: none does. */
+  /** Sets the fault that every request, or the first one of each operation, meets from now on; undefined for none. */
   meet(fault: Fault | undefined, which?: "every" | "first"): void;
-  /** How many requests an operation has sent: it is named by the header `x-operation`. */
+  /** Returns how many requests an operation has sent. The header `x-operation` has its name. */
   requestsOf(operation: string): number;
 }
 
-/** A proxy on loopback that misbehaves on purpose; sign-ups and sessions pass unharmed. */
+/** Starts a proxy on loopback that makes faults on purpose. Sign-ups and sessions pass without faults. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let fault: Fault | undefined;
   let which: "every" | "first" = "every";

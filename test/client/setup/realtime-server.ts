@@ -1,13 +1,13 @@
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** As much of Realtime as a subscription to changes of rows needs: Phoenix messages as arrays, protocol 2.0.0. */
+/** The part of Realtime that a subscription to changes of rows needs: Phoenix messages as arrays, protocol 2.0.0. */
 export interface RealtimeServer extends AsyncDisposable {
-  /** For `realtimeUrl` of a client: the embedded stack has no Realtime. */
+  /** The port for `realtimeUrl` of a client, because the embedded stack has no Realtime. */
   port: number;
-  /** The filters that are subscribed to now. */
+  /** Returns the filters of the present subscriptions. */
   filters(): string[];
-  /** Tells every subscriber of a change. */
+  /** Reports a change to every subscriber. */
   tell(): void;
   /** Breaks all connections. */
   cut(): void;

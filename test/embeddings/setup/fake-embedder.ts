@@ -10,20 +10,20 @@ export interface EmbeddingRequest {
 
 export const startFakeEmbedder = startFakeProvider;
 
-/** The requests as this provider's, whose bodies are other ones than those of chats. */
+/** The requests to this provider, whose bodies differ from those of chats. */
 export const requestsOf = ({ requests }: FakeProvider): EmbeddingRequest[] =>
   requests.map(({ body }) => body as unknown as EmbeddingRequest);
 
-/** A vector of the text's length, which stands in its first two places as an angle. */
+/** Makes a vector that has the text's length in its first two places, as an angle. */
 export function fakeVector(text: string, width = 1536): number[] {
-  // Far enough from each other for half precision.
+  // The angles differ enough for half precision.
   const angle = text.length / 10;
   return Array.from({ length: width }, (_, place) =>
     place === 0 ? Math.cos(angle) : place === 1 ? Math.sin(angle) : 0,
   );
 }
 
-/** Answers with what `change` makes of the right answer: an object, or the text of the body itself. */
+/** Answers with the result of `change` for the right answer: an object, or the text of the body. */
 export function embeds(change: (answer: EmbeddingAnswer, request: EmbeddingRequest) => unknown = (answer) => answer) {
   const behaviour: Behaviour = ({ body }, response) => {
     const request = body as unknown as EmbeddingRequest;

@@ -1,6 +1,6 @@
 /**
- * SHA-256 of the bytes of vectors of `groundwork-lexical-1`, little-endian. They never change: stored vectors could not be
- * compared with new ones. Whoever wants other vectors gives the model another name.
+ * SHA-256 of the bytes of vectors of `groundwork-lexical-1`, little-endian. They must never change, because stored
+ * vectors are compared with new ones. A model with other vectors needs another name.
  */
 export const goldenVectors: [text: string, sha256: string][] = [
   ["Beekeeping in the city", "54d21cbe763563f823ba56327eb9c6f0890f40801de5bdab68ddf9dd875909da"],

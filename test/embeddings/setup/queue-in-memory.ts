@@ -4,11 +4,11 @@ import type { EmbeddingUsage } from "../../../src/embeddings/embedding-usage.ts"
 export interface QueueInMemory extends EmbeddingQueue {
   results: EmbeddingResult[];
   booked: { model: string; requestId: string; usage: EmbeddingUsage[] }[];
-  /** What was called, in order: `claim 2` with the number of texts, `store 2` with the number of results. */
+  /** The calls in their order: `claim 2` with the number of texts, `store 2` with the number of results. */
   calls: string[];
 }
 
-/** A queue that keeps the results that it was sent, and claims no text twice. */
+/** Makes a queue that keeps the results it receives, and gives each text out once. */
 export function queueInMemory(texts: Partial<ClaimedText>[], changes: Partial<EmbeddingQueue> = {}): QueueInMemory {
   const waiting: ClaimedText[] = texts.map((text, place) => ({
     id: place + 1,

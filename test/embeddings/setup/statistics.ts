@@ -1,4 +1,4 @@
-/** The rank of each number among all; equal ones share the middle of their ranks. */
+/** Returns the rank of each number. Equal numbers get the mean of their ranks. */
 export function ranks(numbers: number[]): number[] {
   const sorted = [...numbers.entries()].toSorted(([, one], [, other]) => one - other);
   const found = Array.from(numbers, () => 0);
@@ -11,7 +11,7 @@ export function ranks(numbers: number[]): number[] {
   return found;
 }
 
-/** Pearson's; of ranks it is Spearman's. */
+/** Pearson's correlation; with ranks it is Spearman's. */
 export function correlation(one: number[], other: number[]): number {
   const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
   const [oneMean, otherMean] = [mean(one), mean(other)];
@@ -26,7 +26,7 @@ export function correlation(one: number[], other: number[]): number {
   return both / Math.sqrt(ofOne * ofOther);
 }
 
-/** In how many places the signs differ. */
+/** Returns the number of places in which the signs differ. */
 export function hamming(one: ArrayLike<number>, other: ArrayLike<number>): number {
   let count = 0;
   for (let place = 0; place < one.length; place += 1) if (one[place]! > 0 !== other[place]! > 0) count += 1;

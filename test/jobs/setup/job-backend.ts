@@ -11,7 +11,7 @@ interface NewJob {
   input_data?: { [key: string]: unknown };
 }
 
-/** A backend with the queue over HTTP, and a user who queues jobs. */
+/** Starts a backend with the job queue over HTTP, and a user who queues jobs. */
 export async function startJobBackend(options: LocalOptions = {}) {
   const backend = await startLocal(options);
   const queue = jobQueueOverHttp(backend.adminClient());
@@ -26,12 +26,12 @@ export async function startJobBackend(options: LocalOptions = {}) {
     jobs,
     job: async (id: string) => (await jobs()).find((own) => own.id === id)!,
     ledger: async () => (await user.client.from("budget_entries").select().throwOnError()).data,
-    /** Queues a job and gives its id. */
+    /** Queues a job and returns its id. */
     enqueue: (job: NewJob = {}, by: SignedUp = user) => enqueue(by, job),
-    /** Works until the queue is empty. */
+    /** Runs the worker until the queue is empty. */
     workOn: (run: JobRunner, more: Partial<JobWorkerOptions> = {}, on: JobQueue = queue) =>
       runJobWorker(on, run, { workerId: crypto.randomUUID(), ...more }),
-    /** Deletes all jobs, and what they made. */
+    /** Deletes all jobs and their results. */
     clear: () => clear(backend),
   };
 }
@@ -51,7 +51,7 @@ async function clear({ database }: LocalBackend): Promise<void> {
 
 export const done: JobOutcome = { output_data: { done: true }, assets: [], usage: [] };
 
-/** A request to a model that cost 60 cents, unless it is changed. */
+/** The usage of a request that cost 60 cents, unless `changes` says otherwise. */
 export const used = (changes: Partial<Usage> = {}): Usage => ({
   model: "gpt-4o-mini",
   kind: "output",

@@ -9,10 +9,10 @@ interface Subject {
 const read = (name: string): Subject[] =>
   JSON.parse(readFileSync(new URL(`../../data/${name}.json`, import.meta.url), "utf8"));
 
-/** 300 plain notes on 12 subjects, 25 each, as users jot them down: the nouns of a subject come back. */
+/** 300 simple notes on 12 subjects, 25 each, as users write them: the nouns of a subject repeat. */
 export const subjects = read("thoughts-by-subject");
 
-/** As many on the same subjects, in words that hardly come back: nobody who only sees words can tell them apart. */
+/** As many notes on the same subjects, in words that rarely repeat. Words alone do not show their subjects. */
 export const variedSubjects = read("thoughts-in-varied-words");
 
 export async function lexicalVectors(texts: string[]): Promise<Float32Array[]> {
@@ -24,8 +24,8 @@ export async function lexicalVectors(texts: string[]): Promise<Float32Array[]> {
 }
 
 /**
- * The adjusted Rand index of two ways to divide the same things (Hubert and Arabie, 1985): 1 for the same, around 0 for
- * what chance would give.
+ * Computes the adjusted Rand index of two partitions of the same items (Hubert and Arabie, 1985): 1 for equal
+ * partitions, about 0 for random ones.
  */
 export function adjustedRandIndex(one: unknown[], other: unknown[]): number {
   const pairs = (count: number) => (count * (count - 1)) / 2;

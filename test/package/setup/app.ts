@@ -1,8 +1,8 @@
 import { packageName } from "../../../scripts/package/package-name.ts";
 
 /**
- * An app that uses the package, as JavaScript for any runtime: it signs up, writes, reads, is refused, and watches a job.
- * `report` gets what it found.
+ * Writes an app that uses the package, as JavaScript for any runtime. It signs up, writes, reads, is refused, and
+ * watches a job. `report` gets its results.
  */
 export const app = (url: string, key: string, report: string) => `
   import { GroundworkError, Constants, createGroundwork } from "${packageName}";
@@ -32,7 +32,7 @@ export const app = (url: string, key: string, report: string) => `
   ${report}
 `;
 
-/** What it reports everywhere. */
+/** The report on every runtime. */
 export const expectedReport = {
   same: true,
   total: 1,

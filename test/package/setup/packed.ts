@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 export const run = promisify(execFile);
 
-/** The package as `npm pack` makes it, installed into an empty project. */
+/** The package as `npm pack` makes it, installed in an empty project. */
 export interface Installed extends AsyncDisposable {
   root: string;
   tarball: string;
@@ -14,7 +14,7 @@ export interface Installed extends AsyncDisposable {
   packages: string[];
 }
 
-/** Packs a copy of this project, because packing changes package.json for a moment, and installs it. */
+/** Packs a copy of this project and installs it. It is a copy because packing changes package.json for a moment. */
 export async function installPacked(): Promise<Installed> {
   const folder = await mkdtemp(path.join(tmpdir(), "groundwork-package-"));
   const source = path.join(folder, "source");
@@ -32,7 +32,7 @@ export async function installPacked(): Promise<Installed> {
   }
   await symlink(path.resolve("node_modules"), path.join(source, "node_modules"));
   const { stdout } = await run("npm", ["pack", "--json", "--silent"], { cwd: source });
-  // What the build prints stands before it.
+  // The output of the build comes before the JSON.
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as { filename: string }[];
   const tarball = path.join(source, packed!.filename);
 
@@ -53,7 +53,7 @@ export async function installPacked(): Promise<Installed> {
   };
 }
 
-/** Installs the npm package `node` of that version, and gives its binary. */
+/** Installs the npm package `node` of this version, and returns its binary. */
 export async function nodeOfVersion(version: number, folder: string): Promise<string> {
   const root = path.join(folder, `node-${version}`);
   await mkdir(root, { recursive: true });

@@ -1,4 +1,6 @@
-/** An agent type with jobs is not deleted, whatever other sessions do meanwhile. No foreign key sees to that. */
+/**
+ * An agent type with jobs cannot be deleted, whatever other sessions do meanwhile. There is no foreign key for this.
+ */
 import type postgres from "postgres";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createWorld, refusal, until } from "./setup/world.ts";
@@ -19,7 +21,7 @@ const enqueueOne = enqueueing["one job"];
 const deleting = "delete from groundwork.agent_types where name = 'translator'";
 const changes = { deleting, renaming: "update groundwork.agent_types set name = 'poet' where name = 'translator'" };
 
-/** For one test: an agent type without jobs, a session that queues jobs of it, and one that deletes it. */
+/** Makes an agent type without jobs, a session that queues jobs of it, and one that deletes it. For one test. */
 async function arrange(): Promise<{ users: postgres.Sql; deleters: postgres.Sql }> {
   await sql`delete from public.agent_jobs`;
   await sql`delete from groundwork.agent_types where name in ('translator', 'poet')`;
@@ -38,7 +40,7 @@ const isWaiting = () =>
     return waiting.length > 0;
   }, "a session waits");
 
-/** How many jobs of the type there are, and whether the type is there. */
+/** Returns how many jobs of the type there are, and how many types with its name. */
 async function state(): Promise<{ jobs: number; types: number }> {
   const [row] = await sql<[{ jobs: number; types: number }]>`
     select
@@ -50,7 +52,7 @@ async function state(): Promise<{ jobs: number; types: number }> {
 
 describe.for(Object.entries(changes))("%s an agent type", ([, change]) => {
   test.for(Object.entries(enqueueing))(
-    "waits for a session that is queueing %s, and is refused",
+    "waits for a session that is queueing %s, and is then refused",
     async ([, enqueue]) => {
       const { users, deleters } = await arrange();
       await users`begin`;
@@ -65,7 +67,7 @@ describe.for(Object.entries(changes))("%s an agent type", ([, change]) => {
     },
   );
 
-  test("waits for a session that is queueing a job, and is done when that gives up", async () => {
+  test("waits for a session that is queueing a job, and succeeds when that session rolls back", async () => {
     const { users, deleters } = await arrange();
     await users`begin`;
     await users.unsafe(enqueueOne);
@@ -78,7 +80,7 @@ describe.for(Object.entries(changes))("%s an agent type", ([, change]) => {
     expect(await state()).toEqual({ jobs: 0, types: 0 });
   });
 
-  test("is refused to a transaction that would not see the latest jobs", async () => {
+  test("is refused in a transaction that would not see the latest jobs", async () => {
     const { users, deleters } = await arrange();
     await deleters`begin isolation level repeatable read`;
     await deleters`select from public.users`;
@@ -91,9 +93,9 @@ describe.for(Object.entries(changes))("%s an agent type", ([, change]) => {
 });
 
 describe.for(Object.entries(enqueueing))("queueing %s", ([, enqueue]) => {
-  // A session that has queued jobs before has plans for its statements, and takes its locks at another point.
-  describe.for([0, 10])("in a session that did so %i times before", (times) => {
-    test.for(Object.entries(changes))("waits for one that is %s the type, and is refused", async ([, change]) => {
+  // A session that has queued jobs before has cached plans, and takes its locks at another point.
+  describe.for([0, 10])("in a session that has done it %i times before", (times) => {
+    test.for(Object.entries(changes))("waits for a session %s the type, and is refused", async ([, change]) => {
       const { users, deleters } = await arrange();
       for (let call = 0; call < times; call++) await users.unsafe(enqueue);
       await sql`delete from public.agent_jobs`;
@@ -109,7 +111,7 @@ describe.for(Object.entries(enqueueing))("queueing %s", ([, enqueue]) => {
     });
   });
 
-  test("waits for one that is deleting the type, and is done when that gives up", async () => {
+  test("waits for a session that is deleting the type, and succeeds when that session rolls back", async () => {
     const { users, deleters } = await arrange();
     await deleters`begin`;
     await deleters.unsafe(deleting);
@@ -123,7 +125,7 @@ describe.for(Object.entries(enqueueing))("queueing %s", ([, enqueue]) => {
   });
 
   describe.for(["repeatable read", "serializable"])("in a transaction that is %s", (level) => {
-    test.for(Object.entries(changes))("fails if one was %s the type meanwhile", async ([, change]) => {
+    test.for(Object.entries(changes))("fails if a session was %s the type meanwhile", async ([, change]) => {
       const { users, deleters } = await arrange();
       await users.unsafe(`begin isolation level ${level}`);
       await users`select from public.users`;
@@ -134,7 +136,7 @@ describe.for(Object.entries(enqueueing))("queueing %s", ([, enqueue]) => {
       expect(await state()).toEqual({ jobs: 0, types: 0 });
     });
 
-    test("is done if the type is there", async () => {
+    test("succeeds if the type exists", async () => {
       const { users, deleters } = await arrange();
       await users.unsafe(`begin isolation level ${level}`);
       await users`select from public.users`;
@@ -147,7 +149,7 @@ describe.for(Object.entries(enqueueing))("queueing %s", ([, enqueue]) => {
   });
 });
 
-test("no job is left without its type when sessions queue jobs while another deletes the type and adds it again", async () => {
+test("no job is without its type after sessions queued jobs while another deleted the type and added it again", async () => {
   const { users, deleters } = await arrange();
   const others = world.session();
   await others`select set_config('request.jwt.claims', ${JSON.stringify({ sub: user })}, false)`;

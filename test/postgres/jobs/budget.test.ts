@@ -1,4 +1,7 @@
-/** Budgets and monthly limits: never one millionth over, and what waits for money runs when it comes back. */
+/**
+ * Budgets and monthly limits: they are never exceeded by a millionth, and jobs that wait for a budget run when there is
+ * one.
+ */
 import { describe, expect, test } from "vitest";
 import { brokenInvariants } from "./setup/invariants.ts";
 import { type Claimed, model, spending } from "./setup/results.ts";
@@ -7,7 +10,7 @@ import { createWorld, refusal, until } from "./setup/world.ts";
 const world = await createWorld();
 const { sql } = world;
 
-/** Claims until nothing is ready, as a worker that never ends a job. */
+/** Claims until no job is ready, as a worker that never ends a job. */
 async function claimAll(at?: Date): Promise<Claimed[]> {
   const claimed: Claimed[] = [];
   for (let picked = 1; picked > 0;) {
@@ -21,7 +24,7 @@ async function claimAll(at?: Date): Promise<Claimed[]> {
 const settle = (...results: Parameters<typeof spending>[]) =>
   world.exchange({ batch: 0, results: results.map((each) => spending(...each)) });
 
-test("of 64 sessions that claim at once, ten get a job where there is money for ten, in 100 rounds", async () => {
+test("of 64 sessions that claim at once, ten get a job if the budget allows ten, in 100 rounds", async () => {
   const user = await world.user();
   const sessions = Array.from({ length: 64 }, () => world.session());
   await Promise.all(sessions.map((session) => session`select 1`));
@@ -51,7 +54,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
 
   const faults: unknown[] = [];
   for (let round = 0; round < 100; round++) {
-    // In some rounds there is room for ten and nearly another one.
+    // In some rounds the budget is enough for ten jobs and almost for another one.
     const slack = round % 2 === 0 ? 0 : maxCost - 0.000001;
     const campaign = await world.campaign(user, 10 * maxCost + slack);
     await world.enqueue(user, { campaign_id: campaign, max_cost: maxCost }, 16);
@@ -71,7 +74,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
     const claimed = claims.flat();
     const { reserved } = await world.money(campaign);
     if (claimed.length !== 10 || reserved !== 3.33333) faults.push({ round, claimed: claimed.length, reserved });
-    // All of it is spent, at once and from many sessions; the rest stays where it is.
+    // All of it is spent, at once by many sessions. The rest is not changed.
     await Promise.all(
       claimed.map((job, index) =>
         world.exchange({ session: sessions[index]!, batch: 0, results: [spending(job, 333_333)] }),
@@ -90,7 +93,7 @@ test("of 64 sessions that claim at once, ten get a job where there is money for 
   expect(await brokenInvariants(sql)).toEqual([]);
 }, 120_000);
 
-test("a session that would not see what others reserve meanwhile claims nothing", async () => {
+test("a session that cannot see the reservations of others claims nothing", async () => {
   const claim = sql.begin("isolation level repeatable read", (transaction) => {
     return transaction`select public.exchange_agent_jobs('worker')`;
   });
@@ -98,8 +101,8 @@ test("a session that would not see what others reserve meanwhile claims nothing"
   expect(await refusal(claim)).toBe("GW708");
 });
 
-describe("a job that does not fit", () => {
-  test("waits for its campaign's budget, and runs when that is raised", async () => {
+describe("a job that a limit does not allow", () => {
+  test("waits for its campaign's budget, and runs when the budget is raised", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 0.499999);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
@@ -129,7 +132,7 @@ describe("a job that does not fit", () => {
     expect(await world.money(campaign)).toEqual({ budget: 1, spend: 0.3, reserved: 0 });
   });
 
-  test("runs when it is known what a cancelled one cost, or that one's lease has expired", async () => {
+  test("runs when the cost of a cancelled job is known, or the lease of that job has expired", async () => {
     const user = await world.user({ monthly_limit: 1 });
     const campaign = await world.campaign(user, 1);
     const ids = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 3);
@@ -138,7 +141,7 @@ describe("a job that does not fit", () => {
     const at = new Date();
     expect(await claimAll(at)).toMatchObject([{ id: ids[0] }]);
 
-    // Its request may still be under way.
+    // Its request may still be in progress.
     await cancel(ids[0]!);
     expect(await claimAll(at)).toEqual([]);
     expect(await world.money(campaign)).toMatchObject({ spend: 0, reserved: 0.6 });
@@ -172,7 +175,7 @@ describe("a job that does not fit", () => {
     await world.as(user, "select public.cancel_agent_job($1)", [second]);
   });
 
-  test("lets the next one run when it is cancelled after it was woken", async () => {
+  test("lets the next job run when it is cancelled after it was woken", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 0);
     const [first, second] = await world.enqueue(user, { campaign_id: campaign, max_cost: 0.6 }, 2);
@@ -185,7 +188,7 @@ describe("a job that does not fit", () => {
     await world.as(user, "select public.cancel_agent_job($1)", [second]);
   });
 
-  test("waits while its campaign is paused, and all of them run when it is resumed, even those that cost nothing", async () => {
+  test("waits while its campaign is paused; when it is resumed, all its jobs run, even those that cost nothing", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
     const set = (status: string) =>
@@ -207,7 +210,7 @@ describe("a job that does not fit", () => {
     await world.exchange({ batch: 0, results: claimed.map((job) => spending(job, 0)) });
   });
 
-  test("waits for the month's limit, and runs when that is raised", async () => {
+  test("waits for the monthly limit, and runs when the limit is raised", async () => {
     const user = await world.user({ monthly_limit: 1 });
     const ids = await world.enqueue(user, { max_cost: 0.6 }, 2);
     const [running, ...others] = await claimAll();
@@ -224,7 +227,7 @@ describe("a job that does not fit", () => {
     await world.as(user, "select public.cancel_agent_job($1)", [second!.id]);
   });
 
-  test("runs in the next month, whose money is its own", async () => {
+  test("runs in the next month, which has a limit of its own", async () => {
     const user = await world.user({ monthly_limit: 1 });
     const ids = await world.enqueue(user, { max_cost: 0.6 }, 2);
     const now = new Date();
@@ -242,7 +245,7 @@ describe("a job that does not fit", () => {
     expect(await world.month(user, nextMonth)).toEqual({ spent: 0.5, reserved: 0 });
   });
 
-  test("waits for one that began in the month before, whose end is this month's expense", async () => {
+  test("waits for a job that began in the month before, whose cost counts for this month", async () => {
     const user = await world.user({ monthly_limit: 1 });
     await world.enqueue(user, { max_cost: 0.6 }, 2);
     const now = new Date();
@@ -257,7 +260,7 @@ describe("a job that does not fit", () => {
     expect(await world.month(user, nextMonth)).toEqual({ spent: 0.7, reserved: 0 });
   });
 
-  test("is settled whatever a user enters as spent on ads", async () => {
+  test("is settled, whatever ad spend the user enters", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 999_999_999_999);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.6 }]);
@@ -275,7 +278,7 @@ describe("a job that does not fit", () => {
     expect(await world.job(id!)).toMatchObject({ status: "completed", cost: 0.5 });
   });
 
-  test("is looked at again within the hour, even if nothing told the queue that there is money", async () => {
+  test("is checked again within an hour, even without an event that raises a limit", async () => {
     const user = await world.user();
     await sql`update public.user_spend_limits set monthly_limit = null where user_id = ${user}`;
     await sql`update groundwork.settings set monthly_limit = 0`;
@@ -291,7 +294,7 @@ describe("a job that does not fit", () => {
 });
 
 describe("settling", () => {
-  test("lets the campaign pay no more than was reserved; the ledger has the rest without a campaign", async () => {
+  test("charges the campaign at most the reserved amount; the rest is in the ledger without a campaign", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 0.5);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
@@ -316,7 +319,7 @@ describe("settling", () => {
     ]);
   });
 
-  test("refuses a model without a price and changes nothing; what comes in the same call counts", async () => {
+  test("refuses a model without a price and changes nothing; other results of the same call count", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
     await world.enqueue(user, { campaign_id: campaign, max_cost: 0.2 }, 2);
@@ -349,7 +352,7 @@ describe("settling", () => {
     expect(await world.job(id!)).toMatchObject({ status: "completed", cost: 0.001 });
   });
 
-  test("books what failed attempts cost, and leaves the next one what is left of max_cost", async () => {
+  test("books the cost of failed attempts, and the next attempt has the rest of max_cost", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5, max_retries: 1 }]);
@@ -370,7 +373,7 @@ describe("settling", () => {
     await world.exchange({ batch: 0, results: [spending(third!, 0)], at: later });
   });
 
-  test("books what comes too late without a campaign, and refuses it for no job or an unknown model", async () => {
+  test("books late usage without a campaign, and refuses it for an unknown job or model", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
@@ -393,7 +396,7 @@ describe("settling", () => {
     expect(await refusal(book(crypto.randomUUID(), model))).toBe("GW704");
   });
 
-  test("rates with the price that was valid then, and rounds up to the next millionth", async () => {
+  test("rates with the price that was valid at that time, and rounds up to the next millionth", async () => {
     const user = await world.user();
     await world.enqueue(user, { max_cost: 1 }, 2);
     const jobs = await claimAll();
@@ -413,13 +416,13 @@ describe("settling", () => {
     await world.exchange({ batch: 0, results: [use(jobs[0]!)], at });
     await world.exchange({ batch: 0, results: [use(jobs[1]!)], at: new Date(at.getTime() + 2000) });
 
-    // 7 × 0.15 millionths are 1.05.
+    // 7 × 0.15 millionths are 1.05 millionths.
     expect(await world.jobs(jobs.map(({ id }) => id))).toMatchObject([{ cost: 0.000002 }, { cost: 0.0063 }]);
   });
 });
 
 describe("users", () => {
-  test("lower a budget to what is spent and reserved, and no further", async () => {
+  test("can lower a budget to what is spent and reserved, and no further", async () => {
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
     const [id] = await world.enqueue(user, [{ campaign_id: campaign, max_cost: 0.5 }]);
@@ -438,7 +441,7 @@ describe("users", () => {
     expect(await refusal(set(0))).toBe("not refused");
   });
 
-  test("and their campaigns are deleted while workers run, and every session goes on", async () => {
+  test("and their campaigns can be deleted while workers run, and every session continues", async () => {
     const [user, other] = [await world.user(), await world.user()];
     const campaigns = await Promise.all(Array.from({ length: 20 }, () => world.campaign(user, 1000)));
     for (const campaign of campaigns) {
@@ -447,7 +450,7 @@ describe("users", () => {
     await world.enqueue(other, { max_cost: 0.5 }, 100);
     const watch = { isOver: false };
     let deadlocks = 0;
-    // A deadlock with a deletion is answered with 40P01 and changes nothing: the call is repeated.
+    // If a call meets a deadlock with a deletion, it fails with 40P01 and changes nothing. The call is repeated.
     const persist = async <T>(call: () => Promise<T>): Promise<T> => {
       for (;;) {
         try {

@@ -1,4 +1,4 @@
-/** Workers that are killed, sessions that are cut off, a server that crashes: every job is done once all the same. */
+/** Workers that are killed, sessions that are ended, a server that crashes: every job is still completed once. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -11,7 +11,7 @@ import { type World, createWorld, openWorld, until } from "./setup/world.ts";
 const cost = 0.00045;
 const maxCost = 0.001;
 
-/** Ten users with two campaigns each, one of which has no room for more than 25 jobs at once. */
+/** Makes ten users with two campaigns each. One of the campaigns has a budget for 25 jobs at once. */
 async function queueJobs(world: World, jobCount: number): Promise<void> {
   const perCampaign = jobCount / 20;
   for (let index = 0; index < 10; index++) {
@@ -27,7 +27,7 @@ async function queueJobs(world: World, jobCount: number): Promise<void> {
   }
 }
 
-/** Where the server itself does not crash, there is no need to wait for its disk. */
+/** Makes a world that does not wait for its disk, for tests in which the server does not crash. */
 async function createFastWorld(): Promise<World> {
   const world = await createWorld(onTestFinished);
   await world.sql.unsafe(`alter database "${new URL(world.url).pathname.slice(1)}" set synchronous_commit = off`);
@@ -41,7 +41,7 @@ const unfinished = async ({ sql }: World) =>
     `
   )[0]!.count;
 
-/** Workers in this process. */
+/** Starts workers in this process. */
 function startWorkers(url: string, count: number, options: { batch: number; leaseSeconds: number; maxWorkMs: number }) {
   let isOver = false;
   const reports = Promise.all(
@@ -51,16 +51,16 @@ function startWorkers(url: string, count: number, options: { batch: number; leas
         worker: `here.${index}`,
         batch: options.batch,
         leaseSeconds: options.leaseSeconds,
-        // One in eight is slower than its lease now and then.
+        // One worker in eight sometimes takes longer than its lease.
         workMs: () => (index % 8 === 0 && Math.random() < 0.1 ? options.maxWorkMs : Math.random() * 10),
         isOver: () => isOver,
       }),
     ),
   );
-  // Not before somebody awaits it.
+  // The rejection is handled when somebody awaits it.
   reports.catch(() => {});
   return {
-    /** Rejects as soon as a worker has failed. */
+    /** Rejects as soon as a worker fails. */
     failed: reports.then(() => new Promise<never>(() => {})),
     stop: async (): Promise<{ refused: Record<string, number>; losses: number }> => {
       isOver = true;
@@ -78,7 +78,7 @@ function sumUp(reports: SqlWorkerReport[]) {
 }
 
 describe("5,000 jobs and 64 workers", () => {
-  test("each job is done once, though processes are killed, sessions cut off and leases run out", async () => {
+  test("each job is completed once, although processes are killed, sessions are ended and leases expire", async () => {
     const world = await createFastWorld();
     await queueJobs(world, 5000);
     const start = (index: number) => {
@@ -104,7 +104,7 @@ describe("5,000 jobs and 64 workers", () => {
     const cutter = world.session();
     while (!watch.isOver) {
       await setTimeout(800);
-      // One that is at work, not one that is just starting.
+      // This picks a session that is working, not one that is just starting.
       const [busy] = await cutter<{ name: string }[]>`
         select substring(worker_id from 'process \\d+') as name
         from groundwork.leases
@@ -137,7 +137,8 @@ describe("5,000 jobs and 64 workers", () => {
       select count(*) filter (where retry_count > 0)::integer as repeated from public.agent_jobs
     `;
     expect([kills, cuts, losses, attempts!.repeated].every((count) => count > 5)).toBe(true);
-    // Of those that were slower than their lease, and of those that repeated what had been carried out.
+    // These come from workers that took longer than their lease, and from repeated calls that had already been carried
+    // out.
     expect(Object.keys(refused)).toEqual(["GW703"]);
     console.log(`${kills} processes killed, ${cuts} sessions cut off, ${attempts!.repeated} jobs tried again`, refused);
   }, 120_000);
@@ -165,7 +166,7 @@ describe("5,000 jobs and 64 workers", () => {
     expect(await violationsAfterAll(world.sql, 1)).toEqual([]);
   });
 
-  test("a result that comes after its lease, but before anybody missed it, counts once, in the call that claims", async () => {
+  test("a result that comes after its lease, but before another worker has claimed the job, counts once in the call that claims", async () => {
     const world = await createWorld(onTestFinished);
     const user = await world.user();
     const campaign = await world.campaign(user, 1);
@@ -191,7 +192,7 @@ describe("5,000 jobs and 64 workers", () => {
 });
 
 describe("3,000 jobs and 16 loops of one job a call", () => {
-  test("results and claims in one call wait for each other in no circle, beside users who change their minds", async () => {
+  test("results and claims in one call never deadlock, while users pause, resume and cancel", async () => {
     const world = await createFastWorld();
     await queueJobs(world, 3000);
     const here = startWorkers(world.url, 16, { batch: 1, leaseSeconds: 60, maxWorkMs: 0 });
@@ -218,7 +219,7 @@ describe("3,000 jobs and 16 loops of one job a call", () => {
       ),
     ]);
 
-    // The last ones may wait for a paused campaign.
+    // The last jobs may wait for a paused campaign.
     await Promise.race([
       until(async () => {
         const left = await unfinished(world);
@@ -237,7 +238,7 @@ describe("3,000 jobs and 16 loops of one job a call", () => {
   }, 60_000);
 });
 
-/** One by one, as their users would: all at once would lock the money of many users in any order. */
+/** Resumes them one by one, as their users would. One statement would lock the sums of many users in any order. */
 async function resumeCampaigns({ sql }: World): Promise<void> {
   for (const { id } of await sql`select id from public.campaigns where status = 'paused'`) {
     await sql`update public.campaigns set status = 'active' where id = ${id}`;
@@ -245,7 +246,7 @@ async function resumeCampaigns({ sql }: World): Promise<void> {
 }
 
 describe("a server that stops at once, twice", () => {
-  test("has done every job once when it is up again", async () => {
+  test("has completed every job once after its restart", async () => {
     await using server = await startServer();
     const world = await openWorld(server.url);
     await queueJobs(world, 2000);

@@ -1,4 +1,4 @@
-/** Which jobs are claimed, in which order, and what a claim costs. */
+/** Which jobs are claimed, in which order, and the cost of a claim. */
 import { describe, expect, test } from "vitest";
 import { brokenInvariants } from "./setup/invariants.ts";
 import { spending } from "./setup/results.ts";
@@ -7,11 +7,11 @@ import { createWorld, refusal, until } from "./setup/world.ts";
 const world = await createWorld();
 const { sql } = world;
 
-/** Between two tests nobody has jobs. */
+/** Deletes all users and their jobs, between two tests. */
 const clear = () => sql`delete from auth.users`;
 
 describe("a poison job", () => {
-  test("whose worker vanishes each time ends in failed after its retries, and blocks nobody", async () => {
+  test("whose worker ends each time without a result is failed after its retries, and blocks no other", async () => {
     await clear();
     const [user, other] = [await world.user(), await world.user()];
     const campaign = await world.campaign(user, 1);
@@ -42,7 +42,7 @@ describe("a poison job", () => {
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
-  test("that fails each time is tried again later and later, then ends in failed", async () => {
+  test("that fails each time is tried again after longer and longer pauses, then is failed", async () => {
     await clear();
     const user = await world.user();
     const [poison] = await world.enqueue(user, [{ max_retries: 3 }]);
@@ -87,7 +87,7 @@ describe("a poison job", () => {
 });
 
 describe("claiming", () => {
-  /** What one claim reads: buffers, and scans by table. */
+  /** Returns what one claim reads: buffers, and scans by table. */
   async function costOfClaim() {
     const claim = "select groundwork.exchange_agent_jobs('reader', '[]', 10, 60, null, now())";
     // The first calls of a session plan their statements.
@@ -115,7 +115,7 @@ describe("claiming", () => {
     };
   }
 
-  test("from an empty queue takes a few index probes, whether 10 jobs are finished or 100,000", async () => {
+  test("from an empty queue needs a few index probes, with 10 finished jobs as with 100,000", async () => {
     await clear();
     const user = await world.user();
     const finish = (count: number) => sql`
@@ -133,12 +133,13 @@ describe("claiming", () => {
 
     expect(large).toEqual(small);
     expect(large).toMatchObject({ sequential: 0, probesOfJobs: 0 });
-    // One for each question: expired? due? ready after the one served last? ready at all?
+    // One probe for each question: is a lease expired, is a job due, is one ready after the user served last, is any
+    // ready?
     expect(large.probesOfQueue).toBeLessThanOrEqual(4);
     expect(large.buffers).toBeLessThan(20);
   });
 
-  test("serves somebody's only job beside another's 10,000 within two calls of a session", async () => {
+  test("serves a user's only job beside another user's 10,000 within two calls of a session", async () => {
     await clear();
     const [busy, quiet] = [await world.user(), await world.user()];
     await world.enqueue(busy, { priority: 100 }, 10_000);
@@ -160,12 +161,12 @@ describe("claiming", () => {
       );
 
       expect(claims.flat().filter(({ id }) => id === only)).toHaveLength(1);
-      // Nobody's share is lost.
+      // No user's share is lost.
       expect(claims.flat()).toHaveLength(2 * batch * sessions);
     }
   });
 
-  test("gives several users the same share of a batch, and what one does not need to the others", async () => {
+  test("gives several users the same share of a batch, and gives unused shares to the others", async () => {
     await clear();
     const users = await Promise.all(Array.from({ length: 3 }, () => world.user()));
     for (const [index, count] of [50, 50, 1].entries()) await world.enqueue(users[index]!, {}, count);
@@ -192,7 +193,7 @@ describe("claiming", () => {
     expect(claimed).toEqual([5, 1, 3, 7, 0, 4, 2, 6].map((index) => ids[index]));
   });
 
-  test("goes on to the next user where another session is just picking", async () => {
+  test("continues with the next user if another session is picking jobs of one", async () => {
     await clear();
     const users = [await world.user(), await world.user()].toSorted();
     const ids: string[] = [];
@@ -211,7 +212,7 @@ describe("claiming", () => {
     expect(second).toMatchObject({ claimed: [{ id: ids[1] }], picked: 1 });
   });
 
-  test("counts none of the jobs whose time has not come, and all of them when it has", async () => {
+  test("does not count jobs that are not due, and counts all of them when they are", async () => {
     await clear();
     const user = await world.user();
     const at = Date.now();
@@ -223,7 +224,7 @@ describe("claiming", () => {
 });
 
 describe("a quota", () => {
-  test("holds when several calls ask for the same room at once", async () => {
+  test("is kept when several calls ask for the last places at once", async () => {
     await clear();
     const user = await world.user({ max_queued_jobs: 10 });
     const jobs = JSON.stringify(Array.from({ length: 6 }, () => ({ agent_type: "analyst", input_data: {} })));
@@ -237,7 +238,7 @@ describe("a quota", () => {
     expect(await sql`select from groundwork.job_queue`).toHaveLength(6);
   });
 
-  test("counts jobs that were given back", async () => {
+  test("includes jobs that were given back", async () => {
     await clear();
     const user = await world.user({ max_queued_jobs: 10 });
     await world.enqueue(user, {}, 9);
@@ -252,7 +253,7 @@ describe("a quota", () => {
 });
 
 describe("a job", () => {
-  test("that waits or runs can be deleted with all others of its user, and frees what it had reserved", async () => {
+  test("that waits or runs can be deleted with all others of its user, which releases its reservation", async () => {
     await clear();
     const user = await world.user({ monthly_limit: 1 });
     const campaign = await world.campaign(user, 0.6);
@@ -270,7 +271,7 @@ describe("a job", () => {
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
-  test("goes with its user's account, whatever state it is in", async () => {
+  test("is deleted with its user's account, in any state", async () => {
     await clear();
     const user = await world.user({ monthly_limit: 1 });
     for (const budget of [0.2, 0.3]) {
@@ -291,7 +292,7 @@ describe("a job", () => {
     ).toHaveLength(0);
   });
 
-  test.for(["claimed", "given back"])("is cancelled even if it is just being %s", async (moved) => {
+  test.for(["claimed", "given back"])("can be cancelled even while it is being %s", async (moved) => {
     await clear();
     const user = await world.user();
     const [id] = await world.enqueue(user, [{}]);
@@ -312,7 +313,7 @@ describe("a job", () => {
     expect(await brokenInvariants(sql)).toEqual([]);
   });
 
-  test("that its owner did not queue, but the owner of the schema wrote, is not cancelled", async () => {
+  test("that the owner of the schema wrote, and no user queued, is not cancelled", async () => {
     await clear();
     const user = await world.user();
     const [job] = await sql<[{ id: string }]>`
@@ -322,7 +323,7 @@ describe("a job", () => {
     expect(await refusal(world.as(user, "select public.cancel_agent_job($1)", [job.id]))).toBe("GW702");
   });
 
-  test("is sent back by its owner only from failed, not while it waits or runs", async () => {
+  test("can be retried by its owner only if it has failed, not while it waits or runs", async () => {
     await clear();
     const user = await world.user();
     const [id] = await world.enqueue(user, [{ max_retries: 0 }]);
@@ -342,7 +343,7 @@ describe("a job", () => {
   });
 });
 
-test("whoever goes takes waiting jobs along, and none is woken for that", async () => {
+test("waiting jobs are deleted with their user or campaign, and none is woken for it", async () => {
   await clear();
   const user = await world.user();
   const campaign = await world.campaign(user, 0.5);

@@ -1,6 +1,6 @@
 /**
- * Two rules of claiming stand twice, once for one job and once for many, because the one for one job takes half the time.
- * Here they are held together: what they say is the same, whatever the queue and the money are.
+ * Two rules of claiming exist twice: for one job, and for many. The version for one job takes half the time. These
+ * tests check that both versions give the same result, for any queue and any budgets.
  */
 import fc from "fast-check";
 import type postgres from "postgres";
@@ -11,7 +11,7 @@ const { sql } = await createWorld();
 const now = "2026-06-15 12:00:00+00";
 const rolledBack = new Error("rolled back");
 
-/** Work in a transaction of which nothing stays. */
+/** Runs work in a transaction that is rolled back. */
 async function tried<T>(work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
   let result: { value: T } | undefined;
   await sql
@@ -25,15 +25,15 @@ async function tried<T>(work: (transaction: postgres.TransactionSql) => Promise<
   return result!.value;
 }
 
-/** Few values, so that what is wanted is often exactly what there is. */
+/** Few different values, so that an amount is often exactly equal to a limit. */
 const amount = fc.constantFrom(0, 0.5, 1, 1.000001);
 
 interface Purse {
   monthlyLimit: number;
   spent: number;
-  /** The campaign that pays, if one does. */
+  /** The campaign that pays, if there is one. */
   campaign: { budget: number; spend: number; status: string } | null;
-  /** Of the same campaign, of another one, or of none. */
+  /** Reservations of the same campaign, of another one, or of none. */
   reserved: { campaign: "same" | "other" | "none"; amount: number }[];
   maxCost: number;
 }
@@ -52,7 +52,7 @@ const purse: fc.Arbitrary<Purse> = fc.record({
   maxCost: amount,
 });
 
-test("is_room_for_one() says what is_room_for_all() says of that job", async () => {
+test("is_room_for_one() gives the same result as is_room_for_all() for one job", async () => {
   const answers = new Set<boolean>();
   await fc.assert(
     fc.asyncProperty(purse, async ({ monthlyLimit, spent, campaign, reserved, maxCost }) => {
@@ -113,7 +113,7 @@ const queue: fc.Arbitrary<Queued[]> = fc.array(
   { maxLength: 12 },
 );
 
-test("pick_ready_job(), called again and again, picks what pick_ready_jobs() picks at once for as many users", async () => {
+test("pick_ready_job(), called repeatedly, picks the jobs that pick_ready_jobs() picks at once for as many users", async () => {
   let picks = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -126,7 +126,7 @@ test("pick_ready_job(), called again and again, picks what pick_ready_jobs() pic
           ({ isReady, agentType }) => isReady && (agentTypes ?? [agentType]).includes(agentType),
         );
         const usersWithJobs = new Set(wanted.map(({ user }) => user)).size;
-        // A batch of one would be the same function.
+        // A batch of one would call the same function.
         const batch = Math.max(usersWithJobs, 2);
         const [atOnce, oneByOne] = await tried(async (transaction) => {
           for (const { user, agentType, priority, isReady } of jobs) {
@@ -144,7 +144,7 @@ test("pick_ready_job(), called again and again, picks what pick_ready_jobs() pic
             const [one] = await transaction<{ job_id: string }[]>`
               select job_id from unnest(groundwork.pick_ready_job(${agentTypes}))`;
             ones.push(one!.job_id);
-            // As a claim does.
+            // This is what a claim does.
             await transaction`delete from groundwork.job_queue where job_id = ${one!.job_id}`;
           }
           return [many.map(({ job_id }) => job_id), ones.toSorted()];

@@ -1,10 +1,10 @@
 import type { LocalDatabase } from "#groundwork/local";
 
-/** Runs a statement and gives the first column of its rows, as text. */
+/** Runs a statement and returns the first column of its rows, as text. */
 export type Ask = (sql: string) => Promise<string[]>;
 
 export interface Actors {
-  /** `ada`, with an account of Supabase Auth. */
+  /** The user `ada`, with an account of Supabase Auth. */
   user: Ask;
   /** Another user. */
   stranger: Ask;
@@ -13,7 +13,7 @@ export interface Actors {
   owner: Ask;
 }
 
-/** Two accounts, and who else there is, as PostgREST runs their requests. */
+/** Returns two accounts and the other roles, as PostgREST runs their requests. */
 export async function actorsOf(database: LocalDatabase): Promise<Actors> {
   const signUp = async (name: string) => {
     const [account] = await database.query<{ id: string }>(

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 
-/** The database that DATABASE_URL names, as a superuser. Tests make databases of their own beside it. */
+/** Returns the URL of the database of DATABASE_URL, as a superuser. Tests make their own databases on that server. */
 export function adminUrl(): string {
   const url = process.env.DATABASE_URL;
   if (!url) {
@@ -12,23 +12,23 @@ export function adminUrl(): string {
   return url;
 }
 
-/** The URL of another database, or of another role, of the same server. */
+/** Returns the URL of another database on the same server, or for another role. */
 export function siblingUrl(database: string, role?: string): string {
   const url = new URL(adminUrl());
   url.pathname = `/${database}`;
   // The roles that the tests make have this password.
   if (role !== undefined) Object.assign(url, { username: role, password: "postgres" });
-  // The Supabase CLI asks for TLS unless it is told otherwise.
+  // The Supabase CLI uses TLS by default.
   if (!url.searchParams.has("sslmode")) url.searchParams.set("sslmode", "disable");
   return url.href;
 }
 
-/** A connection of its own. */
+/** Opens a new connection. */
 export function connect(url: string): postgres.Sql {
   return postgres(url, { max: 1, onnotice: () => {} });
 }
 
-/** Work as the superuser, on a connection of its own. */
+/** Runs work as the superuser, on a new connection. */
 export async function asAdmin<T>(work: (sql: postgres.Sql) => Promise<T>, url = adminUrl()): Promise<T> {
   const sql = connect(url);
   try {

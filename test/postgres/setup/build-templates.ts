@@ -1,17 +1,17 @@
 import { asAdmin } from "./admin.ts";
 import { buildTemplate, templates } from "./templates.ts";
 
-/** Builds, before any test file starts, the databases that those of the tests are copies of. */
+/** Builds the template databases before any test file starts. The databases of the tests are copies of them. */
 export default async function buildTemplates(): Promise<void> {
   await asAdmin(async (sql) => {
-    // Two runs on one server build one after the other; what the first one built, the second one finds.
+    // Two test runs on one server build one after the other. The second run finds what the first one built.
     await sql`select pg_advisory_lock(hashtext('groundwork templates'))`;
     await removeOldDatabases(sql);
     for (const template of await templates()) await buildTemplate(sql, template);
   });
 }
 
-/** What runs left behind that were killed, and templates of migrations that are no more. */
+/** Drops the databases of test runs that were killed, and templates of migrations that no longer exist. */
 async function removeOldDatabases(sql: Parameters<typeof buildTemplate>[0]): Promise<void> {
   const old = await sql<{ datname: string }[]>`
     select datname

@@ -1,6 +1,9 @@
 import type { LocalDatabase } from "#groundwork/local";
 
-/** What plpgsql_check complains of in the functions of our schemas; each trigger's function for each of its tables. */
+/**
+ * Returns the complaints of plpgsql_check about the functions of our schemas. It checks a trigger's function for each
+ * of its tables.
+ */
 export async function checkFunctions({ run, query }: LocalDatabase): Promise<string[]> {
   await run("create extension if not exists plpgsql_check");
   const rows = await query<{ fault: string }>(`

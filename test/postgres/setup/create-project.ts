@@ -3,32 +3,32 @@ import type { LocalDatabase } from "../../../src/local/database/local-database.t
 import { asAdmin, siblingUrl } from "./admin.ts";
 import { type TemplateKind, templates } from "./templates.ts";
 
-/** A database of the test's own. */
+/** A database for one test. */
 export interface PostgresProject extends AsyncDisposable {
-  /** For clients and the Supabase CLI, as a superuser. */
+  /** The URL for clients and the Supabase CLI, as a superuser. */
   url: string;
-  /** The same database as another role. */
+  /** Returns the URL of the same database for another role. */
   urlAs(role: string): string;
-  /** Statements as a superuser. */
+  /** Runs statements as a superuser. */
   database: LocalDatabase;
 }
 
 /**
- * A new database as Supabase hands it over, prepared by the code of the embedded stack.
+ * Creates a database in the state of a new Supabase project, prepared by the code of the embedded stack.
  *
- * @param options.migrated whether all migrations are applied. Default true
+ * @param options.migrated true if all migrations are to be applied; default true
  */
 export function createProject({ migrated = true } = {}): Promise<PostgresProject> {
   return copyTemplate(migrated ? "migrated" : "empty");
 }
 
-/** A copy of the template, which takes a fraction of the time that building it took. */
+/** Copies a template, which takes a fraction of the time of building it. */
 export async function copyTemplate(kind: TemplateKind): Promise<PostgresProject> {
   const { name: template } = (await templates()).find((known) => known.kind === kind)!;
   const name = `groundwork_test_${crypto.randomUUID().replaceAll("-", "")}`;
   await asAdmin(async (sql) => {
     await sql.unsafe(`create database "${name}" template "${template}"`);
-    // Settings and grants of the database itself are not copied with a template.
+    // A copy of a template does not have the settings and grants of the database itself.
     await sql.unsafe(`alter database "${name}" set search_path = "$user", public, extensions`);
     if (kind === "hosted") await sql.unsafe(`grant all on database "${name}" to hosted_postgres`);
   });

@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 
 /**
- * Roles as on hosted Supabase, whose `postgres` is no superuser: https://github.com/supabase/postgres, migrations/db.
- * Here it is `hosted_postgres`, because the superuser of a test server has that name.
+ * Makes roles as on hosted Supabase, where `postgres` is not a superuser: https://github.com/supabase/postgres,
+ * migrations/db. Here the role is `hosted_postgres`, because `postgres` is the superuser of the test server.
  */
 export async function prepareHostedRoles(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
@@ -21,7 +21,7 @@ export async function prepareHostedRoles(sql: postgres.Sql): Promise<void> {
   `);
 }
 
-/** Hands the database over as hosted Supabase does: `auth` to Supabase Auth, `public` to the project's owner. */
+/** Sets the owners as on hosted Supabase: Supabase Auth owns `auth`, and the project's owner `public`. */
 export async function makeHostedLike(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
     -- Extensions are installed on demand there, by a superuser who is asked.

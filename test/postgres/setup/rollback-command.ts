@@ -8,7 +8,7 @@ export interface CommandResult {
   stderr: string;
 }
 
-/** Runs what `npm run db:rollback -- <options>` runs, in the given project. */
+/** Runs `npm run db:rollback -- <options>` in the given project. */
 export async function runRollback(root: string, ...options: string[]): Promise<CommandResult> {
   const command = ["--liftoff-only", path.resolve("scripts/rollback.ts"), ...options];
   return promisify(execFile)(process.execPath, command, { cwd: root }).then(

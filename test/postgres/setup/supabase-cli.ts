@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** The standard output of the Supabase CLI against the database. Rejects with all it printed when it does not exit with 0. */
+/**
+ * Runs the Supabase CLI on the database, and returns its standard output. Rejects with its whole output if it does not
+ * exit with 0.
+ */
 export async function supabase(root: string, url: string, ...command: string[]): Promise<string> {
   const running = promisify(execFile)("supabase", [...command, `--remote=${url}`], {
     cwd: root,
@@ -15,7 +18,7 @@ export async function supabase(root: string, url: string, ...command: string[]):
   );
 }
 
-/** The versions that `supabase migration list` finds among the files and in the database. */
+/** Returns the versions that `supabase migration list` finds in the files and in the database. */
 export async function listMigrations(root: string, url: string): Promise<{ files: string[]; database: string[] }> {
   const { migrations } = JSON.parse(await supabase(root, url, "migration", "list", "--output-format=json")) as {
     migrations: { local: string; remote: string }[];

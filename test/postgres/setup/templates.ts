@@ -7,7 +7,10 @@ import { applyMigrations, readMigrations } from "../../../src/local/migrations.t
 import { asAdmin, siblingUrl } from "./admin.ts";
 import { makeHostedLike, prepareHostedRoles } from "./hosted-like.ts";
 
-/** `empty`: as Supabase hands a project over. `migrated`: all migrations. `hosted`: empty, nobody is a superuser. */
+/**
+ * `empty`: a new Supabase project. `migrated`: with all migrations. `hosted`: empty, and no role of the project is a
+ * superuser.
+ */
 export type TemplateKind = "empty" | "migrated" | "hosted";
 
 interface Template {
@@ -15,7 +18,7 @@ interface Template {
   name: string;
 }
 
-/** The templates for the migrations as they are now. */
+/** Returns the templates for the present migrations. */
 export async function templates(): Promise<Template[]> {
   const migrations = await readMigrations("supabase/migrations");
   const sources = ["src/local/database/platform.sql", "test/postgres/setup/hosted-like.ts", "package-lock.json"];
@@ -31,7 +34,7 @@ export async function templates(): Promise<Template[]> {
   ];
 }
 
-/** Builds the template unless there is one. Nobody may connect to it, so that it can be copied at any time. */
+/** Builds the template if it does not exist. It allows no connections, so that it can be copied at any time. */
 export async function buildTemplate(sql: postgres.Sql, { kind, name }: Template): Promise<void> {
   const [known] = await sql`select from pg_database where datname = ${name}`;
   if (known) return;

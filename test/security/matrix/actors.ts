@@ -11,18 +11,18 @@ export interface User {
   rows: RowMaker;
 }
 
-/** Somebody at the door of the API. */
+/** A caller of the API. */
 export interface Actor {
   name: string;
   role: "anon" | "authenticated";
-  /** Undefined: no token is sent. */
+  /** The claims of the token; undefined if no token is sent. */
   claims: Record<string, unknown> | undefined;
   token: string | undefined;
-  /** The id that they would own rows under. */
+  /** The id with which the actor would own rows. */
   userId: string;
-  /** Whether there is an account that may own rows. */
+  /** True if there is an account that may own rows. */
   isAccount: boolean;
-  /** Set for those who have rows of their own. */
+  /** The user, if the actor has rows. */
   user?: User;
 }
 
@@ -38,7 +38,7 @@ export async function signToken(
     .sign(createSecretKey(Buffer.from(secret)));
 }
 
-/** Signs somebody up, with rows made as they are asked for. */
+/** Signs up a user. Rows are made when they are needed. */
 export async function makeUser(backend: LocalBackend, shape: Shape, label: string): Promise<User> {
   const marker = `${label}${crypto.randomUUID().slice(0, 8)}`;
   const email = `${marker}@example.com`;
@@ -46,7 +46,7 @@ export async function makeUser(backend: LocalBackend, shape: Shape, label: strin
   return { userId, marker, rows: createRowMaker(backend.database, shape, { userId, marker }) };
 }
 
-/** Signs somebody up who has a row in every table. */
+/** Signs up a user who has a row in every table. */
 export async function makeUserWithRows(backend: LocalBackend, shape: Shape, label: string): Promise<User> {
   const user = await makeUser(backend, shape, label);
   for (const { kind, name } of shape.exposed) if (kind === "table") await user.rows.row(name);
@@ -56,7 +56,7 @@ export async function makeUserWithRows(backend: LocalBackend, shape: Shape, labe
 export const ownerActor = (backend: LocalBackend, user: User) =>
   accountActor(backend, "the owner", { sub: user.userId }, { userId: user.userId, user });
 
-/** Everybody who has no right to other users' rows, and that is everybody. */
+/** Returns all actors who have no right to other users' rows, which is every actor. */
 export async function makeStrangers(
   backend: LocalBackend,
   shape: Shape,

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { send } from "./api.ts";
 
-test("a request that is not answered in time is an error that says so, and neither a leak nor a refusal", async () => {
+test("a request without an answer in time is an error, and neither a leak nor a refusal", async () => {
   const server = createServer((request, response) => {
-    // The second one breaks off in the middle of its answer.
+    // The second answer breaks off in the middle.
     if (request.url!.includes("tasks")) response.writeHead(200).write("[{");
   }).listen(0, "127.0.0.1");
   using undo = new DisposableStack();
@@ -22,7 +22,7 @@ test("a request that is not answered in time is an error that says so, and neith
   }
 });
 
-test("a request that nobody answers is an error, too", async () => {
+test("a request that is never answered is an error, too", async () => {
   const nobody = { url: "http://127.0.0.1:9", publishableKey: "key" };
 
   await expect(send(nobody, undefined, { method: "DELETE", path: "thoughts" })).rejects.toThrow(

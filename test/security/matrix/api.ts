@@ -2,7 +2,7 @@ import type { LocalBackend } from "#groundwork/local";
 
 export interface ApiRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** What follows `/rest/v1/`. */
+  /** The path after `/rest/v1/`. */
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
@@ -11,17 +11,17 @@ export interface ApiRequest {
 export interface Answer {
   status: number;
   body: string;
-  /** Of all rows that match, visible ones only, when the request asked for the count. */
+  /** The number of all rows that match and are visible, if the request asked for it. */
   count: number | undefined;
 }
 
-/** In milliseconds. They take some, so what takes this long tells nothing about rights. */
+/** In milliseconds. Some requests are slow, so a request that takes this long shows nothing about rights. */
 const timeoutMs = 120_000;
 
 /**
- * One request with the publishable key, as `supabase-js` would send it, and a token if there is one.
+ * Sends one request with the publishable key, as `supabase-js` does, and with a token if there is one.
  *
- * @throws Error without an answer: that is neither a leak nor a refusal
+ * @throws Error if there is no answer, which is neither a leak nor a refusal
  */
 export async function send(
   { url, publishableKey }: Pick<LocalBackend, "url" | "publishableKey">,
@@ -56,13 +56,13 @@ export async function send(
   }
 }
 
-/** `PATCH thoughts?id=eq.1 {"reflection":"x"}`, shortened where bodies are long. */
+/** Describes a request: `PATCH thoughts?id=eq.1 {"reflection":"x"}`. Long bodies are shortened. */
 export function describeRequest({ method, path, body }: ApiRequest): string {
   const text = `${method} ${decodeURIComponent(path)}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`;
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
-/** `id=eq.1&user_id=eq.…` */
+/** Makes a filter: `id=eq.1&user_id=eq.…`. */
 export function filter(columns: string[], row: Record<string, unknown>): string {
   return columns.map((column) => `${column}=eq.${encodeURIComponent(String(row[column]))}`).join("&");
 }

@@ -8,22 +8,24 @@ export const commands: readonly Command[] = ["select", "insert", "update", "dele
 
 export interface Attack {
   command: Command;
-  /** `direct`, `embedding thoughts_user_id_circle_id_fkey`, `upsert on id`, … */
+  /** The way of the attack: `direct`, `embedding thoughts_user_id_circle_id_fkey`, `upsert on id`, … */
   way: string;
   request: ApiRequest;
 }
 
 export interface Targets {
-  /** Has a row in every table. */
+  /** A user with a row in every table. */
   victim: User;
-  /** Has an account and no row in the table that is attacked: an insert in their name meets no other row. */
+  /**
+   * A user with an account and no row in the attacked table, so that an insert in this user's name meets no other row.
+   */
   bystander: User;
 }
 
 const minimal = { prefer: "return=minimal" };
 const representation = { prefer: "return=representation" };
 
-/** Every request with which the actor tries to get at the targets' rows of one table or view. */
+/** Returns all requests with which the actor tries to reach the targets' rows of one table or view. */
 export async function attacksOn(
   shape: Shape,
   relation: ExposedRelation,
@@ -39,7 +41,10 @@ export async function attacksOn(
   const userColumn = userColumnOf(relation);
   const [key] = relation.keys;
   const itsRow = `${name}?${filter(key!, row)}`;
-  /** Only columns that may be given: one other would have the database refuse all of it before it looks at the owner. */
+  /**
+   * Keeps only columns that may be given. With another column, the database refuses the request before it checks the
+   * owner.
+   */
   const givable = (values: Row) => only(values, relation.test.rights.insert ?? Object.keys(values));
   const change = changeOf(relation, template);
 
@@ -77,13 +82,13 @@ export async function attacksOn(
       },
     );
   }
-  // Who has rows of their own would only delete those.
+  // An actor with rows would only delete its own rows.
   if (!actor.user)
     attacks.push({ command: "delete", way: "direct, all rows", request: { method: "DELETE", path: name } });
   return [...attacks, ...(await crossingAttacks(relation, actor, victim))];
 }
 
-/** By giving a row away, and by pointing a foreign key at another user's row. Both need rows of the actor's own. */
+/** Returns attacks that give a row away, or refer to another user's row. Both need rows of the actor. */
 export async function crossingAttacks(relation: ExposedRelation, actor: Actor, victim: User): Promise<Attack[]> {
   const { name } = relation;
   const userColumn = userColumnOf(relation);
@@ -106,7 +111,7 @@ export async function crossingAttacks(relation: ExposedRelation, actor: Actor, v
     const way = `pointing ${foreignKey.name} at their row`;
     const pointer = await pointerAt(foreignKey, victim);
     const insertable = relation.test.rights.insert;
-    // Whoever has rows of their own refers to those in every other foreign key.
+    // An actor with rows refers to its own rows in all other foreign keys.
     const rest = await (actor.user ?? victim).rows.template(name);
     const body = only({ ...rest, ...pointer, user_id: actor.userId }, insertable);
     attacks.push({ command: "insert", way, request: { method: "POST", path: name, body, headers: minimal } });
@@ -117,7 +122,7 @@ export async function crossingAttacks(relation: ExposedRelation, actor: Actor, v
   return attacks;
 }
 
-/** The foreign keys that lead to rows that somebody owns, the owner left out. */
+/** Returns the foreign keys to rows of users, except the key to the owner. */
 export function crossingKeys({ schema, foreignKeys }: ExposedRelation): ForeignKey[] {
   return foreignKeys.filter(
     ({ target, columns }) =>
@@ -132,7 +137,7 @@ export async function pointerAt({ columns, target, targetColumns }: ForeignKey, 
   );
 }
 
-/** A change that the table's own checks would accept, in a column that may be changed if there is one. */
+/** Makes a change that the table's checks accept, in a column that may be changed if there is one. */
 export function changeOf(relation: ExposedRelation, template: Row): Row {
   const changeable = relation.test.rights.update;
   const column = (changeable ?? Object.keys(template)).find(
@@ -151,19 +156,19 @@ function embeddings(shape: Shape, relation: ExposedRelation): Attack[] {
 }
 
 interface Related {
-  /** The foreign key. */
+  /** The name of the foreign key. */
   key: string;
   other: ExposedRelation;
-  /** Which columns of both are the same in related rows. */
+  /** The columns of both tables that are equal in related rows. */
   pairs: { mine: string; theirs: string }[];
-  /** For `select=`, with every column of the other table. */
+  /** The embedding for `select=`, with every column of the other table. */
   embedding: string;
 }
 
 /**
- * What the API can embed: the tables that it refers to, and those that refer to it. Columns and the referring column are
- * spelled out, because `@supabase/lite` 0.10.0 mistakes `users(*)` for `auth.users`, joins on half of a composite key when
- * the key is named, and counts tables as junctions that PostgREST does not.
+ * Returns the tables that the API can embed: those to which the table refers, and those that refer to it. All columns
+ * and the referring column are spelled out because of `@supabase/lite` 0.10.0: it mistakes `users(*)` for `auth.users`,
+ * joins on half of a composite key if the key is named, and uses tables as junctions that PostgREST does not.
  */
 export function relatedTo(shape: Shape, relation: ExposedRelation): Related[] {
   const embed = (other: ExposedRelation, { name, columns, targetColumns }: ForeignKey, isChild: boolean): Related => ({

@@ -3,7 +3,7 @@ import { type User, signToken } from "./actors.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Tokens in the victim's name, and in the name of those who see everything, that nobody issued. */
+/** Makes forged tokens in the name of the victim and of the service role, which no issuer has signed. */
 export async function forgedTokens({ jwtSecret }: LocalBackend, { userId }: User): Promise<Record<string, string>> {
   const claims = { sub: userId, role: "authenticated" };
   const own = await signToken({ sub: crypto.randomUUID() }, jwtSecret);

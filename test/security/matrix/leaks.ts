@@ -9,7 +9,7 @@ export interface Cell {
   way: string;
 }
 
-/** A cell in which somebody got what is not theirs, or was refused what is. */
+/** A cell in which an actor reached another user's data, or an owner was refused its own. */
 export interface Leak extends Cell {
   what: string;
 }
@@ -17,7 +17,7 @@ export interface Leak extends Cell {
 export const describeLeak = ({ relation, actor, command, way, what }: Leak) =>
   `${relation}: ${actor}, ${command} ${way}: ${what}`;
 
-/** What in the answer belongs to somebody else. Ids that the request itself carried may be repeated in a refusal. */
+/** Returns the parts of the answer that belong to other users. A refusal may repeat ids from the request. */
 export function leaksInAnswer(others: User[], request: ApiRequest, answer: Answer): string[] {
   const sent = `${request.path} ${JSON.stringify(request.body ?? "")}`;
   const found: string[] = [];

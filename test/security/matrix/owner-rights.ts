@@ -5,7 +5,7 @@ import { type Command, commands, changeOf, only, relatedTo } from "./attacks.ts"
 import type { Rights, Row } from "../table-under-test.ts";
 import { type ExposedRelation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
-/** Something that the owner should have been able to do and could not, or the other way round. */
+/** A right that an owner should have and does not have, or the other way round. */
 export interface OwnerCell {
   command: Command;
   way: string;
@@ -15,8 +15,8 @@ export interface OwnerCell {
 const representation = { prefer: "return=representation" };
 
 /**
- * The other half of the matrix: what the owner of rows may do, works, and what they may not, is refused. Without it "sees
- * nothing" would be true of an empty table.
+ * Checks the other half of the matrix: owners can do what they may, and are refused what they may not. Without it,
+ * "sees nothing" would be true of an empty table.
  */
 export async function checkOwner(
   backend: LocalBackend,
@@ -34,7 +34,7 @@ export async function checkOwner(
   ];
 }
 
-/** The owner reads every row of theirs and no other. */
+/** Checks that the owner reads every row of its own, and no other row. */
 async function checkReading(backend: LocalBackend, relation: ExposedRelation, actor: Actor): Promise<OwnerCell> {
   const request: ApiRequest = { method: "GET", path: `${relation.name}?select=*`, headers: { prefer: "count=exact" } };
   const answer = await send(backend, actor.token, request);
@@ -62,7 +62,7 @@ async function checkEmbedding(
   const own = await actor.user!.rows.row(relation.name);
   const cells: OwnerCell[] = [];
   for (const { key, other, pairs, embedding } of relatedTo(shape, relation)) {
-    // A row that refers to itself, or to another one than theirs, proves nothing.
+    // A row that refers to itself, or to a row of another user, proves nothing.
     const theirs = await actor.user!.rows.row(other.name);
     if (pairs.some(({ mine, theirs: column }) => own[mine] === null || own[mine] !== theirs[column])) continue;
     const path = `${relation.name}?${filter(relation.keys[0]!, own)}&select=*,embedded:${embedding}`;
@@ -79,7 +79,7 @@ async function checkEmbedding(
   return cells;
 }
 
-/** Inserts, changes and deletes a row as somebody who has none yet. */
+/** Inserts, changes and deletes a row as a user who has no rows yet. */
 async function checkWriting(backend: LocalBackend, relation: ExposedRelation, newcomer: User): Promise<OwnerCell[]> {
   const { name, test } = relation;
   const allowed: Rights = test.rights;

@@ -6,8 +6,9 @@ import { sampleVector, searchWord } from "./row-maker.ts";
 import type { Routine, Shape } from "./shape.ts";
 
 /**
- * Calls of one function that try to get at the victim's rows: wherever an argument could name a row, it names one of
- * theirs; a text is the word that all their texts hold, a vector the one that all their vectors are.
+ * Returns calls of one function that try to reach the victim's rows. Arguments that could name a row name one of the
+ * victim's rows. A text is the word that all the victim's texts contain, and a vector is the one that all the victim's
+ * vectors equal.
  */
 export async function callsOf(shape: Shape, routine: Routine, { victim }: Targets): Promise<ApiRequest[]> {
   const rows = await Promise.all(
@@ -41,7 +42,7 @@ function valuesFor(name: string, type: string, labels: string[] | null, victimId
   if (labels) return labels;
   if (type.endsWith("[]")) return [valuesFor(name.replace(/s$/, ""), type.slice(0, -2), null, victimId, rows)];
   if (/^(uuid|bigint|integer)$/.test(type) && name.endsWith("id")) {
-    // job_id is that of agent_jobs.
+    // An argument `job_id` stands for a row of agent_jobs.
     const named = rows.filter((each) => `_${each.name.replace(/s$/, "")}_id`.endsWith(`_${name}`));
     const ids = (named.length > 0 ? named : rows)
       .map(({ key, row }) => row[key.at(-1)!])

@@ -2,21 +2,23 @@ import type { Statements } from "#groundwork/local";
 import type { Row, RowUser } from "../table-under-test.ts";
 import { type Column, type ExposedRelation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
-/** The row of a table that others refer to; a table that refers to two of them gets number 0 and number 1. */
+/** Returns the row of a table to which others refer. A table that refers to two of them gets number 0 and number 1. */
 type Parent = (table: string, number?: number) => Promise<Row>;
 
-/** What stands in a template where rows have their owner's marker. */
+/** The text in a template that replaces the owner's marker. */
 export const writtenMarker = "written";
 
-/** A word in everybody's texts, for functions that search. */
+/** A word in all users' texts, for functions that search. */
 export const searchWord = "lighthouse";
 
 export interface RowMaker {
-  /** A row of theirs, the same at every call. Makes it and the rows that it refers to when it is first asked for. */
+  /**
+   * Returns the user's row of a table, the same at every call. The first call makes it and the rows to which it refers.
+   */
   row(table: string): Promise<Row>;
   /**
-   * A row that could be inserted: in nobody's way, because the rows that it refers to are made for it, and without the
-   * marker, because whoever writes it knows what is in it.
+   * Returns a row that can be inserted. It conflicts with no other row, because the rows to which it refers are made
+   * for it. It has no marker, because the actor who writes it knows its content.
    */
   template(table: string): Promise<Row>;
 }
@@ -24,7 +26,7 @@ export interface RowMaker {
 /**
  * Makes rows for one user, as the owner of the database.
  *
- * @throws Error for a table whose marker is missing somewhere
+ * @throws Error for a table with a text that lacks the marker
  */
 export function createRowMaker(statements: Statements, shape: Shape, user: RowUser): RowMaker {
   const family = () => {
@@ -74,7 +76,7 @@ function exposedTable(shape: Shape, table: string): ExposedRelation {
   return shape.exposed.find(({ name, kind }) => name === table && kind === "table")!;
 }
 
-/** Undefined where the database's own default serves. */
+/** Returns undefined if the column has a default of its own. */
 function genericValue({ type, length, labels, hasDefault }: Column, marker: string): unknown {
   switch (type) {
     case "text":
@@ -97,7 +99,7 @@ function genericValue({ type, length, labels, hasDefault }: Column, marker: stri
   return undefined;
 }
 
-/** Everybody's vectors are the same, of length 1, so that a search by similarity would find them all. */
+/** A vector of length 1. All users have the same vector, so that a search by similarity would find all of them. */
 export const sampleVector = (width: number) =>
   JSON.stringify(Array.from({ length: width }, () => 1 / Math.sqrt(width)));
 
@@ -119,7 +121,7 @@ async function write({ query }: Statements, relation: ExposedRelation, values: R
   return row!.row;
 }
 
-/** A text that an attacker might read must be recognisable as its owner's. */
+/** Throws if a text that an attacker might read does not show its owner. */
 function refuseUnmarked(relation: ExposedRelation, row: Row, user: RowUser): void {
   const given = relation.test.row(user);
   const unmarked = relation.columns.filter(

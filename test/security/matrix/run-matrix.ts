@@ -17,16 +17,16 @@ export interface MatrixResult {
 }
 
 export interface MatrixOptions {
-  /** Names of the tables and views to attack. Default: all, and the functions and hidden tables too. */
+  /** Names of the tables and views to attack. Default: all, with the functions and hidden tables. */
   only?: readonly string[];
-  /** Whether to stop as soon as something is found. Default false. */
+  /** If true, stops at the first leak. Default false. */
   isHasty?: boolean;
 }
 
 /**
- * Attacks every table, view and function that the API exposes, as everybody, in every way there is.
+ * Attacks every table, view and function that the API exposes, as every actor, in every way.
  *
- * @throws Error when a table has no file in test/security/tables: what is not attacked is not proved
+ * @throws Error if a table has no file in test/security/tables, because a table that is not attacked is not proved safe
  */
 export async function runMatrix(backend: LocalBackend, options: MatrixOptions = {}): Promise<MatrixResult> {
   const shape = await readShape(backend.database);
@@ -52,7 +52,7 @@ interface World {
   targets: Targets;
   strangers: Actor[];
   owner: Actor;
-  /** The stranger who has rows of their own, whom the owner could get at. */
+  /** A stranger with rows, which the owner could try to reach. */
   rival: User;
 }
 
@@ -77,7 +77,7 @@ class Run {
     this.#world = world;
   }
 
-  /** What the owner and the service role may do. */
+  /** Checks the rights of the owner and of the service role. */
   async askForOwnRows(relation: ExposedRelation): Promise<void> {
     const { targets, owner } = this.#world;
     for (const { command, way, faults } of await checkOwner(this.#backend, this.#shape, relation, targets.victim)) {
@@ -88,7 +88,7 @@ class Run {
 
   async attackThroughApi(relation: ExposedRelation): Promise<void> {
     const { targets, strangers, owner, rival } = this.#world;
-    // Made before the watcher looks: the attacks' own rows are nobody's leak.
+    // The attacks are made before the watcher looks, because the rows that they need do not count as changes.
     const attacks = new Map<Actor, Attack[]>();
     for (const actor of strangers) attacks.set(actor, await attacksOn(this.#shape, relation, actor, targets));
     if (relation.kind === "table") attacks.set(owner, await crossingAttacks(relation, owner, rival));
@@ -116,7 +116,7 @@ class Run {
     }
   }
 
-  /** Tables and functions of schemas that the API does not expose, asked for by name. */
+  /** Asks for tables and functions of schemas that the API does not expose, by name. */
   async attackHidden(): Promise<void> {
     const exposed = new Set(this.#shape.exposed.map(fullName));
     const hidden = this.#shape.tables.filter((table) => !exposed.has(fullName(table)));
@@ -141,7 +141,7 @@ class Run {
 
   async attackRoutines(): Promise<void> {
     for (const routine of this.#shape.routines) {
-      // A function may erase the account of its caller, so each is called by new users.
+      // A function may delete the account of its caller, so each function is called by new users.
       const callers = await makeStrangers(this.#backend, this.#shape, { withRows: false });
       const calls = await callsOf(this.#shape, routine, this.#world.targets);
       const watcher = await createRowWatcher(this.#backend, this.#shape);
@@ -175,7 +175,7 @@ class Run {
   async #changes(watcher: RowWatcher, { isAccount, userId, claims }: Actor): Promise<string[]> {
     const changed = await watcher.changes(isAccount ? userId : undefined);
     if (changed.length === 0 || isAccount || !claims) return changed;
-    // A Clerk token may have made its own account meanwhile.
+    // The user of a Clerk token may have created an account meanwhile.
     const [own] = await this.#backend.database.query<{ id: string }>(
       "select id from public.users where clerk_user_id = $1",
       [claims["sub"]],
@@ -200,7 +200,7 @@ class Run {
     }
   }
 
-  /** The service role sees everybody's rows. */
+  /** Checks that the service role sees all users' rows. */
   async #readAsService(relation: ExposedRelation): Promise<void> {
     const { secretKey, database } = this.#backend;
     const path = `${relation.name}?select=*&limit=1`;

@@ -5,13 +5,13 @@ import { tableUnderTest } from "../tables.ts";
 
 export interface Column {
   name: string;
-  /** As `format_type` prints it, without its length. */
+  /** The type as `format_type` prints it, without its length. */
   type: string;
-  /** Of `varchar(n)` the n, of `vector(n)` too. */
+  /** The n of `varchar(n)` or `vector(n)`. */
   length: number | null;
   /** Labels of an enum. */
   labels: string[] | null;
-  /** Always written by the database: identities and generated columns. */
+  /** True for columns that only the database writes: identities and generated columns. */
   isGenerated: boolean;
   hasDefault: boolean;
 }
@@ -24,44 +24,44 @@ export interface ForeignKey {
   targetColumns: string[];
 }
 
-/** A table or a view as the catalog knows it. */
+/** A table or a view, as the catalog describes it. */
 export interface Relation {
   schema: string;
   name: string;
   kind: "table" | "view";
   columns: Column[];
-  /** Columns of the primary key and of every other unique index that `on conflict` could name, the primary key first. */
+  /** Columns of the primary key and of every other unique index that `on conflict` can name, the primary key first. */
   keys: string[][];
   foreignKeys: ForeignKey[];
 }
 
-/** A table or a view of the exposed schemas. A view is read, whatever it shows. */
+/** A table or a view of the exposed schemas. Views can only be read. */
 export interface ExposedRelation extends Relation {
   test: TableUnderTest;
 }
 
-/** A function that the API offers as `/rpc/<name>`. */
+/** A function that the API serves as `/rpc/<name>`. */
 export interface Routine {
   name: string;
   arguments: { name: string; type: string; labels: string[] | null }[];
 }
 
 export interface Shape {
-  /** Tables and views of the exposed schemas. */
+  /** The tables and views of the exposed schemas. */
   exposed: ExposedRelation[];
-  /** Tables of all our schemas and `auth.users`. */
+  /** The tables of all our schemas, and `auth.users`. */
   tables: Relation[];
   routines: Routine[];
-  /** Functions of our schemas that are not exposed. */
+  /** Our functions that are not exposed. */
   hiddenRoutines: { schema: string; name: string }[];
 }
 
-/** What `[api] schemas` in supabase/config.toml exposes. */
+/** The schemas that `[api] schemas` in supabase/config.toml exposes. */
 export const exposedSchemas: string[] = JSON.parse(
   /^schemas = (\[.*\])$/m.exec(readFileSync("supabase/config.toml", "utf8"))![1]!,
 ) as string[];
 
-/** Reads what there is to attack. */
+/** Reads everything that can be attacked. */
 export async function readShape(statements: Statements): Promise<Shape> {
   const { query } = statements;
   const relations = await query<Relation>(relationsSql);
@@ -85,7 +85,7 @@ const viewUnderTest: TableUnderTest = { rights: { select: true }, row: () => ({}
 
 export const fullName = ({ schema, name }: Pick<Relation, "schema" | "name">) => `${schema}.${name}`;
 
-/** The column that says whose a row is. */
+/** Returns the column with the owner of a row. */
 export function userColumnOf({ name, columns }: Relation): string | undefined {
   const has = (column: string) => columns.some((each) => each.name === column);
   return (

@@ -14,7 +14,7 @@ interface SqlAttack {
   parameters?: unknown[];
 }
 
-/** One attack past the grants, and what came of it. */
+/** One attack past the grants, and its result. */
 export interface SqlCell {
   command: Command;
   way: string;
@@ -22,8 +22,8 @@ export interface SqlCell {
 }
 
 /**
- * Row-level security alone: every table privilege is granted, and the statements need neither a filter nor an answer, which
- * is where only one policy stands between a user and everybody's rows. All of it is rolled back.
+ * Tests row-level security alone: every table privilege is granted. The statements need no filter and no answer, so
+ * that a single policy stands between a user and all rows. Everything is rolled back.
  */
 export async function attackWithEveryGrant(
   { database }: LocalBackend,
@@ -54,7 +54,7 @@ export async function attackWithEveryGrant(
   return cells;
 }
 
-/** What the statement gave away; undefined when it was refused. */
+/** Returns what the statement revealed or changed; undefined if it was refused. */
 async function tryAttack(
   statements: Statements,
   { role, claims }: Actor,
@@ -74,14 +74,17 @@ async function tryAttack(
     .map(({ marker }) => `the rows of ${marker} are visible (${sql})`);
 }
 
-/** A refusal has a SQLSTATE. What has none, or says that the server did not get so far, tells nothing about rights. */
+/**
+ * Throws unless the error is a refusal, which has a SQLSTATE. Other errors, such as those of the connection, show
+ * nothing about rights.
+ */
 function refused(error: unknown): undefined {
   if (!isDatabaseError(error) || /^(08|53|57|58|XX)/.test(error.code)) throw error;
 }
 
 /**
- * Foreign keys hold for everybody, so that not even a security definer with a mistake in it, or the service role, can tie one
- * user's row to another's.
+ * Checks that foreign keys hold for all roles, so that not even a faulty security definer function, or the service
+ * role, can link one user's row to another user's.
  */
 export async function pointAsDatabaseOwner(
   { database }: LocalBackend,

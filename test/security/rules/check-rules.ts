@@ -14,7 +14,7 @@ export const rules: readonly Rule[] = [
   ...grantRules,
 ];
 
-/** The first rule that is broken, and by what; undefined when all are kept. */
+/** Returns the first broken rule with its offenders; undefined if there is none. */
 export async function firstOffence(statements: Statements): Promise<{ rule: string; offenders: string[] } | undefined> {
   for (const { name, find } of rules) {
     const offenders = await find(statements);

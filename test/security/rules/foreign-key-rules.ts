@@ -1,6 +1,6 @@
 import { type Rule, houseRule, ours, sqlRule } from "./rule.ts";
 
-/** Foreign keys of our tables, with the names of their columns. */
+/** The foreign keys of our tables, with the names of their columns. */
 const ourForeignKeys = `
   select
     pg_constraint.*,

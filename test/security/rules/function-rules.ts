@@ -1,6 +1,6 @@
 import { type Rule, houseRule, ourFunctions, ourPolicies, sqlRule } from "./rule.ts";
 
-/** Functions that visitors may call, as `regprocedure` prints them. */
+/** The functions that visitors may call, as `regprocedure` prints them. */
 const visitorFunctions: readonly string[] = [];
 
 const nothing = "language sql as 'select 1'";
@@ -12,7 +12,8 @@ export const functionRules: Rule[] = [
       offenders: `select name from (${ourFunctions}) as functions where prosecdef and nspname <> 'groundwork'`,
     }),
   ),
-  // An empty path would look into pg_temp first for types: a caller's pg_temp.timestamptz would run as the owner.
+  // With an empty path, Postgres looks for types in pg_temp first: a caller's pg_temp.timestamptz would run as the
+  // owner.
   houseRule(
     sqlRule("the search path of every function is pg_catalog, pg_temp", {
       plant: `create function groundwork.planted() returns integer set search_path = '' ${nothing}`,
@@ -21,7 +22,8 @@ export const functionRules: Rule[] = [
       where prokind <> 'a' and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))`,
     }),
   ),
-  // The comment becomes the documentation of the API. Of internal functions the SQL says once above the body why they are.
+  // The comment becomes the documentation of the API. The reason of an internal function is written in the SQL, above
+  // its body.
   houseRule(
     sqlRule("every function of the API has a comment, and no other has one", {
       plant: `create function public.planted() returns integer ${nothing}`,

@@ -2,7 +2,7 @@ import type { Statements } from "#groundwork/local";
 import { adoptersObjects, tables } from "../tables.ts";
 import { type Rule, ours, sqlRule } from "./rule.ts";
 
-/** Tables and views that visitors may touch. */
+/** The tables and views that visitors may use. */
 const visitorTables: readonly string[] = [];
 
 const privileges = "select, insert, update, delete, truncate, references, trigger";
@@ -83,7 +83,7 @@ async function findUnlistedGrants({ query }: Statements): Promise<string[]> {
 }
 
 function compare({ name, kind, columns, ...granted }: Granted): string[] {
-  // A view is read, whatever it shows.
+  // A view can only be read.
   const allowed = tables.get(name)?.rights ?? (kind === "v" ? { select: true as const } : undefined);
   if (!allowed) return adoptersObjects.has(`public.${name}`) ? [] : [`${name} has no file in test/security/tables`];
   const offences = [

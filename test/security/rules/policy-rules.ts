@@ -97,7 +97,7 @@ async function findUnwrapped({ query }: Statements): Promise<string[]> {
     .map(({ name, clause }) => `${name}: ${clause}`);
 }
 
-/** The expression with `…` in the place of every `( SELECT …)` and string. */
+/** Returns the expression with `…` in place of every `( SELECT …)` and string. */
 export function outsideSubselects(expression: string): string {
   const text = expression.replaceAll(/'(?:[^']|'')*'/g, "…");
   const start = text.search(/\(\s*select\b/i);

@@ -1,31 +1,31 @@
 import type { Statements } from "#groundwork/local";
 import { adoptersObjects } from "../tables.ts";
 
-/** A law that every object of our schemas keeps. */
+/** A rule that every object of our schemas must follow. */
 export interface Rule {
-  /** A sentence that is true of a good database. */
+  /** A sentence that is true of a correct database. */
   name: string;
-  /** The objects that break it, each named so that one finds it, in order. */
+  /** Returns the objects that break the rule, with names by which they can be found, in order. */
   find(statements: Statements): Promise<string[]>;
-  /** Makes an object named `planted` that breaks it. */
+  /** A statement that makes an object named `planted` that breaks the rule. */
   plant: string;
 }
 
-/** A rule whose offenders one query finds, in its only column. */
+/** Makes a rule whose offenders are the only column of a query. */
 export function sqlRule(name: string, { plant, offenders }: { plant: string; offenders: string }): Rule {
   return { name, plant, find: (statements) => names(statements, offenders) };
 }
 
-/** A rule of style, which the objects of an adopter's own migrations need not keep. */
+/** Marks a rule of style, which objects of an adopter's own migrations need not follow. */
 export function houseRule(rule: Rule): Rule {
   const find = async (statements: Statements) =>
     (await rule.find(statements)).filter((offender) => !isAdopters(offender));
   return { ...rule, find };
 }
 
-/** Whether an offender is, or is a part of, what an adopter's migration makes. */
+/** Returns true if an offender is made by an adopter's migration, or is a part of such an object. */
 function isAdopters(offender: string): boolean {
-  // Postgres prints functions of the schema public without their schema.
+  // Postgres prints functions in the schema public without their schema.
   return [...adoptersObjects].some((name) =>
     new RegExp(`\\b${name}\\b|\\b${name.replace("public.", "")}\\(`).test(offender),
   );
@@ -36,7 +36,7 @@ export async function names(statements: Statements, sql: string): Promise<string
   return rows.map((row) => Object.values(row)[0]!).toSorted();
 }
 
-/** Tables, views and what else is in `pg_class`, of our schemas, as `ours`. */
+/** Our tables, views and other entries of `pg_class`, as `ours`. */
 export const ours = `
   select pg_class.*, nspname, format('%s.%s', nspname, relname) as name
   from pg_catalog.pg_class
@@ -45,7 +45,7 @@ export const ours = `
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
 `;
 
-/** Functions and procedures of our schemas. */
+/** The functions and procedures of our schemas. */
 export const ourFunctions = `
   select pg_proc.*, nspname, pg_proc.oid::regprocedure::text as name
   from pg_catalog.pg_proc
@@ -54,7 +54,7 @@ export const ourFunctions = `
     and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
 `;
 
-/** Policies on tables of our schemas, with their clauses as text. */
+/** The policies on our tables, with their clauses as text. */
 export const ourPolicies = `
   select
     pg_policy.*,

@@ -7,6 +7,6 @@ export default {
     update: ["title", "raw_text", "persona", "source"],
     delete: true,
   },
-  // A job makes one persona, and a random uuid is none.
+  // A job makes one persona, so `replaces` is null: a random uuid is not a persona.
   row: () => ({ replaces: null }),
 } as const satisfies TableUnderTest;

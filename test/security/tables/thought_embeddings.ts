@@ -2,6 +2,6 @@ import type { TableUnderTest } from "../table-under-test.ts";
 
 export default {
   rights: { select: true },
-  // Of the model that is searched.
+  // The model that searches use.
   row: () => ({ model_used: "groundwork-lexical-1" }),
 } as const satisfies TableUnderTest;

@@ -2,6 +2,6 @@ import type { TableUnderTest } from "../table-under-test.ts";
 
 export default {
   rights: { select: true, update: ["name", "timezone"] },
-  // Sign-up makes the row; these values are written into it.
+  // The sign-up makes the row. These values are then written into it.
   row: ({ marker }) => ({ name: marker, timezone: "Europe/Lisbon", phone: marker, vibe_profile: { marker } }),
 } as const satisfies TableUnderTest;

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** What must be true of jobs and money between any two transactions. Each query finds what breaks it. */
+/** Conditions on jobs and money that hold between any two transactions. Each query finds the rows that break one. */
 const invariants: Record<string, string> = {
   "a campaign's spend is the sum of its ledger": `
     select campaign.id from public.campaigns as campaign
@@ -53,7 +53,7 @@ const invariants: Record<string, string> = {
     select job_id from groundwork.job_queue where waiting_for is not null and run_after is null`,
 };
 
-/** Sentences that are not true now, with the rows that say so. */
+/** Returns the conditions that do not hold now, with the rows that break them. */
 export async function brokenInvariants(sql: postgres.Sql): Promise<string[]> {
   const query = Object.entries(invariants)
     .map(([sentence, found]) => `select '${sentence.replaceAll("'", "''")}: ' || id as fault from (${found}) as f (id)`)
@@ -62,8 +62,8 @@ export async function brokenInvariants(sql: postgres.Sql): Promise<string[]> {
 }
 
 /**
- * What is wrong after all jobs have been completed by `completed()` of world.ts, whatever happened meanwhile: each ended
- * once, with one asset and two entries, and nothing is reserved or queued any more.
+ * Lists what is wrong after all jobs were completed by `completed()` of world.ts. Each job must have ended once, with
+ * one asset and two entries, and nothing may be reserved or queued.
  */
 export async function violationsAfterAll(sql: postgres.Sql, jobCount: number): Promise<string[]> {
   const [counts] = await sql.unsafe<Record<string, number>[]>(`

@@ -4,7 +4,7 @@ import { brokenInvariants } from "./invariants.ts";
 import { type Answer, type Claimed, type Result, spending } from "./results.ts";
 import { type World, refusal } from "./world.ts";
 
-/** Amounts are whole millionths here. */
+/** Amounts in this file are integers, in millionths of a US dollar. */
 const dollars = (millionths: number) => (millionths / 1e6).toFixed(6);
 
 interface ModelCampaign {
@@ -33,16 +33,16 @@ interface ModelJob {
   retries: number;
   maxRetries: number;
   priority: number;
-  /** Milliseconds; null for at once. */
+  /** In milliseconds; null if it may run at once. */
   runAfter: number | null;
   lease: { token: string; expiresAt: number } | null;
-  /** The token of a lease that is over. */
+  /** The token of a lease that has ended. */
   staleToken: string | null;
-  /** Of a job that was cancelled while it ran: until when what it may cost stays reserved. */
+  /** For a job that was cancelled while it ran: the time at which its reservation ends. */
   reservedUntil: number | null;
 }
 
-/** What should be true now. */
+/** The expected state. */
 export interface Model {
   now: number;
   users: ModelUser[];
@@ -52,13 +52,13 @@ export interface Model {
   counts: Record<string, number>;
 }
 
-/** The database, and what it should be. */
+/** The database, and the state that is expected of it. */
 export interface Real {
   world: World;
 }
 
 export const month = new Date();
-/** Noon of the 15th of this month, so that no sequence leaves the month. */
+/** Noon on the 15th of this month, so that no sequence leaves the month. */
 export const beginning = Date.UTC(month.getUTCFullYear(), month.getUTCMonth(), 15, 12);
 
 const sum = (jobs: ModelJob[], of: (job: ModelJob) => number) => jobs.reduce((total, job) => total + of(job), 0);
@@ -79,7 +79,7 @@ const roomOfCampaign = (model: Model, campaign: ModelCampaign) =>
   campaign.budget - campaign.spend - reservedBy(model, campaign);
 const roomOfUser = (model: Model, user: ModelUser) => user.limit - user.spent - reservedOf(model, user);
 
-/** Why a pending job would not be claimed on its own. */
+/** Returns the reason why a pending job would not be claimed if it were alone. */
 function obstacle(model: Model, { campaign, attemptMaxCost, user }: ModelJob): string | null {
   if (campaign && !campaign.isActive) return "campaign_paused";
   if (attemptMaxCost === 0) return null;
@@ -87,7 +87,7 @@ function obstacle(model: Model, { campaign, attemptMaxCost, user }: ModelJob): s
   return attemptMaxCost > roomOfUser(model, user) ? "monthly_limit" : null;
 }
 
-/** The campaign pays for what was reserved, entry by entry; the user for all of it. */
+/** Charges each entry to the campaign up to the reserved amount, and the whole amount to the user. */
 function pay(job: ModelJob, cost: number, isReserved: boolean): void {
   job.cost += cost;
   job.user.spent += cost;
@@ -137,7 +137,7 @@ async function observe({ sql }: World): Promise<Observed[]> {
   ];
 }
 
-/** Everything that a refused step must leave alone. */
+/** Returns all state that a refused step must not change. */
 async function everything({ sql }: World): Promise<unknown> {
   const rows = await sql`
     select to_jsonb(job) from public.agent_jobs as job
@@ -153,7 +153,7 @@ async function everything({ sql }: World): Promise<unknown> {
 
 const millionths = (amount: unknown) => Math.round(Number(amount ?? 0) * 1e6);
 
-/** Compares the database with the model, and asks it for its own invariants. */
+/** Compares the database with the model, and checks the invariants. */
 async function compare(model: Model, { world }: Real): Promise<void> {
   const [jobs, campaigns, users, broken] = await Promise.all([
     observe(world),
@@ -205,7 +205,7 @@ async function compare(model: Model, { world }: Real): Promise<void> {
       [user.spent, reservedOf(model, user)],
     );
   }
-  // A job that waits for money that is there would wait for ever, if nothing of that user's is about to happen.
+  // A job that waits although there is a budget would wait forever, unless another event of its user is due.
   for (const job of jobs) {
     const known = model.jobs.find(({ id }) => id === job.id)!;
     if (job.queue_state !== "waiting" || job.waiting_for === null || obstacle(model, known) !== null) continue;
@@ -219,7 +219,7 @@ async function compare(model: Model, { world }: Real): Promise<void> {
 
 type Take = (model: Model, real: Real) => Promise<void>;
 
-/** A step. It names what it acts on by a number, of which the remainder counts, so that it can always be taken. */
+/** Makes a step. It chooses its subject by a number modulo the count, so that it can always be taken. */
 function step(name: string, given: unknown[], take: Take, needs: (model: Readonly<Model>) => boolean = () => true) {
   const command: fc.AsyncCommand<Model, Real> = {
     check: needs,
@@ -233,7 +233,7 @@ function step(name: string, given: unknown[], take: Take, needs: (model: Readonl
   return command;
 }
 
-/** The step is refused with that code, and nothing is different. */
+/** Checks that the step is refused with this code, and that nothing has changed. */
 async function refused(model: Model, { world }: Real, code: string, attempt: () => Promise<unknown>): Promise<void> {
   const before = await everything(world);
   assert.equal(await refusal(attempt()), code);
@@ -294,7 +294,7 @@ const enqueue = (
     });
   });
 
-/** Which of the ready jobs are claimed is not predicted. That they could be, is checked. */
+/** The model does not predict which of the ready jobs are claimed. It checks that they could be claimed. */
 async function follow(
   model: Model,
   world: World,
@@ -329,16 +329,16 @@ async function follow(
   );
   for (const job of pending.filter(({ status }) => status === "pending")) {
     const { queue_state, waiting_for } = after.get(job.id)!;
-    // Stopped in this call: for a reason that was one.
+    // The job was stopped in this call, so its reason must be one of the obstacles.
     if (queue_state === "waiting" && !wasStopped.has(job.id)) assert.equal(waiting_for, obstacles.get(job.id));
-    // Whoever was ready is claimed, stopped, or behind another one of this batch.
+    // A ready job was claimed, was stopped, or comes after another one of this batch.
     if (picked < batch && queue_state === "ready" && !wasStopped.has(job.id)) {
       assert.ok(claimed.length > 0, `${job.id} is ready and was not picked`);
     }
   }
 }
 
-/** Claims, and settles the result of one running job in the same call, if there is one. */
+/** Claims, and settles the result of one running job in the same call if there is one. */
 const exchange = (batch: number, seconds: number, settled: number | null, cost: number) =>
   step("exchange", [batch, seconds, settled, cost], async (model, { world }) => {
     const leased = running(model.jobs);
@@ -371,7 +371,7 @@ const asClaimed = (job: ModelJob): Claimed => ({
   lease_token: job.lease?.token ?? job.staleToken ?? crypto.randomUUID(),
 });
 
-/** One result of a worker, whether or not it still has the lease. */
+/** Sends one result of a worker. The worker may have lost the lease. */
 const settle = (jobIndex: number, outcome: Result["outcome"], cost: number, retryable: boolean, isPriced: boolean) =>
   step(
     "settle",
@@ -534,7 +534,7 @@ const deleteCampaign = (campaignIndex: number) =>
     hasCampaigns,
   );
 
-/** A refund, of at most what the job has cost its campaign. */
+/** Enters a refund of at most the amount that the job has cost its campaign. */
 const correct = (jobIndex: number, maxRefund: number) =>
   step(
     "correct",
@@ -561,7 +561,7 @@ const correct = (jobIndex: number, maxRefund: number) =>
   );
 
 const index = fc.nat({ max: 11 });
-// Thirds, so that three of them just do not fill what they were made for.
+// Thirds, because three of them just do not fill the amount from which they were made.
 const amount = fc.constantFrom(0, 1, 166_666, 333_333, 333_334, 500_000);
 
 const steps = [
@@ -600,10 +600,10 @@ const steps = [
   fc.tuple(index, fc.constantFrom(1, 100_000, 500_000)).map((given) => correct(...given)),
 ];
 
-/** Which of the steps are taken how often. */
+/** How often each of the steps is chosen. */
 const weights = [6, 7, 5, 1, 2, 2, 4, 2, 2, 2, 1, 1];
 
-/** A new beginning: two users, with two campaigns and one. */
+/** Starts again with two users, one with two campaigns and one with one. */
 async function begin(world: World, counts: Record<string, number>): Promise<{ model: Model; real: Real }> {
   await world.sql`delete from auth.users`;
   const users: ModelUser[] = [];
@@ -618,7 +618,7 @@ async function begin(world: World, counts: Record<string, number>): Promise<{ mo
   return { model: { now: beginning, users, campaigns, jobs: [], counts }, real: { world } };
 }
 
-/** Takes random steps on the world, so many sequences of so many at most, and counts what was taken and what was refused. */
+/** Takes random steps on the world, in `numRuns` sequences of at most `maxCommands`, and counts steps and refusals. */
 export async function takeRandomSteps(
   world: World,
   { numRuns, maxCommands, seed }: { numRuns: number; maxCommands: number; seed?: number },
@@ -634,7 +634,7 @@ export async function takeRandomSteps(
   return counts;
 }
 
-/** Every step, and every refusal. */
+/** All steps and all refusals. */
 export const stepsAndRefusals = [
   "GW702",
   "GW703",

@@ -34,7 +34,7 @@ export interface Answer {
   picked: number;
 }
 
-/** What a worker says that has done its job: one asset, two entries. */
+/** The result of a worker that has completed its job: one asset and two entries. */
 export function completed({ id, lease_token, retry_count }: Claimed, millionths = 450): Result {
   const part = Math.floor(millionths / 3);
   const request_id = `${id}/${retry_count}/${lease_token}`;
@@ -51,7 +51,7 @@ export function completed({ id, lease_token, retry_count }: Claimed, millionths 
   };
 }
 
-/** A result whose only usage costs so many millionths. */
+/** Makes a result whose only usage costs this many millionths. */
 export const spending = (
   { id, lease_token }: Claimed,
   millionths: number,

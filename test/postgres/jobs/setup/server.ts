@@ -11,16 +11,16 @@ import { asAdmin } from "../../setup/admin.ts";
 
 const run = promisify(execFile);
 
-/** A Postgres of the test's own, to be crashed. */
+/** A Postgres server for one test, which can be crashed. */
 export interface Server extends AsyncDisposable {
-  /** A migrated database in it, as a superuser. */
+  /** The URL of a migrated database on it, as a superuser. */
   url: string;
   /** Ends all its processes at once, without a checkpoint. */
   crash(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** Makes and starts a server with the programs of the one that DATABASE_URL names. */
+/** Creates and starts a server with the programs of the server of DATABASE_URL. */
 export async function startServer(): Promise<Server> {
   const [config] = await asAdmin(
     (sql) => sql<{ setting: string }[]>`select setting from pg_config where name = 'BINDIR'`,
@@ -56,7 +56,7 @@ export async function startServer(): Promise<Server> {
   };
 }
 
-/** Postgres does not run as root. */
+/** Returns the account of the server, because Postgres does not run as root. */
 async function serverAccount(): Promise<{ uid: number; gid: number }> {
   if (process.getuid!() !== 0) return { uid: process.getuid!(), gid: process.getgid!() };
   const idOf = async (kind: "-u" | "-g") => Number((await run("id", [kind, "postgres"])).stdout);

@@ -8,7 +8,7 @@ export interface SqlWorkerOptions {
   worker: string;
   batch: number;
   leaseSeconds: number;
-  /** How long a batch takes. */
+  /** Returns how long a batch takes, in milliseconds. */
   workMs(): number;
   isOver(): boolean;
 }
@@ -21,10 +21,10 @@ export interface SqlWorkerReport {
 }
 
 /**
- * One worker with one session, which settles results and claims the next jobs in one call. Whenever its connection is
- * lost it repeats the call, as it can't know whether it was carried out.
+ * Runs one worker with one session, which settles results and claims the next jobs in one call. When its connection is
+ * lost, it repeats the call, because it cannot know if the call was carried out.
  *
- * @throws any error but the loss of the connection
+ * @throws any error except the loss of the connection
  */
 export async function runSqlWorker({
   url,
@@ -73,7 +73,7 @@ export async function runSqlWorker({
   }
 }
 
-/** Of the driver, of the system, or of a server that ends, has crashed, or starts. */
+/** Returns true for errors of the driver, of the system, and of a server that ends, has crashed, or starts. */
 function isLoss(error: unknown): boolean {
   const { code } = error as { code?: string };
   return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|57P0[123]$)/.test(code ?? "");

@@ -1,4 +1,4 @@
-/** Several workers in a process of its own, to be killed: `node worker-process.ts <url> <name> <workers>`. */
+/** Runs several workers in a process that can be killed: `node worker-process.ts <url> <name> <workers>`. */
 import { runSqlWorker } from "./sql-worker.ts";
 
 const [url, name, count] = process.argv.slice(2) as [string, string, string];

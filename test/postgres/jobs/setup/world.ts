@@ -20,7 +20,7 @@ export interface ExchangeOptions {
   batch?: number;
   lease?: number;
   at?: Date | undefined;
-  /** The session that makes the call. Default: the owner's. */
+  /** The session that makes the call. Default: a session of the owner. */
   session?: postgres.Sql;
 }
 
@@ -42,21 +42,21 @@ export interface Money {
   reserved: number;
 }
 
-/** Users, campaigns and jobs in one database, by the means of the database's owner. */
+/** Users, campaigns and jobs in one database, made by its owner. */
 export interface World {
   sql: postgres.Sql;
   url: string;
-  /** Another session. It ends with the test file. */
+  /** Opens another session. It ends with the test file. */
   session(): postgres.Sql;
-  /** @param limits without them, enough for every test */
+  /** @param limits by default, limits that are high enough for every test */
   user(limits?: { monthly_limit?: number; max_queued_jobs?: number }): Promise<string>;
   campaign(user: string, budget: number): Promise<string>;
-  /** Queues jobs as that user. Returns their ids. */
+  /** Queues jobs as this user. Returns their ids. */
   enqueue(user: string, requests: JobRequest[]): Promise<string[]>;
   enqueue(user: string, request: JobRequest, count: number): Promise<string[]>;
-  /** What a worker's call comes down to, at any time. */
+  /** Makes the call of a worker, as of any time. */
   exchange(options?: ExchangeOptions): Promise<Answer>;
-  /** A statement as that user. */
+  /** Runs a statement as this user. */
   as<Row>(user: string, query: string, parameters?: unknown[]): Promise<Row[]>;
   job(id: string): Promise<Job>;
   jobs(ids: readonly string[]): Promise<Job[]>;
@@ -65,9 +65,9 @@ export interface World {
 }
 
 /**
- * A new database with a world in it.
+ * Creates a new database with a world in it.
  *
- * @param atEnd of vitest: `afterAll` for a file's, `onTestFinished` for a test's own, which `afterAll` would do nothing for
+ * @param atEnd a hook of vitest: `afterAll` for a world of a file, `onTestFinished` for a world of one test
  */
 export async function createWorld(
   atEnd: (end: () => Promise<void>) => void = afterAll,
@@ -81,13 +81,13 @@ export async function createWorld(
   return { ...world, project };
 }
 
-/** Numbers as numbers: amounts here are small enough. */
+/** Reads numeric values as numbers, because the amounts here are small enough. */
 const types = {
   numeric: { to: 1700, from: [1700], serialize: String, parse: Number },
   bigint: { to: 20, from: [20], serialize: String, parse: Number },
 };
 
-/** @param url a migrated database, as a superuser */
+/** @param url the URL of a migrated database, as a superuser */
 export async function openWorld(url: string): Promise<World & { close(): Promise<void> }> {
   const sessions: postgres.Sql[] = [];
   const session = () => {
@@ -179,13 +179,13 @@ export async function openWorld(url: string): Promise<World & { close(): Promise
   return { ...world, close: async () => void (await Promise.all(sessions.map((each) => each.end({ timeout: 1 })))) };
 }
 
-/** Our code of an error, or Postgres's. */
+/** Returns our code of an error, or Postgres's. */
 export function codeOf(error: unknown): string {
   const { code, message } = error as { code: string; message: string };
   return code === "PGRST" ? (JSON.parse(message) as { code: string }).code : code;
 }
 
-/** The code with which something is refused. */
+/** Returns the code with which the work is refused. */
 export async function refusal(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => "not refused",
@@ -193,7 +193,7 @@ export async function refusal(work: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Waits until something is so. Looks at it again and again, up to a limit. */
+/** Waits until a condition is true. Checks it again and again, for a limited time. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string, seconds = 40): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await isSo())) {
