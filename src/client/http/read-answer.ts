@@ -33,7 +33,7 @@ type ErrorBody = { error?: unknown } | null;
 
 /** The error for an answer that came from a proxy, or that broke off. */
 export function notFromBackend(status: number, body = ""): GroundworkError {
-  const message = `Answer ${status} did not come from the backend.`;
+  const message = `Answer ${status} is not from the backend.`;
   return new GroundworkError(codeOf("", status), message, { status, details: body.slice(0, 200) });
 }
 
