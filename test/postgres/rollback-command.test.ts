@@ -125,7 +125,7 @@ describe("npm run db:rollback", () => {
       [[], /either --to <version> or --last <n>.+bad_options/],
       [["--to", identity, "--last", "1"], /either --to <version> or --last <n>.+bad_options/],
       [["--to", "identity"], /--to identity: a version must be the 14 digits.+bad_options/],
-      [["--last", "0"], /--last 0: .+ whole number from 1.+bad_options/],
+      [["--last", "0"], /--last 0: .+ whole number of at least 1.+bad_options/],
       [["--last", "1", "--force"], /--force.+bad_options/],
       [["--last", "1", "--remote", nobody], /Cannot connect to 127\.0\.0\.1:1: .+cannot_connect/],
       [["--last", "1", "--remote", "production"], /not the URL of a Postgres database.+cannot_connect/],

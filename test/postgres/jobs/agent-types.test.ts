@@ -155,7 +155,7 @@ test("no job is without its type after sessions queued jobs while another delete
   await others`select set_config('request.jwt.claims', ${JSON.stringify({ sub: user })}, false)`;
   const outcomes = { queueing: new Set<string>(), deleting: new Set<string>() };
   const isOver = () => outcomes.queueing.size >= 2 && outcomes.deleting.size >= 2 && Date.now() > end;
-  const [end, limit] = [Date.now() + 1000, Date.now() + 30_000];
+  const [end, limit] = [Date.now() + 1000, Date.now() + 170_000];
 
   const queue = async (session: postgres.Sql, enqueue: string) => {
     while (!isOver() && Date.now() < limit) outcomes.queueing.add(await refusal(session.unsafe(enqueue)));
