@@ -42,8 +42,8 @@ export function apiPage(subpaths: Record<string, string>): string {
 
 const introduction = `# API of the client
 
-Generated from the documentation comments by \`npm run db:types\`. How the parts belong together is in [guides/client.md](../guides/client.md);
-columns of rows are in [schema.md](schema.md), errors that the backend raises in [errors.md](errors.md).`;
+Generated from the documentation comments by \`npm run db:types\`. [guides/client.md](../guides/client.md) explains how the parts
+belong together. [schema.md](schema.md) has the columns of rows, [errors.md](errors.md) the errors that the backend raises.`;
 
 /** Returns the exported declarations in the order in which the module exports them. */
 function exportsOf(fileAt: (name: string) => SourceFile, name: string): { node: Named; file: SourceFile }[] {

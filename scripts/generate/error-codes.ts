@@ -31,8 +31,8 @@ export function errorCodePage(codes: ErrorCodeRow[]): string {
   const rows = codes.map(({ code, status, message, hint }) => `| ${code} | ${status} | ${message} | ${hint} |`);
   return `# Errors
 
-Generated from \`groundwork.error_codes\` by \`npm run db:types\`. What the backend raises by itself reaches \`supabase-js\` as
-\`error.code\`, \`error.message\`, \`error.details\` and \`error.hint\`, with the HTTP status below. Other codes are those of
+Generated from \`groundwork.error_codes\` by \`npm run db:types\`. In \`supabase-js\`, an error that the backend itself raises is an object
+with \`code\`, \`message\`, \`details\` and \`hint\`; the HTTP status is in the table. Other codes are those of
 [PostgREST](https://docs.postgrest.org/en/v14/references/errors.html) and
 [Postgres](https://www.postgresql.org/docs/17/errcodes-appendix.html).
 

@@ -7,8 +7,8 @@ export function schemaPage(migrated: Domain[], schema: Schema): string {
   return [
     `# Schema
 
-Generated from the catalog of a migrated database by \`npm run db:types\`. A domain is a migration; what a later one adds to
-a table stands with the table. The API serves \`public\`; \`groundwork\` is out of its reach.`,
+Generated from the catalog of a migrated database by \`npm run db:types\`. Each migration is a
+domain. Columns and indexes that a later migration adds are listed with their table. The API serves \`public\` only.`,
     overview(domains, schema),
     ...domains.map((domain) => domainSection(domain, schema)),
   ].join("\n\n");
@@ -117,7 +117,7 @@ function triggerItem({ name, event }: Table["triggers"][number]): string {
 }
 
 function policyTable({ hasRowSecurity }: Table, policies: Table["policies"]): string {
-  if (!hasRowSecurity) return "None: everybody who is granted a command may use it on every row.";
+  if (!hasRowSecurity) return "None: a role with a grant may use the command on every row.";
   if (policies.length === 0) return "No policy: only roles to which row-level security does not apply can use it.";
   return markdownTable(
     ["policy", "command", "role"],

@@ -6,7 +6,7 @@ describe("the bundled size, gzipped, without supabase-js and zod", () => {
   test("of everything is about 6 kB, and a part of it is loaded later", async () => {
     const { first, whole } = await bundleSize(wholeProgram);
 
-    // The input schema of an agent that an adopter adds takes some 30 bytes.
+    // The input schema of an agent that an adopter adds takes about 30 bytes.
     expect(whole).toBeLessThanOrEqual(6050 + 50 * Math.max(0, agentTypes.length - 8));
     expect(first).toBeLessThanOrEqual(4200);
   });

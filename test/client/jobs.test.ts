@@ -24,7 +24,7 @@ beforeEach(async () => {
 const topic = { topic: "Pear trees" };
 const work = () => backend.adminClient().functions.invoke("run-agent-jobs", { method: "POST" });
 
-test("the database knows the inputs of every agent as its schema has them", async () => {
+test("the database checks the inputs of every agent by the same fields as its schema", async () => {
   const known = await backend.database.query<{ agent_type: string; required_inputs: string[]; inputs: object }>(
     "select name as agent_type, to_jsonb(required_inputs) as required_inputs, inputs from groundwork.agent_types order by 1",
   );
@@ -47,7 +47,7 @@ test("the database knows the inputs of every agent as its schema has them", asyn
 });
 
 describe("enqueue", () => {
-  test("queues a job as it was given, on the terms that were given, once for each idempotency key", async () => {
+  test("queues a job with the given input and options, once for each idempotency key", async () => {
     const input = { ...topic, keywords: ["pear"] };
     const terms = { idempotency_key: "pears", priority: 7, max_cost: 0.25, max_retries: 1 };
 
@@ -63,7 +63,7 @@ describe("enqueue", () => {
     });
   });
 
-  test("an input that the agent can't work with is refused before anything is sent, and says where it is wrong", async () => {
+  test("an input that is not valid is refused before anything is sent, and the message names the wrong field", async () => {
     await expect(gw.jobs.enqueue("seo_writer", { ...topic, length: 3 })).rejects.toMatchObject({
       name: "GroundworkError",
       code: "validation",
@@ -78,7 +78,7 @@ describe("enqueue", () => {
     expect(await gw.jobs.count()).toBe(0);
   });
 
-  test("another user's campaign is not found, and a full queue is a limit", async () => {
+  test("another user's campaign is not_found, and a full queue is limit_exceeded", async () => {
     const other = groundwork((await backend.signUp()).client);
     const { id: campaign_id } = await other.campaigns.create({ name: "Theirs", start_date: "2026-01-01T00:00:00Z" });
     const { id: user_id } = await gw.account.get();
@@ -93,7 +93,7 @@ describe("enqueue", () => {
     expect(await gw.budget.limits()).toMatchObject({ max_queued_jobs: 1, monthly_limit: null });
   });
 
-  test("cancel and retry are refused where the job does not allow them", async () => {
+  test("cancel and retry are refused if the job's status does not allow them", async () => {
     const job = await gw.jobs.enqueue("seo_writer", topic);
 
     await expect(gw.jobs.retry(job.id)).rejects.toMatchObject({ code: "conflict", backendCode: "GW702" });
@@ -106,7 +106,7 @@ describe("enqueue", () => {
   });
 });
 
-test("the output of each of our agents is what its schema says", async () => {
+test("the output of each of our agents matches its schema", async () => {
   await gw.campaigns.create({ name: "Spring", start_date: "2026-03-01T00:00:00Z", budget: 100 });
   const inputs = {
     seo_writer: topic,
@@ -133,7 +133,7 @@ test("the output of each of our agents is what its schema says", async () => {
   }
 });
 
-test("many jobs are queued at once, and the ids of all come back", async () => {
+test("many jobs are queued at once, and all their ids are returned", async () => {
   const jobs = Array.from({ length: 1200 }, () => ({ agent_type: "analyst", input_data: {} }) as const);
 
   const ids = await gw.jobs.enqueueMany(jobs);
@@ -142,8 +142,8 @@ test("many jobs are queued at once, and the ids of all come back", async () => {
   await backend.database.run("delete from public.agent_jobs");
 });
 
-describe("watch, where there is no Realtime", () => {
-  test("gives the job as it is, then each change, and ends when it has ended", async () => {
+describe("watch without Realtime", () => {
+  test("yields the job as it is, then each change, and ends when the job has ended", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
     const admin = backend.adminClient();
     const states: string[] = [];
@@ -158,7 +158,7 @@ describe("watch, where there is no Realtime", () => {
     expect(gw.supabase.getChannels()).toEqual([]);
   });
 
-  test("a job that has ended is given once, without opening a channel", async () => {
+  test("yields a job that has ended once, without opening a channel", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
     await gw.jobs.cancel(id);
 
@@ -168,7 +168,7 @@ describe("watch, where there is no Realtime", () => {
     expect(await gw.jobs.wait(id)).toEqual(seen[0]);
   });
 
-  test("a job that is not there, or goes away, is not found", async () => {
+  test("throws not_found for a job that does not exist, or is deleted meanwhile", async () => {
     await expect(gw.jobs.wait(crypto.randomUUID())).rejects.toMatchObject({ code: "not_found" });
 
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
@@ -180,7 +180,7 @@ describe("watch, where there is no Realtime", () => {
     expect(gw.supabase.getChannels()).toEqual([]);
   });
 
-  test("leaving it early, or aborting it, closes everything", async () => {
+  test("closes everything if it is left early or aborted", async () => {
     const { id } = await gw.jobs.enqueue("seo_writer", topic);
     for await (const _ of gw.jobs.watch(id)) break;
     expect(gw.supabase.getChannels()).toEqual([]);
@@ -225,8 +225,8 @@ describe("watch, where there is no Realtime", () => {
   });
 });
 
-describe("watch, where there is Realtime", () => {
-  test("follows what it is told, and does not ask meanwhile", async () => {
+describe("watch with Realtime", () => {
+  test("follows the changes that Realtime reports, and does not poll", async () => {
     await using realtime = await startRealtimeServer();
     let reads = 0;
     const user = withRealtime(realtime.port, () => reads++);
@@ -252,7 +252,7 @@ describe("watch, where there is Realtime", () => {
     await until("the subscription is gone", () => realtime.filters().length === 0);
   });
 
-  test("takes to asking when Realtime breaks", async () => {
+  test("polls when Realtime breaks", async () => {
     await using realtime = await startRealtimeServer();
     const user = withRealtime(realtime.port);
     const { id } = await user.jobs.enqueue("seo_writer", topic);
@@ -265,7 +265,7 @@ describe("watch, where there is Realtime", () => {
     expect((await watching).map(({ status }) => status)).toEqual(["pending", "cancelled"]);
   });
 
-  /** The same user, whose Realtime is at that port. */
+  /** Makes a client of the same user whose Realtime is at this port. */
   function withRealtime(port: number, onRead = () => {}): Groundwork {
     class Transport extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {

@@ -570,7 +570,7 @@ describe("copy", () => {
   test("inside a longer query is refused with a reason", async () => {
     const client = await RawClient.connect();
     expect(errors(await client.query("select 1; copy entries from stdin"))).toMatchObject([
-      { code: "57014", message: expect.stringContaining("only as the one statement") },
+      { code: "57014", message: expect.stringContaining("must be the only statement") },
     ]);
     client.send(serialize.query("copy entries from stdin; copy entries from stdin"));
     await client.until("copyInResponse");

@@ -285,7 +285,7 @@ describe("npm run reembed refuses", () => {
     ["a URL that is none", "postgresql://[nowhere", undefined, {}, "--url is not a URL"],
     ["another URL that is none", undefined, undefined, { DATABASE_URL: "postgres" }, "DATABASE_URL is not a URL"],
     ["an API that is none", "nowhere", "key", {}, "nowhere is not a URL"],
-    ["an API without a key", "http://127.0.0.1:9", undefined, {}, "it needs --key"],
+    ["an API without a key", "http://127.0.0.1:9", undefined, {}, "Set --key or"],
   ] as const)("%s", ([, url, key, env, message]) => {
     expect(() => connectEmbeddingQueue({ url, key }, env)).toThrow(message);
   });

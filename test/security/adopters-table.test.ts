@@ -1,4 +1,7 @@
-/** A table of an adopter's own migration: it need not look like ours, but that its rows are their owners' alone is proved. */
+/**
+ * A table of an adopter's own migration. It need not follow our style, but the tests prove that only owners reach its
+ * rows.
+ */
 import { startLocal } from "#groundwork/local";
 import { afterAll, expect, test } from "vitest";
 import { describeLeak } from "./matrix/leaks.ts";
@@ -9,7 +12,7 @@ import { adoptersObjects } from "./tables.ts";
 const backend = await startLocal();
 afterAll(() => backend.close());
 
-// As the documentation of Supabase writes it: no comment, one policy for all commands, no index for the owner.
+// In the style of Supabase's documentation: no comment, one policy for all commands, no index for the owner.
 await backend.database.run(`
   create table public.adopters_notes (
     id bigint primary key generated always as identity,
@@ -27,11 +30,11 @@ await backend.database.run(`
 `);
 adoptersObjects.add("public.adopters_notes").add("public.count_adopters_notes");
 
-test("it breaks no rule but those of style, which are not for it", async () => {
+test("it breaks only rules of style, which do not apply to it", async () => {
   for (const { find } of rules) expect(await find(backend.database)).toEqual([]);
 });
 
-test("it is attacked without a file of its own", async () => {
+test("the matrix attacks it without a file for it", async () => {
   const { cells, leaks } = await runMatrix(backend, { only: ["adopters_notes"] });
 
   expect(leaks.map(describeLeak)).toEqual([]);

@@ -20,7 +20,7 @@ const contents = () =>
     ) as everything
   `);
 
-test.for(["ada@example.com", "grace@example.com"])("%s can sign in and finds rows", async (email) => {
+test.for(["ada@example.com", "grace@example.com"])("%s can sign in and has rows", async (email) => {
   const client = backend.client();
 
   const { data, error } = await client.auth.signInWithPassword({ email, password: "groundwork" });

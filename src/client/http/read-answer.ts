@@ -20,7 +20,7 @@ export function errorIn({ error, status }: Answer<unknown>): GroundworkError | u
   >;
   // An error without a code comes from a proxy, not from the backend. Status 0 means that there was no answer.
   if (status && !code) return notFromBackend(status, message);
-  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `Not reached: ${message}`, {
+  return new GroundworkError(codeOf(code ?? "", status), status ? message! : `No answer: ${message}`, {
     status,
     backendCode: code,
     details,

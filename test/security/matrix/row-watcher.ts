@@ -2,25 +2,26 @@ import type { LocalBackend, Statements } from "#groundwork/local";
 import { CompiledQuery } from "kysely";
 import { type Relation, type Shape, fullName, userColumnOf } from "./shape.ts";
 
-/** A digest of somebody's rows in one table, by `<table> of <owner>`. */
+/** A digest of the rows of one user in one table, by `<table> of <owner>`. */
 export type Rows = Map<string, string>;
 
-/** Sees, as the owner of the database, whether rows changed. */
+/** Finds out, as the owner of the database, if rows have changed. */
 export interface RowWatcher {
   /**
-   * What changed since it was last asked, of anybody but `except`: `public.thoughts of 3f2c…`.
+   * Returns what has changed since the last call, for all users except `except`: `public.thoughts of 3f2c…`.
    *
-   * Postgres gives a transaction a number when it first writes. While that counter stands still, nothing was written, and
-   * the rows need not be read again.
+   * Postgres gives a transaction a number when it first writes. If that counter has not changed, nothing was written,
+   * and the rows need not be read again.
    */
   changes(except: string | undefined): Promise<string[]>;
-  /** Takes the rows as they are now for granted. */
+  /** Accepts the present rows as unchanged. */
   reset(): Promise<void>;
 }
 
 export async function createRowWatcher({ database }: LocalBackend, shape: Shape): Promise<RowWatcher> {
   const sql = rowsSql(shape, shape.tables);
-  // In the session that requests use: to change its settings for every look would cost more than the looks.
+  // It uses the session of the requests, because changing the settings of a session for every check would take longer
+  // than the check.
   const query = async <Row>(text: string) =>
     (await database.connection.kysely.executeQuery<Row>(CompiledQuery.raw(text))).rows;
   const counter = async () =>
@@ -43,10 +44,10 @@ export async function createRowWatcher({ database }: LocalBackend, shape: Shape)
   };
 }
 
-/** What is prepared in the session of a database. */
+/** The statement that is prepared in the session of each database. */
 const prepared = new WeakMap<object, string>();
 
-/** To plan the statement takes longer than to run it. */
+/** Prepares the statement, because planning it takes longer than running it. */
 async function prepare(database: object, sql: string, query: (text: string) => Promise<unknown>): Promise<void> {
   const present = prepared.get(database);
   if (present === sql) return;
@@ -55,13 +56,13 @@ async function prepare(database: object, sql: string, query: (text: string) => P
   prepared.set(database, sql);
 }
 
-/** Reads everybody's rows of one table inside a transaction. */
+/** Reads all users' rows of one table inside a transaction. */
 export async function readRows({ query }: Statements, shape: Shape, table: Relation): Promise<Rows> {
   const [found] = await query<{ rows: string }>(rowsSql(shape, [table]));
   return toRows(found!.rows);
 }
 
-/** The rows that are not the same, those of `except` left out. */
+/** Returns the rows that differ, without those of `except`. */
 export function differences(before: Rows, after: Rows, except: string | undefined): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter(
     (key) => before.get(key) !== after.get(key) && (except === undefined || !key.endsWith(` of ${except}`)),
@@ -70,7 +71,7 @@ export function differences(before: Rows, after: Rows, except: string | undefine
 
 const toRows = (json: string): Rows => new Map(Object.entries(JSON.parse(json) as Record<string, string>));
 
-/** All digests in one text, because most often it only has to be compared with the last one. */
+/** All digests are one text, because usually it only has to be compared with the last one. */
 const rowsSql = (shape: Shape, tables: Relation[]) => `
   select coalesce(jsonb_object_agg(key, digest), '{}')::text as rows
   from (
@@ -78,7 +79,10 @@ const rowsSql = (shape: Shape, tables: Relation[]) => `
     union all`)}
   ) as digests`;
 
-/** By the binary form of each row, which every bit of it changes, and which takes a fraction of the time of its text. */
+/**
+ * Uses the binary form of each row. It differs if any bit of the row does, and takes a fraction of the time of the text
+ * form.
+ */
 const digestSql = (shape: Shape, table: Relation) => `
     select concat('${fullName(table)} of ', coalesce(owner, 'nobody')) as key, md5(string_agg(row, '' order by row)) as digest
     from (
@@ -87,7 +91,7 @@ const digestSql = (shape: Shape, table: Relation) => `
     ) as rows
     group by owner`;
 
-/** Whose a row is: it says so itself, or the row does that it belongs to. */
+/** Returns the expression for the owner of a row: its own column, or the column of the row to which it belongs. */
 function ownerExpression(shape: Shape, table: Relation): string {
   const column = userColumnOf(table);
   if (column) return `t.${column}`;
@@ -101,7 +105,7 @@ function ownerExpression(shape: Shape, table: Relation): string {
   return "null";
 }
 
-/** Rows that refer to a row of somebody else. There are none, whatever else the table holds. */
+/** Finds rows that refer to a row of another user. There must be none. */
 function crossings(shape: Shape, table: Relation): string[] {
   if (userColumnOf(table) !== "user_id") return [];
   return table.foreignKeys.flatMap(({ columns, target, targetColumns }) => {
