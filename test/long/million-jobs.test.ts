@@ -107,7 +107,9 @@ test("queueing, claiming and settling read no more rows beside 1,000,000 finishe
   await finish(user, 999_000);
   const many = await leastReadings(user);
 
-  console.log(JSON.stringify({ few, many }));
+  for (const call of ["enqueue", "claim", "settle"]) {
+    console.log(`${call}: ${few[call]!.buffers} buffers beside 1000 jobs, ${many[call]!.buffers} beside 1,000,000`);
+  }
   for (const call of ["enqueue", "claim", "settle"]) {
     expect(many[call]!.rows, `rows that ${call} reads`).toEqual(few[call]!.rows);
     // The indexes have one or two levels more, and each look-up in an index reads them.
