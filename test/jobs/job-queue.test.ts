@@ -23,6 +23,8 @@ interface Way {
    * attempt.
    */
   away(): JobQueue;
+  /** The code of that fault. */
+  awayCode: string;
   close(): Promise<unknown>;
 }
 
@@ -31,6 +33,7 @@ const ways = {
     queue: jobQueueOverHttp(backend.adminClient()),
     forbidden: jobQueueOverHttp(user.client),
     away: () => jobQueueOverHttp(createClient("http://127.0.0.1:9", backend.secretKey)),
+    awayCode: "HTTP 0",
     close: async () => {},
   }),
   Postgres: async (): Promise<Way> => {
@@ -45,6 +48,7 @@ const ways = {
       queue: jobQueueOverPostgres(connect(backend.databaseUrl!)),
       forbidden: jobQueueOverPostgres(asUser),
       away: () => jobQueueOverPostgres(connect("postgresql://postgres@127.0.0.1:9/postgres")),
+      awayCode: "ECONNREFUSED",
       close: () => Promise.all(connections.map((sql) => sql.end())),
     };
   },
@@ -199,7 +203,12 @@ describe.each(Object.entries(ways))("the job queue over %s", (_, open) => {
 
   describe("prices", () => {
     test("are US dollars per unit, by usage kind, and null for a model without prices", async () => {
-      expect(await queue.prices("gpt-4o-mini")).toMatchObject({ input: 0.15e-6, output: 0.6e-6 });
+      expect(await queue.prices("gpt-4o-mini")).toEqual({
+        input: 0.15e-6,
+        cached_input: 0.075e-6,
+        output: 0.6e-6,
+        reasoning: 0.6e-6,
+      });
       expect(await queue.prices("nameless-1")).toBeNull();
     });
   });
@@ -338,8 +347,7 @@ describe.each(Object.entries(ways))("the job queue over %s", (_, open) => {
     const error = await rejection(call(way.away()));
 
     expect(error).toBeInstanceOf(QueueError);
-    expect(error.isTransient).toBe(true);
-    expect(error.code).not.toBe("");
+    expect(error).toMatchObject({ code: way.awayCode, isTransient: true });
   });
 
   test("the same queue gives the same results", async () => {
