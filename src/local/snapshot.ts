@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { openAsBlob } from "node:fs";
+import { existsSync, openAsBlob } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import path from "node:path";
@@ -15,13 +15,9 @@ const keptSnapshots = 6;
  * @param build makes the data directory if there is no snapshot of it yet
  */
 export async function cachedSnapshot(folder: string, contents: string[], build: () => Promise<Blob>): Promise<Blob> {
-  const file = path.join(folder, `${hash([...(await engineVersions()), ...contents])}.tar`);
-  const isKnown = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  // The file is never changed after this. A Blob of a file that changes cannot be read.
-  if (isKnown) return openAsBlob(file);
+  const file = await snapshotFile(folder, contents);
+  const known = await openSnapshot(file);
+  if (known) return known;
 
   const snapshot = await build();
   await mkdir(folder, { recursive: true });
@@ -33,12 +29,14 @@ export async function cachedSnapshot(folder: string, contents: string[], build: 
   return snapshot;
 }
 
+const emptyFolder = (projectRoot: string) => path.join(projectRoot, ".groundwork", "empty");
+
 /**
  * Returns the result of `initdb`. In WebAssembly `initdb` takes two seconds, so it runs once for each version of
  * PGlite.
  */
 export function emptySnapshot(projectRoot: string): Promise<Blob> {
-  return cachedSnapshot(path.join(projectRoot, ".groundwork", "empty"), [], async () => {
+  return cachedSnapshot(emptyFolder(projectRoot), [], async () => {
     const database = await openPglite();
     try {
       return await database.snapshot();
@@ -46,6 +44,20 @@ export function emptySnapshot(projectRoot: string): Promise<Blob> {
       await database.close();
     }
   });
+}
+
+/** Returns the result of `initdb` if it has been kept. To keep it for a single database costs more than it saves. */
+export async function keptEmptySnapshot(projectRoot: string): Promise<Blob | undefined> {
+  return openSnapshot(await snapshotFile(emptyFolder(projectRoot), []));
+}
+
+async function snapshotFile(folder: string, contents: string[]): Promise<string> {
+  return path.join(folder, `${hash([...(await engineVersions()), ...contents])}.tar`);
+}
+
+async function openSnapshot(file: string): Promise<Blob | undefined> {
+  // The file is never changed after this. A Blob of a file that changes cannot be read.
+  return existsSync(file) ? openAsBlob(file) : undefined;
 }
 
 function hash(contents: string[]): string {

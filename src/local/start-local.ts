@@ -24,7 +24,7 @@ import {
   removedMigrations,
 } from "./migrations.ts";
 import { type SignedUp, signUp } from "./sign-up.ts";
-import { cachedSnapshot, emptySnapshot } from "./snapshot.ts";
+import { cachedSnapshot, emptySnapshot, keptEmptySnapshot } from "./snapshot.ts";
 import { StartError } from "./start-error.ts";
 import { UndoStack } from "./undo-stack.ts";
 import { type WireServer, startWireServer } from "./wire/wire-server.ts";
@@ -211,7 +211,8 @@ async function openDatabase(options: StartOptions, undo: UndoStack): Promise<Ope
     await mkdir(path.dirname(dataDir), { recursive: true });
     undo.defer(await lockData(`${dataDir}.lock`));
     const isThere = existsSync(path.join(dataDir, "PG_VERSION"));
-    const database = await openPglite({ dataDir, ...(!isThere && { snapshot: await emptySnapshot(projectRoot) }) });
+    const snapshot = isThere ? undefined : await keptEmptySnapshot(projectRoot);
+    const database = await openPglite({ dataDir, ...(snapshot && { snapshot }) });
     undo.defer(() => database.close());
     return { ...(await prepare(database, options)), session: database.session };
   }
