@@ -12,5 +12,8 @@ export interface Word {
 /** Returns the name with its schema, which is `public` if the statement does not name one. */
 export const relationName = ({ schemaname = "public", relname }: Relation) => `${schemaname}.${relname}`;
 
-/** Joins the two words of a name: `groundwork.backoff_seconds`. */
-export const dottedName = (words: Word[]) => words.map(({ String: { sval } }) => sval).join(".");
+/** Returns the name of a function or type with its schema, which is `public` if the statement does not name one. */
+export function qualifiedName(words: Word[]): string {
+  const names = words.map(({ String: { sval } }) => sval);
+  return names.length === 1 ? `public.${names[0]}` : names.join(".");
+}

@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
 import type { Migration } from "../../src/local/migrations.ts";
-import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
+import { type Relation, type Word, qualifiedName, relationName } from "../sql-names.ts";
 
 /** What a migration makes, uses and changes, as far as its text shows. */
 export interface Uses {
@@ -72,5 +72,5 @@ function madeBy(statement: Statement): string[] {
   const relation = CreateStmt?.relation ?? ViewStmt?.view ?? CompositeTypeStmt?.typevar;
   if (relation) return [relationName(relation)];
   const words = CreateEnumStmt?.typeName ?? CreateFunctionStmt?.funcname;
-  return words ? [dottedName(words)] : [];
+  return words ? [qualifiedName(words)] : [];
 }

@@ -1,5 +1,6 @@
 import { loadModule, parseSync } from "libpg-query";
 import type { Migration } from "../../src/local/migrations.ts";
+import { type Relation, type Word, qualifiedName, relationName } from "../sql-names.ts";
 
 /** A migration, with the objects that it made. */
 export interface Domain {
@@ -14,13 +15,9 @@ export interface Domain {
   functions: string[];
 }
 
-interface Word {
-  String: { sval: string };
-}
-
 /** The parts of libpg_query's syntax tree that this file reads. */
 interface Statement {
-  CreateStmt?: { relation: { schemaname?: string; relname: string } };
+  CreateStmt?: { relation: Relation };
   CreateEnumStmt?: { typeName: Word[] };
   CreateFunctionStmt?: { funcname: Word[] };
 }
@@ -43,16 +40,9 @@ export async function readDomains(migrations: Migration[]): Promise<Domain[]> {
       file,
       title,
       summary,
-      tables: made(
-        ({ CreateStmt: { relation } = {} }) => relation && `${relation.schemaname ?? "public"}.${relation.relname}`,
-      ),
-      enums: made(({ CreateEnumStmt: { typeName } = {} }) => typeName && qualified(typeName)),
-      functions: made(({ CreateFunctionStmt: { funcname } = {} }) => funcname && qualified(funcname)),
+      tables: made(({ CreateStmt: { relation } = {} }) => relation && relationName(relation)),
+      enums: made(({ CreateEnumStmt: { typeName } = {} }) => typeName && qualifiedName(typeName)),
+      functions: made(({ CreateFunctionStmt: { funcname } = {} }) => funcname && qualifiedName(funcname)),
     };
   });
-}
-
-function qualified(words: Word[]): string {
-  const names = words.map(({ String: { sval } }) => sval);
-  return names.length === 1 ? `public.${names[0]}` : names.join(".");
 }

@@ -1,7 +1,7 @@
 import { parseSync } from "libpg-query";
 import { readHeader } from "../domains/header.ts";
 import { createdFunctions } from "../domains/uses.ts";
-import { type Relation, type Word, dottedName, relationName } from "../sql-names.ts";
+import { type Relation, type Word, qualifiedName, relationName } from "../sql-names.ts";
 
 /** The most lines of a migration. In a longer one, a single rule is hard to find. */
 const maxLines = 650;
@@ -45,7 +45,7 @@ export function faultsOfMigration(sql: string): string[] {
       tables.add(latest);
     }
     if (CreateFunctionStmt) {
-      const name = dottedName(CreateFunctionStmt.funcname);
+      const name = qualifiedName(CreateFunctionStmt.funcname);
       functions.add(name);
       if (CreateFunctionStmt.replace) faults.push(`replaces ${name}: a migration must not undo another one`);
     }
@@ -61,7 +61,7 @@ export function faultsOfMigration(sql: string): string[] {
 function foreignRevokes({ targtype, objtype, objects }: Required<Statement>["GrantStmt"], ...made: Set<string>[]) {
   if (targtype !== "ACL_TARGET_OBJECT" || !["OBJECT_TABLE", "OBJECT_FUNCTION"].includes(objtype)) return [];
   const names = objects.map(({ RangeVar, ObjectWithArgs }) =>
-    RangeVar ? relationName(RangeVar) : dottedName(ObjectWithArgs!.objname),
+    RangeVar ? relationName(RangeVar) : qualifiedName(ObjectWithArgs!.objname),
   );
   return names.filter((name) => !made.some((known) => known.has(name))).map((name) => `revokes rights on ${name}`);
 }
