@@ -1,16 +1,14 @@
 /** The behaviour of the embedding queue on which its users may rely, the same for every way to reach the queue. */
 import { createHash } from "node:crypto";
-import { createClient } from "#groundwork";
 import { startLocal } from "#groundwork/local";
-import type postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embedding-queue.ts";
 import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { lexicalModel, lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import { embeddingQueueOverPostgres } from "../../src/node/postgres/embedding-queue-over-postgres.ts";
-import { openConnection } from "../../src/node/postgres/open-connection.ts";
 import { QueueError } from "../../src/shared/queue-error.ts";
+import { type WayToQueue, waysToQueue } from "../setup/ways-to-queue.ts";
 import { fakeVector } from "./setup/fake-embedder.ts";
 
 const backend = await startLocal({ wirePort: 0 });
@@ -38,48 +36,13 @@ const waiting = () =>
 
 type Queue = EmbeddingQueue & EmbeddingModels;
 
-interface Way {
-  queue: Queue;
-  /** The same queue, as a role that may not use it. */
-  forbidden: Queue;
-  /**
-   * Makes a queue that does not answer. Each call makes a new one, because the driver waits longer before each new
-   * attempt.
-   */
-  away(): Queue;
-  /** The code of that fault. */
-  awayCode: string;
-  close(): Promise<unknown>;
-}
+const ways = waysToQueue<Queue>(backend, user, {
+  overHttp: embeddingQueueOverHttp,
+  overPostgres: embeddingQueueOverPostgres,
+});
 
-const ways = {
-  HTTP: async (): Promise<Way> => ({
-    queue: embeddingQueueOverHttp(backend.adminClient()),
-    forbidden: embeddingQueueOverHttp(user.client),
-    away: () => embeddingQueueOverHttp(createClient("http://127.0.0.1:9", backend.secretKey)),
-    awayCode: "HTTP 0",
-    close: async () => {},
-  }),
-  Postgres: async (): Promise<Way> => {
-    const connections: postgres.Sql[] = [];
-    const connect = (url: string) => {
-      connections.push(openConnection(url, 1));
-      return connections.at(-1)!;
-    };
-    const asUser = connect(backend.databaseUrl!);
-    await asUser`set role authenticated`;
-    return {
-      queue: embeddingQueueOverPostgres(connect(backend.databaseUrl!)),
-      forbidden: embeddingQueueOverPostgres(asUser),
-      away: () => embeddingQueueOverPostgres(connect("postgresql://postgres@127.0.0.1:9/postgres")),
-      awayCode: "ECONNREFUSED",
-      close: () => Promise.all(connections.map((sql) => sql.end())),
-    };
-  },
-};
-
-describe.each(Object.entries(ways))("the embedding queue over %s", (transport, open) => {
-  let way: Way;
+describe.each(ways)("the embedding queue over %s", (transport, open) => {
+  let way: WayToQueue<Queue>;
   let queue: Queue;
   beforeAll(async () => {
     way = await open();

@@ -11,6 +11,7 @@ import { type EmbeddingWorkerOptions, runEmbeddingWorker } from "../../src/embed
 import { type Behaviour, fails } from "../agents/setup/fake-provider.ts";
 import { until } from "../setup/until.ts";
 import { embeds, startFakeEmbedder } from "../embeddings/setup/fake-embedder.ts";
+import { headersOf, postToFunction } from "./setup/post-to-function.ts";
 
 let backend: LocalBackend;
 let queue: EmbeddingQueue & EmbeddingModels;
@@ -44,15 +45,8 @@ const runWorker = (options: Partial<EmbeddingWorkerOptions> = {}, on = queue) =>
   runEmbeddingWorker(on, () => lexicalModel(), { workerId: "test", ...options });
 
 const call = (name: string, headers: Record<string, string>, body?: object) =>
-  fetch(`${backend.url}/functions/v1/${name}`, {
-    method: "POST",
-    headers: { ...headers, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-const asUser = (by = user) => ({
-  apikey: backend.publishableKey,
-  authorization: `Bearer ${by.session.access_token}`,
-});
+  postToFunction(backend, name, headers, body);
+const asUser = (by = user) => headersOf(backend, by);
 
 describe("the Edge Function embed", () => {
   const done = (stored: number) => ({ data: { stored, dropped: 0, failed: 0, tokens: 0, faults: [] } });

@@ -6,6 +6,7 @@ import type { EmbeddingModels, EmbeddingQueue } from "../../src/embeddings/embed
 import { lexicalModelName } from "../../src/embeddings/lexical-model.ts";
 import type { FakeProvider } from "../agents/setup/fake-provider.ts";
 import { embeds, startFakeEmbedder } from "../embeddings/setup/fake-embedder.ts";
+import { headersOf, postToFunction } from "./setup/post-to-function.ts";
 
 const model = "text-embedding-3-small";
 const usdOfToken = 0.02 / 1_000_000;
@@ -48,14 +49,8 @@ const waiting = () =>
   backend.database.query("select attempts, is_unpaid, due_at::text from groundwork.embedding_queue");
 /** Calls a function with the secret key, or as one user. */
 async function call(name: string, body: object, by?: SignedUp) {
-  const headers: Record<string, string> = by
-    ? { apikey: backend.publishableKey, authorization: `Bearer ${by.session.access_token}` }
-    : { apikey: backend.secretKey };
-  const response = await fetch(`${backend.url}/functions/v1/${name}`, {
-    method: "POST",
-    headers: { ...headers, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  const headers = by ? headersOf(backend, by) : { apikey: backend.secretKey };
+  const response = await postToFunction(backend, name, headers, body);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { jobQueueOverHttp, jobRunner, providerModel, runJobWorker } from "../../src/agents/index.ts";
 import { answers, startFakeProvider } from "../agents/setup/fake-provider.ts";
 import { until } from "../setup/until.ts";
+import { headersOf, postToFunction } from "./setup/post-to-function.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -19,15 +20,7 @@ beforeEach(async () => {
 const john = "John is friendly, and he works as a nurse. He loves old maps.";
 
 const generate = async (body: object, by = ada) => {
-  const response = await fetch(`${backend.url}/functions/v1/generate-persona`, {
-    method: "POST",
-    headers: {
-      apikey: backend.publishableKey,
-      authorization: `Bearer ${by.session.access_token}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  });
+  const response = await postToFunction(backend, "generate-persona", headersOf(backend, by), body);
   return { status: response.status, ...(await response.json()) };
 };
 

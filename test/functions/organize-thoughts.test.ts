@@ -3,10 +3,9 @@ import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentModel, jobQueueOverHttp, jobRunner, runJobWorker } from "../../src/agents/index.ts";
 import { offlineModel } from "../../src/agents/models/offline-model.ts";
-import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
-import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { subjects } from "../organizing/setup/labelled-thoughts.ts";
+import { headersOf, postToFunction } from "./setup/post-to-function.ts";
+import { embedAll } from "../embeddings/setup/embed-all.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -27,8 +26,7 @@ async function write(texts: string[], by = ada, circle_id: number | null = null)
   return (await by.client.from("thoughts").insert(rows).select("id").throwOnError()).data.map(({ id }) => id);
 }
 
-const embed = () =>
-  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+const embed = () => embedAll(backend);
 
 interface Planned {
   job: { id: string; status: string; cost?: number; waiting_for?: string };
@@ -47,15 +45,7 @@ async function organize(
   body: object = {},
   by = ada,
 ): Promise<{ status: number; data: Planned; error?: { code: string } }> {
-  const response = await fetch(`${backend.url}/functions/v1/organize-thoughts`, {
-    method: "POST",
-    headers: {
-      apikey: backend.publishableKey,
-      authorization: `Bearer ${by.session.access_token}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  });
+  const response = await postToFunction(backend, "organize-thoughts", headersOf(backend, by), body);
   return { status: response.status, ...((await response.json()) as { data: Planned }) };
 }
 

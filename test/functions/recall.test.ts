@@ -3,11 +3,10 @@ import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local"
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentModel, jobQueueOverHttp, jobRunner, offlineModel, runJobWorker } from "../../src/agents/index.ts";
-import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
-import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
 import { jobQueueOverPostgres } from "../../src/node/postgres/job-queue-over-postgres.ts";
 import { until } from "../setup/until.ts";
+import { headersOf, postToFunction } from "./setup/post-to-function.ts";
+import { embedAll } from "../embeddings/setup/embed-all.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -25,19 +24,10 @@ const remember = async (content: string, valid_from?: string, by = ada) =>
   (await by.client.rpc("remember", { content, source: "a test", ...(valid_from && { valid_from }) }).throwOnError())
     .data;
 
-const embed = () =>
-  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+const embed = () => embedAll(backend);
 
 const call = async (name: string, body: object, by = ada) => {
-  const response = await fetch(`${backend.url}/functions/v1/${name}`, {
-    method: "POST",
-    headers: {
-      apikey: backend.publishableKey,
-      authorization: `Bearer ${by.session.access_token}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  });
+  const response = await postToFunction(backend, name, headersOf(backend, by), body);
   return { status: response.status, ...(await response.json()) };
 };
 
@@ -321,7 +311,7 @@ test("the embedded stack consolidates automatically when a job is queued", async
   const { client } = await ringing.signUp();
   await client.rpc("remember", { content: "I live in Lisbon.", valid_from: day(2) }).throwOnError();
   await client.rpc("remember", { content: "I live in Porto.", valid_from: day(9) }).throwOnError();
-  await runEmbeddingWorker(embeddingQueueOverHttp(ringing.adminClient()), () => lexicalModel(), { workerId: "test" });
+  await embedAll(ringing);
 
   await client.rpc("enqueue_agent_job", { agent_type: "memory_keeper", input_data: {} }).throwOnError();
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { startJobBackend } from "../jobs/setup/job-backend.ts";
+import { postToFunction } from "./setup/post-to-function.ts";
 
 const { backend, user, enqueue, job, clear } = await startJobBackend();
 afterAll(() => backend.close());
@@ -7,11 +8,7 @@ afterEach(() => clear());
 
 describe("the Edge Function run-agent-jobs", () => {
   const call = (headers: Record<string, string>, body?: object) =>
-    fetch(`${backend.url}/functions/v1/run-agent-jobs`, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      ...(body && { body: JSON.stringify(body) }),
-    });
+    postToFunction(backend, "run-agent-jobs", headers, body);
 
   test("runs a user's job: the result waits for the user's review, and only the user sees it", async () => {
     const id = await enqueue({ input_data: { topic: "Beekeeping in a city", keywords: ["bees"] } });

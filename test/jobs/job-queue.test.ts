@@ -1,61 +1,24 @@
 /** The behaviour of the job queue on which a worker may rely, the same for every way to reach the queue. */
-import { createClient } from "#groundwork";
 import type { SignedUp } from "#groundwork/local";
-import type postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { jobQueueOverHttp } from "../../src/jobs/job-queue-over-http.ts";
 import type { ClaimedJob, Exchange, JobQueue, JobResult, Lease } from "../../src/jobs/job-queue.ts";
 import { jobQueueOverPostgres } from "../../src/node/postgres/job-queue-over-postgres.ts";
-import { openConnection } from "../../src/node/postgres/open-connection.ts";
 import { QueueError } from "../../src/shared/queue-error.ts";
+import { type WayToQueue, waysToQueue } from "../setup/ways-to-queue.ts";
 import { done, startJobBackend, untilAborted, used } from "./setup/job-backend.ts";
 
 const { backend, user, enqueue, job, ledger, workOn, clear } = await startJobBackend({ wirePort: 0 });
 afterAll(() => backend.close());
 afterEach(() => clear());
 
-interface Way {
-  queue: JobQueue;
-  /** The same queue, as a role that may not use it. */
-  forbidden: JobQueue;
-  /**
-   * Makes a queue that does not answer. Each call makes a new one, because the driver waits longer before each new
-   * attempt.
-   */
-  away(): JobQueue;
-  /** The code of that fault. */
-  awayCode: string;
-  close(): Promise<unknown>;
-}
+const ways = waysToQueue<JobQueue>(backend, user, {
+  overHttp: jobQueueOverHttp,
+  overPostgres: jobQueueOverPostgres,
+});
 
-const ways = {
-  HTTP: async (): Promise<Way> => ({
-    queue: jobQueueOverHttp(backend.adminClient()),
-    forbidden: jobQueueOverHttp(user.client),
-    away: () => jobQueueOverHttp(createClient("http://127.0.0.1:9", backend.secretKey)),
-    awayCode: "HTTP 0",
-    close: async () => {},
-  }),
-  Postgres: async (): Promise<Way> => {
-    const connections: postgres.Sql[] = [];
-    const connect = (url: string) => {
-      connections.push(openConnection(url, 1));
-      return connections.at(-1)!;
-    };
-    const asUser = connect(backend.databaseUrl!);
-    await asUser`set role authenticated`;
-    return {
-      queue: jobQueueOverPostgres(connect(backend.databaseUrl!)),
-      forbidden: jobQueueOverPostgres(asUser),
-      away: () => jobQueueOverPostgres(connect("postgresql://postgres@127.0.0.1:9/postgres")),
-      awayCode: "ECONNREFUSED",
-      close: () => Promise.all(connections.map((sql) => sql.end())),
-    };
-  },
-};
-
-describe.each(Object.entries(ways))("the job queue over %s", (_, open) => {
-  let way: Way;
+describe.each(ways)("the job queue over %s", (_, open) => {
+  let way: WayToQueue<JobQueue>;
   let queue: JobQueue;
   beforeAll(async () => {
     way = await open();

@@ -2,9 +2,8 @@
 import { VibeProfile } from "#groundwork/schemas";
 import { type LocalBackend, type SignedUp, startLocal } from "#groundwork/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { embeddingQueueOverHttp } from "../../src/embeddings/embedding-queue-over-http.ts";
 import { lexicalModel } from "../../src/embeddings/lexical-model.ts";
-import { runEmbeddingWorker } from "../../src/embeddings/embedding-worker.ts";
+import { embedAll } from "../embeddings/setup/embed-all.ts";
 
 let backend: LocalBackend;
 let ada: SignedUp;
@@ -47,8 +46,7 @@ async function care(...thoughts: number[]): Promise<number> {
 
 const complete = (intention_id: number) =>
   ada.client.rpc("complete_intention", { intention_id, story_text: "It is done." }).throwOnError();
-const embed = () =>
-  runEmbeddingWorker(embeddingQueueOverHttp(backend.adminClient()), () => lexicalModel(), { workerId: "test" });
+const embed = () => embedAll(backend);
 const discover = async (match_count = 100) => (await ada.client.rpc("discover", { match_count }).throwOnError()).data;
 const profileOf = async () =>
   (await ada.client.from("users").select("vibe_profile").single().throwOnError()).data.vibe_profile;
